@@ -1,0 +1,15 @@
+"""The engine: everything Otoscope can do, without a window.
+
+The map, from the door inwards (an arrow is an import; layers may be skipped downwards, never upwards):
+
+    commands -> bench | training -> report -> listening -> explain -> models -> audio -> job | checks
+
+- `commands`   the command line, one file per sub-command
+- `listening`  what a page or a command asks for: a request in, an answer out
+- `explain`    the mathematics, on score functions; it knows no model (import-linter keeps it so)
+- `models`     the listeners and their networks; one catalogue finds them
+- `audio`      waveforms, front ends, the way back to sound
+- `job`        progress, cancelling      `checks`  the errors people read
+
+One rule: nothing in here imports Qt or `gui`.
+"""
