@@ -1,0 +1,233 @@
+"""Colours, fonts and colour maps: one quiet look, dark and light, readable by number (WCAG AA)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+SPACING = 8  # px, the grid everything sits on
+AXIS_WIDTH = 72  # px, the same in every time view, so that times line up exactly
+Table = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours as #rrggbb. `text` and `muted` reach 4.5:1 on window, surface and raised; the others reach 3:1.
+
+    Parameters
+    ----------
+    window, surface, raised
+        Behind everything; behind plots and tables; buttons and headers.
+    text, muted
+        What is read first, and what explains it.
+    accent, on_accent
+        The one accent: cursor, focus, excerpt; and text upon it.
+    positive, negative
+        Speaks for and against the target; apart for colour-blind eyes too.
+    warning, error
+        Needs a look; went wrong.
+    grid, selection
+        Hairlines; background of selected rows.
+    spectrogram
+        Name of pyqtgraph's bundled colour map, from quiet to loud.
+    """
+
+    name: str
+    window: str
+    surface: str
+    raised: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    positive: str
+    negative: str
+    warning: str
+    error: str
+    grid: str
+    selection: str
+    spectrogram: str
+
+
+DARK = Theme(
+    name="dark", window="#14171c", surface="#1a1e25", raised="#252b34", text="#e7eaf0", muted="#a3adbb",
+    accent="#5cc8b8", on_accent="#06231f", positive="#f5a35c", negative="#6fb1ff", warning="#f2c14e",
+    error="#ff8080", grid="#343b47", selection="#24443f", spectrogram="magma")
+LIGHT = Theme(
+    name="light", window="#f4f5f7", surface="#ffffff", raised="#e9ecf0", text="#1c2128", muted="#545d6a",
+    accent="#0b7a6e", on_accent="#ffffff", positive="#a84f00", negative="#1f5fa8", warning="#8a5a00",
+    error="#b3261e", grid="#d3d8df", selection="#d2ebe7", spectrogram="CET-L17")
+THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+
+def colour(name: str, alpha: float = 1.0) -> QColor:
+    """A `QColor` of #rrggbb with an opacity of 0 to 1."""
+    made = QColor(name)
+    made.setAlphaF(alpha)
+    return made
+
+
+def tabular(font: QFont, size_change: float = 0.0) -> QFont:
+    """The same font with equal digits, so that running figures do not dance; `size_change` in points."""
+    made = QFont(font)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    if size_change and made.pointSizeF() > 0:
+        made.setPointSizeF(max(6.0, made.pointSizeF() + size_change))
+    return made
+
+
+@cache
+def loudness_table(theme: Theme) -> Table:
+    """Colours of the spectrogram from quiet to loud: uint8 (256, 4), perceptually uniform."""
+    return _opaque(pg.colormap.get(theme.spectrogram).getLookupTable(nPts=256, alpha=False))
+
+
+@cache
+def grey_table(theme: Theme) -> Table:
+    """The spectrogram without hue, for under an explanation: uint8 (256, 4), from the surface to dim text."""
+    low, high = (np.array(_rgb(c), np.float64) for c in (theme.surface, theme.text))
+    share = np.linspace(0.0, 0.7, 256)[:, None]
+    return _opaque((low + share * (high - low)).round())
+
+
+@cache
+def weight_table(theme: Theme) -> Table:
+    """Colours of weights from -limit to +limit: uint8 (256, 4), blue to orange, transparent at zero.
+
+    The opacity grows with the square root of the strength, so that weak weights are still seen.
+    """
+    weight = np.linspace(-1.0, 1.0, 256)
+    table = np.empty((256, 4))
+    table[weight < 0, :3], table[weight >= 0, :3] = _rgb(theme.negative), _rgb(theme.positive)
+    table[:, 3] = 255 * np.sqrt(np.abs(weight))
+    table[127:129, 3] = 0
+    return table.round().astype(np.uint8)
+
+
+def _rgb(name: str) -> tuple[int, int, int]:
+    made = QColor(name)
+    return made.red(), made.green(), made.blue()
+
+
+def _opaque(rgb: NDArray[np.generic]) -> Table:
+    return np.column_stack([np.asarray(rgb)[:, :3], np.full(len(rgb), 255)]).astype(np.uint8)
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of two #rrggbb colours, 1 to 21 (WCAG 2.1, success criterion 1.4.3)."""
+    low, high = sorted((_luminance(first), _luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(name: str) -> float:
+    shares = [c / 255 for c in _rgb(name)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def palette(theme: Theme) -> QPalette:
+    """The Qt palette of a theme, with quieter text where something is disabled."""
+    made = QPalette()
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: theme.window, role.WindowText: theme.text, role.Base: theme.surface,
+        role.AlternateBase: theme.window, role.Text: theme.text, role.PlaceholderText: theme.muted,
+        role.Button: theme.raised, role.ButtonText: theme.text, role.BrightText: theme.error,
+        role.Highlight: theme.accent, role.HighlightedText: theme.on_accent, role.Link: theme.accent,
+        role.LinkVisited: theme.accent, role.ToolTipBase: theme.raised, role.ToolTipText: theme.text,
+        role.Accent: theme.accent, role.Light: theme.raised, role.Midlight: theme.raised,
+        role.Mid: theme.grid, role.Dark: theme.grid, role.Shadow: theme.grid,
+    }
+    for where, name in colours.items():
+        made.setColor(where, QColor(name))
+    for where in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, where, colour(theme.muted, 0.55))
+    return made
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Give the whole application a theme. Views are told one by one through their `set_theme`."""
+    if not app.styleSheet():  # a style sheet hides the name of the style under it
+        app.setStyle("Fusion")
+    app.setPalette(palette(theme))
+    app.setFont(tabular(app.font()))
+    app.setStyleSheet(style_sheet(theme))
+    pg.setConfigOptions(background=theme.surface, foreground=theme.muted, antialias=True,
+                        imageAxisOrder="row-major")
+
+
+def style_sheet(theme: Theme) -> str:
+    """The little that a palette cannot say: flat shapes, visible focus, slim scroll bars."""
+    named = {key: getattr(theme, key) for key in Theme.__dataclass_fields__}
+    return _STYLE.format_map(named)
+
+
+_STYLE = """
+QToolTip {{ background: {raised}; color: {text}; border: 1px solid {grid}; padding: 6px 8px; }}
+QPushButton, QToolButton, QComboBox {{ background: {raised}; color: {text}; border: 1px solid {grid};
+    border-radius: 4px; padding: 4px 10px; min-height: 18px; }}
+QToolButton {{ padding: 4px 6px; }}
+QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {muted}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {selection}; }}
+QPushButton:checked, QToolButton:checked {{ background: {selection}; border-color: {accent}; }}
+QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
+QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {grid}; }}
+QPushButton:focus, QToolButton:focus, QComboBox:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
+QToolButton:focus {{ padding: 3px 5px; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {grid}; outline: none; }}
+QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {surface}; border: 1px solid {grid}; border-radius: 4px;
+    padding: 4px 8px; min-height: 18px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
+QAbstractItemView {{ background: {surface}; alternate-background-color: {window}; border: 1px solid {grid};
+    gridline-color: {grid}; selection-background-color: {selection}; selection-color: {text}; }}
+QAbstractItemView:focus, QGraphicsView:focus {{ border: 1px solid {accent}; }}
+QGraphicsView {{ border: 1px solid transparent; }}
+QHeaderView::section {{ background: {surface}; color: {muted}; border: none; border-bottom: 1px solid {grid};
+    padding: 4px 8px; }}
+QMenuBar {{ background: {window}; }}
+QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
+QMenuBar::item:selected {{ background: {raised}; }}
+QMenu {{ background: {raised}; border: 1px solid {grid}; padding: 4px; }}
+QMenu::item {{ padding: 5px 24px 5px 20px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {selection}; color: {text}; }}
+QMenu::item:disabled {{ color: {muted}; }}
+QMenu::separator {{ height: 1px; background: {grid}; margin: 4px 8px; }}
+QTabBar::tab {{ background: transparent; color: {muted}; border: none; border-bottom: 2px solid transparent;
+    padding: 6px 12px; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
+QTabBar::tab:hover, QTabBar::tab:focus {{ color: {text}; background: {raised}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {grid}; }}
+QGroupBox {{ border: none; border-top: 1px solid {grid}; margin-top: 20px; padding-top: 8px;
+    color: {muted}; }}
+QGroupBox::title {{ subcontrol-origin: margin; left: 0; top: 2px; }}
+QSlider::groove:horizontal {{ height: 4px; background: {grid}; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ height: 4px; background: {accent}; border-radius: 2px; }}
+QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
+    background: {text}; }}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {accent}; }}
+QSlider:focus {{ outline: 1px solid {accent}; }}
+QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {grid}; }}
+QProgressBar {{ background: {grid}; border: none; border-radius: 3px; max-height: 6px; }}
+QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {grid}; border-radius: 4px; margin: 2px; min-height: 24px;
+    min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QSplitter::handle {{ background: {window}; }}
+QSplitter::handle:hover {{ background: {grid}; }}
+QStatusBar {{ background: {window}; color: {muted}; }}
+QStatusBar::item {{ border: none; }}
+QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox:focus, QRadioButton:focus {{ outline: 1px solid {accent}; }}
+"""
