@@ -131,12 +131,13 @@ def mel_frequencies(n_mels: int, fmin: float, fmax: float) -> NDArray[np.float64
     return np.asarray(700.0 * (10.0 ** (np.linspace(low, high, n_mels + 2) / 2595.0) - 1.0), dtype=np.float64)
 
 
-def mel_bank(*, sr: int, n_fft: int, n_mels: int, fmin: float, fmax: float) -> NDArray[np.float32]:
+def mel_bank(*, sr: int, n_fft: int, n_mels: int, fmin: float, fmax: float, pitch: float = 1.0) -> NDArray[np.float32]:
     """Triangular bands on the HTK mel scale, each summing to 1: float32 (n_mels, n_fft // 2 + 1).
 
     Equal to `librosa.filters.mel(..., htk=True, norm=1)`, without the two seconds that its first call compiles.
+    With `pitch` other than 1 it reads a magnitude spectrum as if it had been shifted in pitch by that factor.
     """
-    edges = mel_frequencies(n_mels, fmin, fmax)
+    edges = mel_frequencies(n_mels, fmin, fmax) / pitch
     bins = np.arange(n_fft // 2 + 1) * sr / n_fft
     lower, centre, upper = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     bank = np.maximum(0.0, np.minimum((bins - lower) / (centre - lower), (upper - bins) / (upper - centre)))
