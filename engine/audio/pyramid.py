@@ -1,4 +1,4 @@
-"""Long pictures in little memory: a spectrogram and a waveform at several resolutions, ready to draw any part."""
+"""Long pictures in little memory: spectrograms and waveforms at several resolutions, ready to draw."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RANGE_NEPER = 9.2  # 80 dB of magnitude below the loudest part
 class ImagePyramid:
     """A log-magnitude spectrogram as bytes, at full and ever halved time resolution.
 
-    Columns of coarser levels hold the loudest of the columns they stand for, so that short sounds stay visible.
+    A column of a coarser level holds the loudest of those it stands for: short sounds stay visible.
 
     Parameters
     ----------
@@ -59,25 +59,27 @@ class ImagePyramid:
             high = float(np.quantile(S[:, ::every], 0.9995))
         if low is None:
             low = max(high - RANGE_NEPER, float(S.min())) if S.min() < high else high - RANGE_NEPER
-        base = np.empty(S.shape, np.uint8)
+        base: Bytes = np.empty(S.shape, np.uint8)
         for first in range(0, S.shape[1], COLUMNS_AT_ONCE):
-            base[:, first : first + COLUMNS_AT_ONCE] = to_bytes(S[:, first : first + COLUMNS_AT_ONCE], low, high)
+            part = slice(first, first + COLUMNS_AT_ONCE)
+            base[:, part] = to_bytes(S[:, part], low, high)
             report(Progress(first, S.shape[1], "drawing the spectrogram"))
-        levels = [base]
+        levels: list[Bytes] = [base]
         while levels[-1].shape[1] > COARSEST_COLUMNS:
             levels.append(_halved(levels[-1]))
+            report(Progress(S.shape[1] - levels[-1].shape[1], S.shape[1], "drawing the spectrogram"))
         report(Progress(S.shape[1], S.shape[1], "drawing the spectrogram"))
         return cls(tuple(levels), low, high)
 
     @property
     def n_mels(self) -> int:
         """Rows."""
-        return self.levels[0].shape[0]
+        return int(self.levels[0].shape[0])
 
     @property
     def frames(self) -> int:
         """Columns of the finest level."""
-        return self.levels[0].shape[1]
+        return int(self.levels[0].shape[1])
 
     def slice(self, start: int, stop: int, max_columns: int) -> tuple[Bytes, int, int]:
         """The finest view of frames `start` to `stop` (exclusive) that has at most `max_columns` columns.
@@ -107,7 +109,8 @@ class ImagePyramid:
 def to_bytes(S: Floats, low: float, high: float) -> Bytes:
     """S mapped from low..high to 0..255, and clipped."""
     scaled = (S - np.float32(low)) * np.float32(255 / max(high - low, 1e-6))
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    made: Bytes = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return made
 
 
 def _columns(start: int, stop: int, step: int) -> int:
@@ -116,7 +119,7 @@ def _columns(start: int, stop: int, step: int) -> int:
 
 def _halved(level: Bytes) -> Bytes:
     even = level.shape[1] // FACTOR * FACTOR
-    halved = np.maximum(level[:, 0:even:FACTOR], level[:, 1:even:FACTOR])
+    halved: Bytes = np.maximum(level[:, 0:even:FACTOR], level[:, 1:even:FACTOR])
     return np.concatenate([halved, level[:, even:]], axis=1) if even < level.shape[1] else halved
 
 
