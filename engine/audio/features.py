@@ -85,7 +85,7 @@ class MelFrontEnd(nn.Module):
 
     def _magnitudes(self, y: Tensor) -> Iterator[Tensor]:
         padded = nn.functional.pad(y, (self.n_fft // 2, self.n_fft // 2))
-        for part in padded.unfold(0, self.n_fft, self.hop_length).split(FRAMES_AT_ONCE):
+        for part in torch.split(padded.unfold(0, self.n_fft, self.hop_length), FRAMES_AT_ONCE):
             yield torch.fft.rfft(part * self.window).abs()
 
     def log_mel(self, waveform: Waveform) -> LogMel:
@@ -121,7 +121,7 @@ class MelFrontEnd(nn.Module):
 
     def _unpadded(self, samples: NDArray[np.float32]) -> Tensor:
         frames = torch.from_numpy(samples).unfold(0, self.n_fft, self.hop_length)
-        mels = [torch.fft.rfft(part * self.window).abs() @ self.bank.T for part in frames.split(FRAMES_AT_ONCE)]
+        mels = [torch.fft.rfft(part * self.window).abs() @ self.bank.T for part in torch.split(frames, FRAMES_AT_ONCE)]
         return torch.log(torch.cat(mels).clamp_min(self.floor))
 
 

@@ -38,7 +38,7 @@ class Waveform:
     @property
     def seconds(self) -> float:
         """Length in seconds."""
-        return self.y.shape[-1] / self.sr
+        return float(self.y.shape[-1] / self.sr)
 
     def mono(self) -> Waveform:
         """Mean of the channels."""

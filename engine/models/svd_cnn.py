@@ -58,15 +58,16 @@ class SvdCnn(nn.Module):
         Pooling with stride 1 and dilated convolutions give each excerpt exactly what `forward` gives it, at a
         fiftieth of the work.
         """
-        weight = self.dense[0].weight.view(-1, 64, ROWS, COLUMNS).flatten(1, 2)
+        dense = self.dense[0].get_parameter("weight").view(-1, 64, ROWS, COLUMNS).flatten(1, 2)
         for first in range(0, S.shape[1] - EXCERPT + 1, COLUMNS_AT_ONCE):
             part = S[:, first : first + COLUMNS_AT_ONCE + EXCERPT - 1]
             h = part[None, None].contiguous(memory_format=torch.channels_last)
-            for (a, b), dilation in ((self.conv[:2], 1), (self.conv[2:], 3)):
-                for layer in (a, b):
-                    h = F.leaky_relu(F.conv2d(h, layer.weight, layer.bias, dilation=(1, dilation)), SLOPE, inplace=True)
+            for layers, dilation in ((self.conv[:2], 1), (self.conv[2:], 3)):
+                for layer in layers:
+                    weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
+                    h = F.leaky_relu(F.conv2d(h, weight, bias, dilation=(1, dilation)), SLOPE, inplace=True)
                 h = F.max_pool2d(h, 3, stride=(3, 1), dilation=(1, dilation))
-            z = F.conv1d(h.flatten(1, 2), weight, self.dense[0].bias, dilation=STRIDE)
+            z = F.conv1d(h.flatten(1, 2), dense, self.dense[0].get_parameter("bias"), dilation=STRIDE)
             yield self.rest(z[0].T)
 
     def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None:
@@ -98,9 +99,9 @@ class SvdCnn(nn.Module):
         bits = 2 ** torch.arange(colours)
         patterns = (torch.arange(2**colours)[:, None] & bits) > 0
         shown = torch.where(patterns[:, colour[segment_map]], S, filled)
-        cells = torch.cat([self.cells(part) for part in shown.split(64)])
-        weight = self.dense[0].weight.view(-1, 64, ROWS, COLUMNS)
-        z = self.dense[0].bias.repeat(len(masks), 1)
+        cells = torch.cat([self.cells(part) for part in torch.split(shown, 64)])
+        weight = self.dense[0].get_parameter("weight").view(-1, 64, ROWS, COLUMNS)
+        z = self.dense[0].get_parameter("bias").repeat(len(masks), 1)
         for group in groups:
             rows, columns = group.rows, group.columns
             part = cells[:, :, rows, columns].flatten(1) @ weight[:, :, rows, columns].flatten(1).T

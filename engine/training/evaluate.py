@@ -7,11 +7,18 @@ probabilities that the decision is made on; a figure that does not exist (AUROC 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
+
+from engine.audio.waveform import AudioFile
+from engine.job import Progress, Report, silent
+from engine.listening.predict import predict
+from engine.models.svd_listener import SvdListener
+from engine.training.datasets import voice_songs
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -57,3 +64,30 @@ def interval_over_songs(
     e, n = np.asarray(errors), np.asarray(frames)
     low, high = np.percentile((e[picks] * n[picks]).sum(1) / n[picks].sum(1), [2.5, 97.5])
     return float(low), float(high)
+
+
+def evaluate_svd(listener: SvdListener, data: str, split: str | None = None, report: Report = silent) -> dict[str, Any]:
+    """Figures of a singing-voice listener on a folder, frame by frame, with the threshold of its card.
+
+    Returns
+    -------
+    dict
+        error, precision, recall, f1, auroc, threshold, error_interval (95 %, bootstrap over songs), n_songs, and
+        songs: id, error, auroc, minutes.
+    """
+    songs, truths, scores = [], [], []
+    found = voice_songs(data, split)
+    for i, song in enumerate(found):
+        report(Progress(i, len(found), f"listening to {song.id}"))
+        file = AudioFile(song.audio)
+        prediction = predict(file, listener)
+        truth, score = song.truth(prediction.times), listener.smoothed(prediction.probability)
+        own = figures(truth, score, listener.threshold)
+        songs.append({"id": song.id, "error": own.error, "auroc": own.auroc, "minutes": file.seconds / 60})
+        truths.append(truth)
+        scores.append(score)
+    overall = figures(np.concatenate(truths), np.concatenate(scores), listener.threshold)
+    interval = interval_over_songs([figures(t, s, listener.threshold).error
+                                    for t, s in zip(truths, scores, strict=True)], [len(t) for t in truths])
+    return {**asdict(overall), "error_interval": interval, "threshold": listener.threshold, "n_songs": len(songs),
+            "songs": songs}

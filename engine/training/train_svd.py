@@ -13,22 +13,27 @@ import json
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.audio.features import MelFrontEnd
 from engine.audio.waveform import AudioFile
+from engine.checks import InputError
 from engine.job import Progress, Report, silent
-from engine.models.svd_cnn import BANDS, COLUMNS, EXCERPT, ROWS, SLOPE, STRIDE, SvdCnn
+from engine.models.svd_cnn import BANDS, COLUMNS, EXCERPT, SLOPE, STRIDE, SvdCnn
 from engine.training.augment import Augmentation, Augmenter
 from engine.training.datasets import Song, voice_songs
 from engine.training.evaluate import best_threshold
 
 MEDIAN_FRAMES = 56
+WARM_UP_STEPS = 200
+Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,15 @@ class TrainingNet(nn.Module):
     def __init__(self, mean: Tensor, std: Tensor) -> None:
         super().__init__()
         self.net = SvdCnn()
-        self.norms = nn.ModuleList(nn.BatchNorm2d(c.out_channels) for c in self.net.conv)
-        self.dense_norms = nn.ModuleList(nn.BatchNorm1d(d.out_features) for d in list(self.net.dense)[:2])
+        self.norms = nn.ModuleList(nn.BatchNorm2d(channels) for channels in (64, 32, 128, 64))
+        self.dense_norms = nn.ModuleList(nn.BatchNorm1d(units) for units in (256, 64))
         self.register_buffer("mean", mean[:, None].clone())
         self.register_buffer("std", std[:, None].clone())
-        for layer in [*self.net.conv, *self.net.dense]:
-            nn.init.kaiming_normal_(layer.weight, a=SLOPE)
-            nn.init.zeros_(layer.bias)
-        nn.init.normal_(self.net.dense[2].weight, std=0.05)
+        for layer in self.net.modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear):
+                nn.init.kaiming_normal_(layer.weight, a=SLOPE)
+                nn.init.zeros_(layer.get_parameter("bias"))
+        nn.init.normal_(self.net.dense[2].get_parameter("weight"), std=0.05)
 
     def forward(self, S: Tensor) -> Tensor:
         """Logits (batch, excerpts), one every 9 frames, of log-mels S (batch, 80, frames)."""
@@ -79,7 +85,7 @@ class TrainingNet(nn.Module):
         z = columns.flatten(0, 1)
         for dense, norm in zip(self.net.dense[:2], self.dense_norms, strict=True):
             z = F.leaky_relu(norm(dense(F.dropout(z, 0.5, self.training))), SLOPE)
-        logits = self.net.dense[2](F.dropout(z, 0.5, self.training))[:, 0]
+        logits: Tensor = self.net.dense[2](F.dropout(z, 0.5, self.training))
         return logits.view(columns.shape[:2])
 
     @torch.no_grad()
@@ -88,9 +94,13 @@ class TrainingNet(nn.Module):
         net = copy.deepcopy(self.net)
         pairs = [*zip(net.conv, self.norms, strict=True), *zip(list(net.dense)[:2], self.dense_norms, strict=True)]
         for layer, norm in pairs:
+            assert isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d)
+            assert norm.running_var is not None
+            assert norm.running_mean is not None
             scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-            layer.weight.mul_(scale.view(-1, *[1] * (layer.weight.dim() - 1)))
-            layer.bias.sub_(norm.running_mean).mul_(scale).add_(norm.bias)
+            weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
+            weight.mul_(scale.view(-1, *[1] * (weight.dim() - 1)))
+            bias.sub_(norm.running_mean).mul_(scale).add_(norm.bias)
         return net.eval()
 
 
@@ -100,7 +110,7 @@ class Heard:
 
     song: Song
     magnitude: Tensor             # float16 (bins, frames)
-    truth: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    truth: Truth                  # bool (frames,)
 
 
 def hear(songs: list[Song], front_end: MelFrontEnd, report: Report) -> list[Heard]:
@@ -114,7 +124,7 @@ def hear(songs: list[Song], front_end: MelFrontEnd, report: Report) -> list[Hear
     return heard
 
 
-def sampling_weights(heard: list[Heard]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def sampling_weights(heard: list[Heard]) -> NDArray[np.float64]:
     """Minutes of each song over the root of its artist's minutes: one artist must not fill half of what is seen."""
     minutes = np.array([len(h.truth) for h in heard], dtype=np.float64)
     per_artist = {h.song.artist: 0.0 for h in heard}
@@ -124,7 +134,7 @@ def sampling_weights(heard: list[Heard]) -> np.ndarray[tuple[int], np.dtype[np.f
 
 
 @torch.no_grad()
-def validate(net: SvdCnn, mels: list[Tensor], truths: list[np.ndarray], silence: Tensor) -> tuple[float, float, float]:  # type: ignore[type-arg]
+def validate(net: SvdCnn, mels: list[Tensor], truths: list[Truth], silence: Tensor) -> tuple[float, float, float]:
     """Best threshold, frame error there, and mean loss over the validation songs."""
     smoothed, losses = [], []
     for S, truth in zip(mels, truths, strict=True):
@@ -136,7 +146,7 @@ def validate(net: SvdCnn, mels: list[Tensor], truths: list[np.ndarray], silence:
     return threshold, error, float(torch.cat(losses).mean())
 
 
-def train(config: Config, report: Report = silent) -> dict[str, object]:
+def train(config: Config, report: Report = silent) -> dict[str, Any]:
     """Train, and return the tensors and the facts that `engine.models.svd_cnn` ships.
 
     Interrupted, it goes on from its last checkpoint when called again with the same configuration.
@@ -162,62 +172,78 @@ def train(config: Config, report: Report = silent) -> dict[str, object]:
                           fmax=front_end.fmax)
 
     net = TrainingNet(mean, std).to(device)
-    average = copy.deepcopy(net).eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
-    state = Checkpoint(Path(config.work) / "svd.checkpoint", config)
-    step, history, best = state.load(net, average, optimiser, rng)
+    state = State(net, copy.deepcopy(net).eval(), optimiser, rng)
+    checkpoint = Checkpoint(Path(config.work) / "svd.checkpoint", config)
+    checkpoint.load(state)
     centres = np.arange(EXCERPT // 2, config.crop - EXCERPT // 2, STRIDE)
-    spent = float(history[-1]["minutes"]) if history else 0.0
+    spent = state.history[-1]["minutes"] if state.history else 0.0
     started = time.monotonic()
 
     while True:
         minutes = spent + (time.monotonic() - started) / 60
-        share = max(step / config.steps, minutes / config.minutes)
-        if step % config.validate_every == 0 and step:
-            threshold, error, loss = validate(average.folded().cpu(), valid_mels, valid_truths, silence)
-            history.append({"step": step, "minutes": minutes, "valid_error": error, "valid_loss": loss,
-                            "threshold": threshold})
-            if best is None or error < best["valid_error"]:
-                best = {**history[-1], "weights": average.folded().cpu().state_dict()}
-            state.save(step, net, average, optimiser, rng, history, best)
-            report(Progress(step, config.steps, f"validation error {error:.4f}, best {best['valid_error']:.4f}"))
-            if step - best["step"] >= config.patience * config.validate_every:
+        share = max(state.step / config.steps, minutes / config.minutes)
+        if state.step % config.validate_every == 0 and state.step:
+            shipped = state.average.folded().cpu()
+            threshold, error, loss = validate(shipped, valid_mels, valid_truths, silence)
+            figures = {"step": state.step, "minutes": minutes, "valid_error": error, "valid_loss": loss,
+                       "threshold": threshold}
+            state.history.append(figures)
+            if state.best is None or error < state.best["valid_error"]:
+                state.best = {**figures, "weights": shipped.state_dict()}
+            checkpoint.save(state)
+            report(Progress(state.step, config.steps, f"validation error {error:.4f}, "
+                                                      f"best {state.best['valid_error']:.4f}"))
+            if state.step - state.best["step"] >= config.patience * config.validate_every:
                 break
         if share >= 1:
             break
         for group in optimiser.param_groups:
-            warm = min(1.0, (step + 1) / 200)
-            group["lr"] = config.lr * warm * max(0.01, 0.5 * (1 + np.cos(np.pi * min(1.0, share))))
+            warm = min(1.0, (state.step + 1) / WARM_UP_STEPS)
+            group["lr"] = config.lr * warm * max(0.01, 0.5 * (1 + np.cos(np.pi * share)))
         S, truth = augmenter.batch(config.batch)
         low, high = config.targets
         targets = torch.where(truth[:, centres], high, low).to(device)
-        loss_value = update(net, average, optimiser, S.to(device), targets, config.average)
-        step += 1
-        report(Progress(step, config.steps, f"loss {loss_value:.3f}, {minutes:.0f} min"))
+        loss_value = update(state, S.to(device), targets, config.average)
+        state.step += 1
+        report(Progress(state.step, config.steps, f"loss {loss_value:.3f}, {minutes:.0f} min"))
 
-    if best is None:
-        raise RuntimeError("training ended before its first validation; give it more steps or minutes")
-    tensors = {**best.pop("weights"), "mean": mean, "std": std, "data_minimum": torch.tensor(data_minimum)}
-    return {"tensors": tensors, "best": best, "history": history, "steps": step, "config": asdict(config),
-            "songs": {"train": len(train_set), "valid": len(valid_set)}}
+    if state.best is None:
+        raise InputError(f"training: expected at least {config.validate_every} steps, ended after {state.step}; "
+                         "give it more steps or minutes")
+    tensors = {**state.best.pop("weights"), "mean": mean, "std": std, "data_minimum": torch.tensor(data_minimum)}
+    return {"tensors": tensors, "best": state.best, "history": state.history, "steps": state.step,
+            "config": asdict(config)}
 
 
-def update(net: TrainingNet, average: TrainingNet, optimiser: torch.optim.Optimizer, S: Tensor, targets: Tensor,
-           decay: float) -> float:
+def update(state: State, S: Tensor, targets: Tensor, decay: float) -> float:
     """One step of the optimiser; returns the loss."""
-    net.train()
+    state.net.train()
     with torch.autocast(S.device.type, dtype=torch.bfloat16):
-        logits = net(S)
+        logits = state.net(S)
     loss = F.binary_cross_entropy_with_logits(logits.float(), targets)
-    optimiser.zero_grad(set_to_none=True)
+    state.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-    optimiser.step()
+    nn.utils.clip_grad_norm_(state.net.parameters(), 5.0)
+    state.optimiser.step()
     with torch.no_grad():
-        for mine, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+        for mine, theirs in zip(state.average.state_dict().values(), state.net.state_dict().values(), strict=True):
             if mine.dtype.is_floating_point:
                 mine.lerp_(theirs, 1 - decay)
     return float(loss.detach())
+
+
+@dataclass
+class State:
+    """Everything that changes while training."""
+
+    net: TrainingNet
+    average: TrainingNet
+    optimiser: torch.optim.Optimizer
+    rng: np.random.Generator
+    step: int = 0
+    history: list[dict[str, float]] = field(default_factory=list)
+    best: dict[str, Any] | None = None
 
 
 class Checkpoint:
@@ -228,24 +254,25 @@ class Checkpoint:
         self.config = json.dumps({k: v for k, v in asdict(config).items() if k not in ("work", "minutes", "steps")})
         path.parent.mkdir(parents=True, exist_ok=True)
 
-    def save(self, step, net, average, optimiser, rng, history, best) -> None:  # type: ignore[no-untyped-def]
+    def save(self, state: State) -> None:
         """Write everything, atomically."""
         temporary = self.path.with_suffix(".part")
-        torch.save({"config": self.config, "step": step, "net": net.state_dict(), "average": average.state_dict(),
-                    "optimiser": optimiser.state_dict(), "rng": json.dumps(rng.bit_generator.state),
-                    "torch_rng": torch.get_rng_state(), "history": history, "best": best}, temporary)
+        torch.save({"config": self.config, "step": state.step, "net": state.net.state_dict(),
+                    "average": state.average.state_dict(), "optimiser": state.optimiser.state_dict(),
+                    "rng": json.dumps(state.rng.bit_generator.state), "torch_rng": torch.get_rng_state(),
+                    "history": state.history, "best": state.best}, temporary)
         temporary.replace(self.path)
 
-    def load(self, net, average, optimiser, rng):  # type: ignore[no-untyped-def]
-        """Restore; returns (step, history, best), or a fresh start when there is nothing to go on from."""
+    def load(self, state: State) -> None:
+        """Restore what an interrupted training of the same configuration left, if anything."""
         if not self.path.exists():
-            return 0, [], None
+            return
         saved = torch.load(self.path, weights_only=True)
         if saved["config"] != self.config:
-            return 0, [], None
-        net.load_state_dict(saved["net"])
-        average.load_state_dict(saved["average"])
-        optimiser.load_state_dict(saved["optimiser"])
-        rng.bit_generator.state = json.loads(saved["rng"])
+            return
+        state.net.load_state_dict(saved["net"])
+        state.average.load_state_dict(saved["average"])
+        state.optimiser.load_state_dict(saved["optimiser"])
+        state.rng.bit_generator.state = json.loads(saved["rng"])
         torch.set_rng_state(saved["torch_rng"])
-        return saved["step"], saved["history"], saved["best"]
+        state.step, state.history, state.best = saved["step"], saved["history"], saved["best"]

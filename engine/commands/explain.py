@@ -1,0 +1,65 @@
+"""`explain AUDIO --start S`: why a model says what it says of one excerpt."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from engine.audio.waveform import AudioFile
+from engine.checks import within
+from engine.explain.fills import DEFAULT_FILL, FILLS
+from engine.explain.methods import METHODS
+from engine.explain.segments import SEGMENTATIONS
+from engine.job import Report
+from engine.listening.explain import Answer, Question, excerpt_log_mel, explain, judged
+from engine.listening.sounds import sounds
+from engine.models import catalogue
+from engine.models.listener import UNITS, Listener
+from engine.report import write_explanation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options."""
+    parser.add_argument("audio", metavar="AUDIO", help="WAV, FLAC, OGG, MP3 or AIFF")
+    parser.add_argument("--start", type=float, required=True, metavar="S", help="start of the excerpt in seconds")
+    parser.add_argument("--model", default="svd", help="name of a model (default: svd)")
+    parser.add_argument("--target", metavar="LABEL", help="label to explain (default: the model's last)")
+    parser.add_argument("--method", default="slime-exact", choices=METHODS)
+    parser.add_argument("--segmentation", default="temporal", choices=SEGMENTATIONS)
+    parser.add_argument("--segments", type=int, metavar="N", help="number of segments")
+    parser.add_argument("--fill", default=DEFAULT_FILL, choices=FILLS, help="what hidden segments are replaced by")
+    parser.add_argument("--units", default="probability", choices=UNITS)
+    parser.add_argument("--samples", type=int, default=1000, metavar="N", help="masks of the sampled method")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write picture, sounds, JSON and report here")
+
+
+def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """The explanation as plain numbers; with --out also as pictures and sounds."""
+    within(args.samples, 10, 1_000_000, "--samples")
+    within(args.seed, 0, 2**32 - 1, "--seed")
+    question = Question(start=args.start, target=args.target, method=args.method, segmentation=args.segmentation,
+                        segments=args.segments, fill=args.fill, units=args.units, samples=args.samples,
+                        seed=args.seed)
+    return answered(AudioFile(args.audio), catalogue.load(args.model), question, args.out, report).as_json()
+
+
+def answered(file: AudioFile, listener: Listener, question: Question, out: Path | None, report: Report) -> Answer:
+    """The judged answer, written to `out` where that is given."""
+    features = listener.excerpt(excerpt_log_mel(file, listener, question.start), 0)
+    answer = judged(explain(features, listener, question, file=file.name, report=report), listener, report=report)
+    if out is not None:
+        write_explanation(out, answer, sounds(file, listener, answer, report=report), listener.log_mel(features),
+                          listener.front_end, listener.card, report=report)
+    return answer
+
+
+def show(result: dict[str, Any]) -> str:
+    """A table for people."""
+    rows = [f"{'*' if s['index'] in result['top'] else ' '} {s['index']:2d}  {s['start']:8.3f} to {s['end']:8.3f} s"
+            f"  {s['fmin']:6.0f} to {s['fmax']:6.0f} Hz  {s['weight']:+.4f}" for s in result["segments"]]
+    trust = ", ".join(f"{name} {'none' if value is None else value if isinstance(value, bool) else f'{value:.3g}'}"
+                      for name, value in result["trust"].items())
+    return "\n".join([f"{result['file']} at {result['start']:.2f} s: {result['target']} {result['score_full']:.3f} "
+                      f"({result['score_empty']:.3f} when all is hidden)", *rows, trust])

@@ -1,0 +1,33 @@
+"""`predict AUDIO`: what a model says, over time."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from engine.audio.labels import Interval, audacity_text
+from engine.audio.waveform import AudioFile
+from engine.checks import within
+from engine.job import Report
+from engine.listening.predict import predict
+from engine.models import catalogue
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options."""
+    parser.add_argument("audio", metavar="AUDIO", help="WAV, FLAC, OGG, MP3 or AIFF")
+    parser.add_argument("--model", default="svd", help="name of a model (default: svd)")
+    parser.add_argument("--every", type=float, metavar="S", help="average the curve over S seconds")
+
+
+def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """The prediction as plain numbers."""
+    if args.every is not None:
+        within(args.every, 0.001, 86400, "--every")
+    listener = catalogue.load(args.model)
+    return predict(AudioFile(args.audio), listener, report=report).as_json(args.every)
+
+
+def show(result: dict[str, Any]) -> str:
+    """An Audacity label track: start, end, label."""
+    return audacity_text([Interval(s["start"], s["end"], s["label"]) for s in result["segments"]]).rstrip("\n")

@@ -1,0 +1,181 @@
+"""A question about an excerpt of a file, and its answer."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from torch import Tensor
+
+from engine.audio.features import LogMel
+from engine.audio.waveform import AudioFile
+from engine.checks import InputError, choice
+from engine.explain import trust
+from engine.explain.explanation import Array, Explanation
+from engine.explain.fills import DEFAULT_FILL, FILLS, Fill, fill
+from engine.explain.methods import explain as explain_by
+from engine.explain.segments import segmentation
+from engine.job import Progress, Report, silent
+from engine.models.listener import Listener
+
+TOP = 3
+LIVE_FILLS = tuple(name for name in FILLS if name != "neighbour")  # neighbour tries every mask one by one
+CONTEXT_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Question:
+    """What to explain, and how.
+
+    Parameters
+    ----------
+    start
+        Start of the excerpt in seconds; it is as long as the listener's window.
+    target
+        Label to explain; None for the listener's last label ("singing").
+    method, segmentation, segments, fill, units
+        As in `engine.explain`; None segments takes the default of the segmentation.
+    samples, seed
+        Masks of the sampled method; seed of masks and noise.
+    """
+
+    start: float
+    target: str | None = None
+    method: str = "slime-exact"
+    segmentation: str = "temporal"
+    segments: int | None = None
+    fill: str = DEFAULT_FILL
+    units: str = "probability"
+    samples: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An explanation with what it is about.
+
+    Parameters
+    ----------
+    model, file, start, target
+        Names; seconds.
+    threshold
+        Score of the target at which the decision turns.
+    features
+        (n_mels, window): the standardised excerpt.
+    fill
+        What the hidden segments were replaced by.
+    over_fills
+        The same explanation with other fills, by name; empty where trust was not asked for.
+    seconds
+        How long it took.
+    """
+
+    model: str
+    file: str
+    start: float
+    target: str
+    threshold: float
+    features: Tensor
+    fill: Fill
+    explanation: Explanation
+    seconds: float
+    question: Question
+    over_fills: dict[str, Explanation] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers and names; segments' times are seconds of the file."""
+        e = self.explanation
+        segments = [{**asdict(s), "start": self.start + s.start, "end": self.start + s.end, "weight": float(w),
+                     "stderr": None if e.stderr is None else float(e.stderr[s.index])}
+                    for s, w in zip(e.segmentation.segments, e.weights, strict=True)]
+        return {"model": self.model, "file": self.file, "start": self.start, "target": self.target,
+                "units": e.units, "probability": e.score_full if e.units == "probability" else None,
+                "score_full": e.score_full, "score_empty": e.score_empty, "method": e.method, "fill": e.fill,
+                "segments": segments, "top": e.top(TOP), "trust": asdict(e.trust), "settings": e.settings,
+                "seconds": self.seconds}
+
+
+def excerpt_log_mel(file: AudioFile, listener: Listener, start: float) -> LogMel:
+    """Log-mel of one excerpt and nothing else of the file; the frames are those of the whole file's spectrogram.
+
+    Raises
+    ------
+    InputError
+        When `start` is not in the file.
+    """
+    if not 0 <= start < file.seconds:
+        samples = "; was it given in samples?" if start > file.seconds and start / file.sr < file.seconds else ""
+        raise InputError(f"start={start:g} s is not in {file.name} ({file.seconds:.1f} s){samples}")
+    front_end = listener.front_end
+    first = round(start * front_end.frames_per_second)
+    # whole seconds are whole samples at both rates, so the frames stay where they are in the whole file
+    begin = max(0, int(start) - CONTEXT_SECONDS)
+    part = front_end.log_mel(file.read(begin, int(start + listener.window_seconds) + 1 + CONTEXT_SECONDS))
+    offset = first - round(begin * front_end.frames_per_second)
+    return replace(part, S=part.S[:, offset : offset + listener.window])
+
+
+def explain(features: Tensor, listener: Listener, question: Question, *, file: str = "", report: Report = silent,
+            known: Explanation | None = None) -> Answer:
+    """Explain one excerpt.
+
+    Parameters
+    ----------
+    features
+        (n_mels, window), standardised.
+    listener
+        Whose score is explained.
+    question
+        What to explain, and how.
+    file
+        Name of the file, for the answer.
+    known
+        An earlier explanation of the same excerpt whose mask scores can be used again.
+
+    Raises
+    ------
+    InputError
+        When the question names something unknown.
+    """
+    began = time.perf_counter()
+    target = listener.labels[-1] if question.target is None else choice(question.target, listener.labels, "target")
+    front_end = listener.front_end
+    cut = segmentation(question.segmentation, question.segments, n_mels=features.shape[0], frames=features.shape[1],
+                       frames_per_second=front_end.frames_per_second, frequencies=front_end.frequencies)
+    filled = fill(question.fill, features, data_minimum=listener.fill_minimum, seed=question.seed)
+    found = explain_by(question.method, listener.score(target, question.units), features, segmentation=cut,
+                       fill=filled, units=question.units, report=report, known=known,
+                       n_samples=question.samples, seed=question.seed)
+    return Answer(listener.name, file, question.start, target, decision_threshold(listener, target, question.units),
+                  features, filled, found, time.perf_counter() - began, replace(question, target=target))
+
+
+def decision_threshold(listener: Listener, target: str, units: str) -> float:
+    """Score of `target` at which a listener with two labels changes its mind."""
+    p = listener.threshold if target == listener.labels[-1] else 1 - listener.threshold
+    return p if units == "probability" else math.log(p / (1 - p))
+
+
+def judged(answer: Answer, listener: Listener, *, fills: tuple[str, ...] = LIVE_FILLS,
+           report: Report = silent) -> Answer:
+    """The answer with its trust figures, and the same explanation over other fills."""
+    began = time.perf_counter()
+    over: dict[str, Explanation] = {}
+    for i, name in enumerate(fills):
+        report(Progress(i, len(fills) + 1, f"fill {name}"))
+        over[name] = answer.explanation if name == answer.explanation.fill else explain(
+            answer.features, listener, replace(answer.question, fill=name), report=report).explanation
+    score = listener.score(answer.target, answer.explanation.units)
+    cut, method = answer.explanation.segmentation, answer.question.method
+
+    def weights(S: Tensor) -> Array:
+        return explain_by(method, score, S, segmentation=cut, fill=answer.fill, units=answer.explanation.units,
+                          report=report, n_samples=answer.question.samples, seed=answer.question.seed).weights
+
+    found = trust.judged(answer.explanation, score=score, S=answer.features, fill=answer.fill, k=TOP,
+                         others=[e for name, e in over.items() if name != answer.explanation.fill],
+                         threshold=answer.threshold, explain_function=weights, seed=answer.question.seed,
+                         report=report)
+    return replace(answer, explanation=found, over_fills=over, seconds=answer.seconds + time.perf_counter() - began)

@@ -1,0 +1,72 @@
+"""Finds models by name: a card (JSON) and its weights (safetensors, checked by sha256) in resources/models."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as tensors_of_bytes
+from safetensors.torch import save as bytes_of_tensors
+from torch import Tensor
+
+from engine.checks import InputError, choice, shown
+from engine.models.listener import Listener
+from engine.models.svd_listener import SvdListener
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "models"
+KINDS: dict[str, Callable[[str, dict[str, Tensor], dict[str, Any]], Listener]] = {"svd_cnn": SvdListener}
+
+
+def names() -> list[str]:
+    """Names of the models that are shipped, sorted."""
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+@cache
+def load(name: str) -> Listener:
+    """The listener of that name, loaded once.
+
+    Raises
+    ------
+    InputError
+        When there is no such model, or its weights are damaged.
+    """
+    choice(name, names(), "model")
+    return read(FOLDER / f"{name}.json")
+
+
+def read(card_path: Path) -> Listener:
+    """The listener of a model card; the weights lie beside it under the same name."""
+    weights = card_path.with_suffix(".safetensors")
+    try:
+        card = json.loads(card_path.read_text(encoding="utf-8"))
+        data = weights.read_bytes()
+        if hashlib.sha256(data).hexdigest() != card["sha256"]:
+            raise InputError(f"{shown(weights)}: the weights are not those its card names; install Otoscope again")
+        return KINDS[card["kind"]](card_path.stem, tensors_of_bytes(data), card)
+    except OSError as error:
+        raise InputError(f"{shown(card_path)}: could not be read ({error.strerror})") from None
+    except (KeyError, ValueError, SafetensorError, RuntimeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{shown(card_path)}: expected a model card with its weights, found it damaged "
+                         f"({type(error).__name__}: {error})") from None
+
+
+def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
+    """Write weights in half precision and the card that names their sha256, each atomically."""
+    data = bytes_of_tensors({key: value.detach().to(torch.float16).contiguous() for key, value in tensors.items()})
+    card = {**card, "sha256": hashlib.sha256(data).hexdigest()}
+    card_path.parent.mkdir(parents=True, exist_ok=True)
+    for path, content in ((card_path.with_suffix(".safetensors"), data),
+                          (card_path, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())):
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_bytes(content)
+        os.replace(temporary, path)

@@ -1,0 +1,122 @@
+"""The one face of every classifier: pages and commands take axes, labels and excerpt length from it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.audio.features import LogMel, MelFrontEnd
+from engine.checks import choice
+
+UNITS = ("probability", "logit")
+
+
+class Listener(ABC):
+    """A classifier of excerpts.
+
+    Attributes
+    ----------
+    name, labels
+        Its name in the catalogue; the classes, in the order of its scores.
+    front_end
+        From samples to log-mel.
+    window
+        Frames of an excerpt.
+    threshold
+        Probability of the last label above which it is decided on (two classes); 0.5 where nothing was fitted.
+    fill_minimum
+        Smallest value of the standardised training data, for the fill `min-data`.
+    card
+        The model card: data, licences, seed, command, scores; and `sha256` of the weights.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    front_end: MelFrontEnd
+    window: int
+    threshold: float
+    fill_minimum: float
+    card: dict[str, Any]
+
+    @abstractmethod
+    def standardised(self, S: Tensor) -> Tensor:
+        """Network input from log-mel (..., n_mels, frames); every fill acts on this."""
+
+    @abstractmethod
+    def log_mel(self, features: Tensor) -> Tensor:
+        """The inverse of `standardised`."""
+
+    @abstractmethod
+    def scores(self, features: Tensor) -> Tensor:
+        """Logits (batch, labels) of standardised excerpts (batch, n_mels, window)."""
+
+    @abstractmethod
+    def probabilities(self, scores: Tensor) -> Tensor:
+        """Probabilities (..., labels) of logits (..., labels)."""
+
+    @abstractmethod
+    def curve(self, features: Tensor) -> Iterator[Tensor]:
+        """Logits (block, labels) of the excerpt centred at each frame of (n_mels, frames), block by block."""
+
+    @abstractmethod
+    def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Index of the label at each frame, (frames,), from probabilities (frames, labels)."""
+
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None:
+        """Logits (m, labels) of one excerpt under m masks where there is a quicker way than trying each."""
+        return None
+
+    @property
+    def window_seconds(self) -> float:
+        """Length of an excerpt."""
+        return self.window / self.front_end.frames_per_second
+
+    def silence(self, frames: int) -> Tensor:
+        """Standardised features (n_mels, frames) of digital silence."""
+        floor = float(np.log(self.front_end.floor))
+        return self.standardised(torch.full((self.front_end.n_mels, frames), floor))
+
+    def excerpt(self, log_mel: LogMel, first: int) -> Tensor:
+        """Standardised excerpt (n_mels, window) from frame `first`; silence beyond the ends."""
+        S = log_mel.S
+        inside = S[:, max(0, first) : max(0, first + self.window)]
+        before, after = max(0, -first), self.window - max(0, -first) - inside.shape[1]
+        return torch.cat([self.silence(before), self.standardised(inside), self.silence(max(0, after))], dim=1)
+
+    def score(self, target: str, units: str = "probability") -> ListenerScore:
+        """The score function of one label, for the explainers.
+
+        Raises
+        ------
+        InputError
+            When the label or the units are unknown.
+        """
+        choice(target, self.labels, "target")
+        return ListenerScore(self, self.labels.index(target), choice(units, UNITS, "units"))
+
+
+@dataclass(frozen=True)
+class ListenerScore:
+    """Score of one label: features (batch, n_mels, frames) -> (batch,); quick under masks where the listener is."""
+
+    listener: Listener
+    target: int
+    units: str
+
+    def __call__(self, S: Tensor) -> Tensor:
+        return self._in_units(self.listener.scores(S))
+
+    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None:
+        """Scores (m,) of one excerpt under m masks, or None."""
+        scores = self.listener.scores_of_masks(S, filled, segment_map, masks)
+        return None if scores is None else self._in_units(scores)
+
+    def _in_units(self, scores: Tensor) -> Tensor:
+        return (self.listener.probabilities(scores) if self.units == "probability" else scores)[:, self.target]

@@ -1,0 +1,80 @@
+"""The singing-voice detector as a listener: weights, standardisation, decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+from torch import Tensor
+
+from engine.audio.features import MelFrontEnd
+from engine.models.listener import Listener
+from engine.models.svd_cnn import BANDS, EXCERPT, SvdCnn
+
+LABELS = ("no singing", "singing")
+
+
+class SvdListener(Listener):
+    """Two labels from one logit z: the log-odds of "singing" are z, those of "no singing" -z.
+
+    Parameters
+    ----------
+    name
+        Name in the catalogue.
+    tensors
+        Weights of `SvdCnn`, and `mean` and `std` (80,) and `data_minimum` () of the training data.
+    card
+        The model card; `threshold` and `median_frames` decide.
+    """
+
+    def __init__(self, name: str, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
+        tensors = {key: value.float() for key, value in tensors.items()}
+        self.name, self.labels, self.window, self.card = name, LABELS, EXCERPT, card
+        self.front_end = MelFrontEnd(n_mels=BANDS)
+        self.mean, self.std = tensors.pop("mean")[:, None], tensors.pop("std")[:, None]
+        self.fill_minimum = float(tensors.pop("data_minimum"))
+        self.threshold = float(card["threshold"])
+        self.median_frames = int(card["median_frames"])
+        self.net = SvdCnn()
+        self.net.load_state_dict(tensors)
+        self.net.eval().requires_grad_(False)
+
+    def standardised(self, S: Tensor) -> Tensor:
+        return (S - self.mean) / self.std
+
+    def log_mel(self, features: Tensor) -> Tensor:
+        return features * self.std + self.mean
+
+    def scores(self, features: Tensor) -> Tensor:
+        return _both(self.net(features))
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        return torch.sigmoid(scores)
+
+    def curve(self, features: Tensor) -> Iterator[Tensor]:
+        half = self.window // 2
+        edge = self.silence(half)
+        with torch.inference_mode():
+            for logits in self.net.curve(torch.cat([edge, features, edge], dim=1)):
+                yield _both(logits)
+
+    def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
+        return (self.smoothed(probability) >= self.threshold).astype(np.int64)
+
+    def smoothed(self, probability: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Median-filtered probability of singing (frames,), which the decision is made on."""
+        smooth = median_filter(probability[:, 1], self.median_frames, mode="nearest")
+        return np.asarray(smooth, dtype=np.float64)
+
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None:
+        with torch.inference_mode():
+            logits = self.net.of_masks(S, filled, segment_map, masks)
+        return None if logits is None else _both(logits)
+
+
+def _both(logits: Tensor) -> Tensor:
+    return torch.stack([-logits, logits], dim=-1)
