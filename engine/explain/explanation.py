@@ -1,4 +1,4 @@
-"""What an explainer is given, and what it answers: the value that is drawn, listened to, saved and exported."""
+"""What an explainer is given, and what it answers: the value that is drawn, heard, saved and exported."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class FastMasks(Protocol):
     """A score function that knows a quicker way to the scores of one excerpt under many masks.
 
     `of_masks(S, filled, segment_map, masks)` takes the excerpt S and what hidden bins are replaced by, both
-    (n_mels, frames); the index of each bin's segment, int64 (n_mels, frames); and masks, bool (m, n_segments) in
-    which True keeps a segment. It returns (m,) scores equal to the brute-force ones, or None when it has no
-    quicker way for these segments.
+    (n_mels, frames); the index of each bin's segment, int64 (n_mels, frames); and masks, bool (m, n_segments)
+    in which True keeps a segment. It returns (m,) scores equal to the brute-force ones, or None when it has
+    no quicker way for these segments.
     """
 
     def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None: ...
@@ -138,4 +138,4 @@ class Explanation:
         """(n_mels, frames): the attribution of each bin, or the weight of its segment."""
         if self.attribution is not None:
             return self.attribution
-        return self.weights[self.segmentation.segment_map.numpy()]
+        return np.asarray(self.weights[self.segmentation.segment_map.numpy()], dtype=np.float64)
