@@ -1,0 +1,145 @@
+"""The command line, one file per sub-command.
+
+A command's module has `add_arguments(parser)`, `run(args, report)`, which returns the result (what `--json`
+prints), and may have `show(result)`, the same for people. It is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import importlib
+import sys
+import traceback
+import warnings
+from types import ModuleType
+from typing import Any, NoReturn, TextIO
+
+from engine.checks import InputError
+from engine.commands.output import ProgressLine, only_results_on_stdout, to_json
+from engine.job import Cancelled
+
+OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+COMMANDS = {
+    "predict": ("engine.commands.predict", "what a model hears in a file, moment by moment"),
+    "explain": ("engine.commands.explain", "why the model says so: weights, pictures, sounds"),
+    "evaluate": ("engine.commands.evaluate", "a model's scores on a folder of audio and labels"),
+    "train": ("engine.commands.train", "train a model from a folder of audio and labels"),
+    "fills": ("engine.commands.fills", "which fill finds the segments that are known to matter"),
+    "bench": ("engine.commands.bench", "speed against other packages, on this machine"),
+    "demo": ("engine.commands.demo", "explain a bundled clip"),
+}
+"""Name -> module and one line of help."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see {self.prog} --help")
+
+    def print_help(self, file: object = None) -> NoReturn:
+        raise HelpAsked(self.format_help())
+
+
+class HelpAsked(Exception):
+    """The help of a command is the result."""
+
+
+def run(argv: list[str]) -> int:
+    """Run the sub-command named first in `argv`, with the rest as its arguments.
+
+    Returns
+    -------
+    int
+        The exit code: 0; 1 for a failure of ours, 2 for unusable input, each with one sentence on stderr;
+        130 when interrupted.
+    """
+    if argv[:1] in ([], ["-h"], ["--help"]):
+        sys.stdout.write(overview())
+        return OK
+    debug = "--debug" in argv
+    progress = ProgressLine(sys.stderr)
+    try:
+        with only_results_on_stdout() as out, warnings.catch_warnings():
+            if not debug:
+                warnings.simplefilter("ignore")
+            text = answer(argv[0], argv[1:], progress)
+    except HelpAsked as asked:
+        text = str(asked).rstrip()
+    except (KeyboardInterrupt, Cancelled):
+        return refuse("interrupted", INTERRUPTED, progress)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        return refuse(*sentence(error), progress)
+    progress.close()
+    return write(text, out)
+
+
+def answer(name: str, arguments: list[str], progress: ProgressLine) -> str:
+    """The text of a command's result, as JSON or for people."""
+    module = command(name)
+    parser = Parser(prog=f"main.py {name}", description=module.__doc__, allow_abbrev=False,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    module.add_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    parser.add_argument("--debug", action="store_true", help="show warnings, and where an error arose")
+    args = parser.parse_args(arguments)
+    result: Any = module.run(args, progress)
+    return str(module.show(result)) if hasattr(module, "show") and not args.json else to_json(result)
+
+
+def command(name: str) -> ModuleType:
+    """The module of a command, by its name."""
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else "; see main.py --help"
+        raise InputError(f"expected an audio file or a command, got {name!r}, which is neither{hint}")
+    return importlib.import_module(COMMANDS[name][0])
+
+
+def overview() -> str:
+    """The help for the whole program."""
+    lines = [f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join([
+        "usage: main.py [FILE ...]            open the window, with these files",
+        "       main.py COMMAND ... [--json]  run a command; COMMAND --help tells its options",
+        "       main.py test                  check Otoscope itself",
+        "", "commands:", *lines, "",
+    ])
+
+
+def sentence(error: Exception) -> tuple[str, int]:
+    """What to tell people about `error`, and the exit code."""
+    if isinstance(error, InputError):
+        return str(error), REFUSED
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}", REFUSED
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this; try a shorter file or fewer samples", FAILED
+    first = (str(error).strip() or "no message").splitlines()[0]
+    return f"this should not happen ({type(error).__name__}: {first}); --debug shows where", FAILED
+
+
+def refuse(message: str, code: int, progress: ProgressLine) -> int:
+    """Say why in one line on stderr."""
+    progress.close()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stderr.write(f"otoscope: {' '.join(message.split())}\n")
+    return code
+
+
+def write(text: str, out: TextIO) -> int:
+    """Print the result, as UTF-8 wherever it goes; a stray byte of a file name becomes JSON's \\udc.. escape."""
+    left = memoryview(f"{text}\n".encode(errors="backslashreplace"))
+    try:
+        while left:  # an unbuffered stdout may take less than it is given
+            left = left[out.buffer.write(left):]
+        out.flush()
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):  # so that Python's own flush at exit has nothing to complain of
+            out.close()
+        return PIPE_CLOSED
+    return OK

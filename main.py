@@ -1,0 +1,97 @@
+"""Otoscope's door: prepares its own environment on first start, then opens the window or runs a command.
+
+    python3 main.py                     the window (without a display: a demo clip, explained headless)
+    python3 main.py song.ogg            the window, with that file
+    python3 main.py --help              the commands
+    python3 main.py test                lint, types and tests (with arguments: pytest with these)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+import os
+import shlex
+import subprocess
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (an older one gets as far as this)
+    sys.exit("otoscope: Python 3.11 or later is needed, this is {}.{}.".format(*sys.version_info[:2]))
+
+from engine import commands
+from engine.commands import environment
+from engine.commands.environment import QT, QT_ON_X11, ROOT, SOUND, StartError, say
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Start what `argv` (default: the command line) asks for; return the exit code."""
+    try:
+        return start(sys.argv[1:] if argv is None else argv)
+    except StartError as error:
+        say(f"otoscope: {error}")
+        return error.code
+    except KeyboardInterrupt:
+        return 130
+
+
+def start(argv: list[str]) -> int:
+    """The window, the tests or a command; what needs no environment (help, a misspelt name) gets none."""
+    name = argv[0] if argv else ""
+    if name == "test":
+        environment.enter("test", argv)
+        return test(argv[1:])
+    if all(map(os.path.isfile, argv)):
+        environment.enter("run", argv)
+        tune_process()
+        return window(argv)
+    if name in commands.COMMANDS:
+        environment.enter("run", argv)
+        tune_process()
+    return commands.run(argv)
+
+
+def window(files: list[str]) -> int:
+    """Open the window; where there is no display, explain a demo clip without one."""
+    if not has_display():
+        if files:
+            raise StartError("the window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; "
+                             f"without one: python3 main.py explain {shlex.quote(files[0])} --start 0")
+        say("No display was found, so there is no window: a demo clip is explained without one.")
+        return commands.run(["demo"])
+    on_x11 = not os.environ.get("WAYLAND_DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb"
+    if without := environment.provide(QT | QT_ON_X11 if on_x11 else QT):
+        raise StartError(f"the window cannot open without {', '.join(without)}; commands (--help) can.")
+    if environment.provide(SOUND):
+        say("Until then Otoscope runs without sound.")
+    return int(importlib.import_module("gui.main_window").run(files))
+
+
+def test(arguments: list[str]) -> int:
+    """Lint, types and tests, or pytest alone with `arguments`; the first exit code that is not 0 stays."""
+    if not (ROOT / "tests").is_dir():
+        raise StartError("the tests come with the source code, not with the installed package.")
+    if QT.keys() & environment.provide(QT | SOUND):
+        if not arguments:
+            raise StartError("the window cannot be tested without them; the rest: python3 main.py test tests/engine")
+        arguments = [*arguments, "-p", "no:pytest-qt"]  # it would end pytest at once
+    checks = [["pytest", *arguments]] if arguments else [["ruff", "check"], ["mypy"], ["pytest"]]
+    codes = [subprocess.call([sys.executable, "-m", *check], cwd=ROOT) for check in checks]
+    return next((code for code in codes if code), 0)
+
+
+def has_display() -> bool:
+    """Whether a window could be shown (Qt's offscreen platform counts)."""
+    wanted = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in wanted)
+
+
+def tune_process() -> None:
+    """Let glibc keep large blocks: giving them back after every layer can halve a network's speed."""
+    with contextlib.suppress(OSError, TypeError, AttributeError):  # other C libraries have no such thing
+        for threshold in (-3, -1):  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+            ctypes.CDLL(None).mallopt(threshold, 1 << 30)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
