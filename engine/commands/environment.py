@@ -287,7 +287,8 @@ def apt_install(packages: list[str]) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "PATH": path}
     install = ["install", "-y", "--no-install-recommends", *packages]
     for arguments in (install, ["update"], install):
-        run = subprocess.run(["apt-get", "-qq", *arguments], check=False, env=environment, capture_output=True, text=True)
+        command = ["apt-get", "-qq", *arguments]
+        run = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
         if run.returncode == 0 and arguments is install:
             return True
     say(f"apt-get failed: {run.stderr.strip()[-500:]}")
