@@ -62,6 +62,8 @@ def window(files: list[str]) -> int:
     on_x11 = not os.environ.get("WAYLAND_DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb"
     if without := environment.provide(QT | QT_ON_X11 if on_x11 else QT):
         raise StartError(f"the window cannot open without {', '.join(without)}; commands (--help) can.")
+    if on_x11 and sys.platform == "linux" and not display_answers():
+        raise StartError(f"the display {os.environ.get('DISPLAY', '')!r} does not answer; is DISPLAY right?")
     if environment.provide(SOUND):
         say("Until then Otoscope runs without sound.")
     return int(importlib.import_module("gui.main_window").run(files))
@@ -84,6 +86,16 @@ def has_display() -> bool:
     """Whether a window could be shown (Qt's offscreen platform counts)."""
     wanted = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in wanted)
+
+
+def display_answers() -> bool:
+    """Whether the X server that DISPLAY names can be reached; where it cannot, Qt would end the process."""
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    answers = not xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return answers
 
 
 def tune_process() -> None:

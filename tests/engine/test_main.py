@@ -298,7 +298,7 @@ def test_the_window_gets_the_files(monkeypatch, tmp_path):
         opened.append(files)
         return 0
     monkeypatch.setitem(sys.modules, "gui.main_window", types.SimpleNamespace(run=run))
-    monkeypatch.setenv("DISPLAY", ":1")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     song = tmp_path / "Lied ü.ogg"
     song.touch()
     assert main.main([str(song)]) == main.main([]) == 0
@@ -315,6 +315,14 @@ def test_without_a_display_a_demo_is_explained(monkeypatch, tmp_path, capsys):
     song.touch()
     assert main.main([str(song)]) == 2
     assert "explain '" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_set_up")
+@pytest.mark.skipif(not environment.loads("libxcb.so.1"), reason="there is no X library")
+def test_a_display_that_does_not_answer_is_said_so(monkeypatch, capsys):
+    monkeypatch.setenv("DISPLAY", ":4711")
+    assert main.main([]) == 2
+    assert "':4711' does not answer" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("no_set_up")
