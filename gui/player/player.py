@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +18,7 @@ from gui.player.voice import Loop
 
 FEED_SECONDS = 0.015     # pace of the feeder while something plays
 IDLE_SECONDS = 0.25
+SWITCH_SECONDS = 0.001   # threads take turns this often: at Python's own 5 ms two busy ones starve the feeder
 SHORTEST_LOOP = 0.02
 
 
@@ -95,6 +97,7 @@ class Player(QObject):
     def _ask(self, **wishes: object) -> None:
         self._transport.ask(**wishes)  # type: ignore[arg-type]  # names are checked there
         if self._feeder.ident is None:
+            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
             self._feeder.start()
         self._hungry.set()
         self.state_changed.emit()

@@ -12,6 +12,7 @@ import soundfile as sf
 from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError
 from gui.player import DeviceError, FileSource, Player, SilentClock, WaveformSource
+from gui.player.outputs import DeviceOutput, PortAudio
 from gui.player.sources import level_gain
 from gui.player.transport import Jump, Transport
 from gui.player.voice import Loop
@@ -341,7 +342,7 @@ def test_playing_keeps_time(player, qtbot):
     assert player.underruns == 0
 
 
-def test_no_underrun_beside_a_busy_thread(player, qtbot):
+def test_no_underrun_beside_busy_threads(player, qtbot):
     player.set_source(noise(10.0))
     player.set_speed(0.75)
     player.play()
@@ -352,13 +353,15 @@ def test_no_underrun_beside_a_busy_thread(player, qtbot):
         while not stop.is_set():
             sum(range(1000))
 
-    busy = threading.Thread(target=work)
-    busy.start()
+    busy = [threading.Thread(target=work) for _ in range(2)]
+    for thread in busy:
+        thread.start()
     try:
         qtbot.wait(2000)
     finally:
         stop.set()
-        busy.join()
+        for thread in busy:
+            thread.join()
     assert player.underruns == 0
     assert player.position() > 1.3
 
@@ -453,3 +456,85 @@ def test_volume_and_speed_are_checked(player):
 def test_importing_the_player_does_not_look_for_portaudio():
     code = "import sys, gui.player; sys.exit('sounddevice' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# -- the device, on a PortAudio that is played by a stand-in
+
+
+class FakeSounddevice:
+    """What `DeviceOutput` needs of sounddevice, with one device of eight channels that knows 48 kHz only."""
+
+    class PortAudioError(Exception):
+        pass
+
+    class OutputStream:
+        latency, time, active = 0.06, 5.0, True
+
+        def __init__(self, **settings):
+            self.settings = settings
+
+        def start(self):
+            pass
+
+        abort = close = start
+
+    def query_devices(self, device=None, kind=None):
+        one = {"name": "card", "hostapi": 0, "max_output_channels": 8, "default_samplerate": 48000.0}
+        return one if kind else [one, {**one, "name": "microphone", "max_output_channels": 0},
+                                 {**one, "name": "screen"}, {**one, "name": "screen", "hostapi": 1}]
+
+    def query_hostapis(self):
+        return ({"name": "ALSA"}, {"name": "JACK"})
+
+    def check_output_settings(self, **settings):
+        if settings["samplerate"] != 48000:
+            raise self.PortAudioError("Invalid sample rate")
+
+
+def when(dac, current):
+    return type("Times", (), {"outputBufferDacTime": dac, "currentTime": current})
+
+
+def status(underflow=False):
+    return type("Status", (), {"output_underflow": underflow})
+
+
+def test_a_device_is_opened_at_a_rate_that_it_takes_and_tells_when_it_is_heard():
+    output = DeviceOutput(FakeSounddevice(), None, 44100)
+    assert (output.rate, output.channels) == (48000, 2)
+    pulled = []
+    output.start(lambda out, heard_at: pulled.append((len(out), heard_at)))
+    output._callback(np.empty((480, 2), np.float32), 480, when(1.05, 1.0), status())
+    output._callback(np.empty((9600, 2), np.float32), 9600, when(0.0, 2.0), status(underflow=True))
+    assert pulled == [(480, 1.05), (8192, pytest.approx(2.06)), (1408, pytest.approx(2.06 + 8192 / 48000))]
+    assert output.late == 1
+    assert output.alive()
+    output._stream.active = False
+    assert not output.alive()
+
+
+def test_devices_of_the_same_name_are_told_apart_and_inputs_left_out():
+    backend = PortAudio()
+    backend._sd = FakeSounddevice()
+    assert backend.devices() == {"card": 0, "screen, ALSA": 2, "screen, JACK": 3}
+    assert backend.open("screen, JACK", 48000)._stream.settings["device"] == 3
+    with pytest.raises(DeviceError, match="headphones is not connected"):
+        backend.open("headphones", 48000)
+
+
+def test_a_device_that_does_not_start_leaves_a_silent_clock(qapp, qtbot):
+    class Stubborn(FakeOutput):
+        def start(self, pull):
+            raise DeviceError("Device unavailable")
+
+    class Backend(FakeBackend):
+        def open(self, name, rate):
+            return Stubborn(rate)
+
+    player = Player(backend=Backend())
+    player.set_source(noise(5.0))
+    with qtbot.waitSignal(player.device_problem, timeout=3000):
+        player.play()
+    qtbot.waitUntil(lambda: player.position() > 0.1)
+    assert player.silent
+    player.close()
