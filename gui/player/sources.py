@@ -11,7 +11,8 @@ import soundfile as sf
 from engine.audio.waveform import AudioFile, Samples, Waveform
 from engine.checks import InputError
 
-RUN_UP = 4096         # frames that OGG and MP3 decode, after a seek, before they are right
+WINDOW = 65536        # frames read at once; soundfile seeks after every read, after which MP3 starts anew ...
+RUN_UP = 16384        # ... and is right only when it has refilled its bit reservoir; OGG needs less
 BLOCK_SECONDS = 0.1
 QUIET = 1e-6          # mean square of -60 dB: passages below it say nothing about level
 MOST_GAIN = 10.0      # 20 dB
@@ -48,7 +49,8 @@ class FileSource:
 
     def __init__(self, file: AudioFile) -> None:
         self.sr, self.channels, self.seconds = file.sr, file.channels, file.seconds
-        self._name, self._frames, self._at = file.name, file.frames, 0
+        self._name, self._frames = file.name, file.frames
+        self._held_from, self._held = 0, np.zeros((0, file.channels), np.float32)
         try:
             self._handle = sf.SoundFile(os.fspath(file.path))
         except (OSError, RuntimeError, TypeError) as error:
@@ -58,22 +60,26 @@ class FileSource:
     def read(self, first_sample: int, n: int) -> Samples:
         """See `Source.read`."""
         out = np.zeros((n, self.channels), np.float32)
-        first, last = min(max(0, first_sample), self._frames), min(first_sample + n, self._frames)
-        if last <= first:
-            return out
+        at, last = min(max(0, first_sample), self._frames), min(first_sample + n, self._frames)
+        while at < last:
+            if not self._held_from <= at < self._held_from + len(self._held):
+                self._hold(at)
+            piece = self._held[at - self._held_from : last - self._held_from]
+            if not len(piece):    # shorter than it said
+                break
+            out[at - first_sample : at - first_sample + len(piece)] = piece
+            at += len(piece)
+        return out
+
+    def _hold(self, first: int) -> None:
+        run_up = min(first, RUN_UP)
         try:
-            if first != self._at:
-                run_up = min(first, RUN_UP)
-                self._handle.seek(first - run_up)
-                self._handle.read(run_up, dtype="float32")
-            piece = self._handle.read(last - first, dtype="float32", always_2d=True)
+            self._handle.seek(first - run_up)
+            block = self._handle.read(run_up + WINDOW, dtype="float32", always_2d=True)
         except (OSError, RuntimeError) as error:
-            self._at = -1
             raise InputError(f"{self._name}: could not be read at {first / self.sr:.1f} s ({error}); "
                              "was it moved or changed while open?") from None
-        self._at = first + len(piece)
-        out[first - first_sample : first - first_sample + len(piece)] = piece
-        return out
+        self._held_from, self._held = first, block[run_up:]
 
 
 class WaveformSource:
