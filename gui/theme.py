@@ -92,8 +92,14 @@ def loudness_table(theme: Theme) -> Table:
 def grey_table(theme: Theme) -> Table:
     """The spectrogram without hue, for under an explanation: uint8 (256, 4), from the surface to dim text."""
     low, high = (np.array(_rgb(c), np.float64) for c in (theme.surface, theme.text))
-    share = np.linspace(0.0, 0.7, 256)[:, None]
+    share = np.linspace(0.0, 0.85, 256)[:, None]
     return _opaque((low + share * (high - low)).round())
+
+
+def stretched(table: Table, black: int, white: int) -> Table:
+    """The table with its first colour at byte `black` and its last at byte `white`."""
+    index = np.clip((np.arange(256) - black) * (255 / max(white - black, 1)), 0, 255)
+    return table[index.round().astype(np.int64)]
 
 
 @cache
@@ -229,5 +235,9 @@ QSplitter::handle:hover {{ background: {grid}; }}
 QStatusBar {{ background: {window}; color: {muted}; }}
 QStatusBar::item {{ border: none; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator, QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {muted};
+    border-radius: 3px; background: {surface}; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {accent};
+    border-color: {accent}; }}
 QCheckBox:focus, QRadioButton:focus {{ outline: 1px solid {accent}; }}
 """

@@ -16,6 +16,7 @@ Floats = NDArray[np.float32]
 FACTOR = 2  # each level has half the columns of the one before: all levels together cost twice the first
 COLUMNS_AT_ONCE = 16384
 COARSEST_COLUMNS = 512
+LEAST_CONTRAST = 64
 RANGE_NEPER = 9.2  # 80 dB of magnitude below the loudest part
 
 
@@ -31,11 +32,15 @@ class ImagePyramid:
         uint8 (n_mels, ceil(frames / 2 ** i)) for level i; 0 is `low`, 255 is `high`.
     low, high
         Natural log of magnitude.
+    contrast
+        For each level the bytes to draw as black and as white. Coarser levels are louder, for they hold maxima:
+        with contrasts of their own, zooming does not change the brightness.
     """
 
     levels: tuple[Bytes, ...]
     low: float
     high: float
+    contrast: tuple[tuple[int, int], ...]
 
     @classmethod
     def of(cls, S: Floats, *, low: float | None = None, high: float | None = None,
@@ -69,7 +74,7 @@ class ImagePyramid:
             levels.append(_halved(levels[-1]))
             report(Progress(S.shape[1] - levels[-1].shape[1], S.shape[1], "drawing the spectrogram"))
         report(Progress(S.shape[1], S.shape[1], "drawing the spectrogram"))
-        return cls(tuple(levels), low, high)
+        return cls(tuple(levels), low, high, tuple(_contrast(level) for level in levels))
 
     @property
     def n_mels(self) -> int:
@@ -86,20 +91,20 @@ class ImagePyramid:
 
         Returns
         -------
-        array, first, step
+        array, first, level
             uint8 (n_mels, columns), a view without copy; column i stands for frames first + i * step to
-            first + (i + 1) * step. The part asked for lies within. Where even the coarsest level has too many
-            columns, that level is returned.
+            first + (i + 1) * step, where step = 2 ** level. The part asked for lies within. Where even the
+            coarsest level has too many columns, that level is returned.
         """
         start, stop = max(0, start), min(self.frames, stop)
         if stop <= start:
-            return self.levels[0][:, :0], start, 1
+            return self.levels[0][:, :0], start, 0
         level = 0
         while level + 1 < len(self.levels) and _columns(start, stop, FACTOR**level) > max_columns:
             level += 1
         step = FACTOR**level
         first = start // step
-        return self.levels[level][:, first : -(-stop // step)], first * step, step
+        return self.levels[level][:, first : -(-stop // step)], first * step, level
 
     def value(self, band: int, frame: int) -> float:
         """Natural log of magnitude of one bin, as exact as bytes are."""
@@ -111,6 +116,14 @@ def to_bytes(S: Floats, low: float, high: float) -> Bytes:
     scaled = (S - np.float32(low)) * np.float32(255 / max(high - low, 1e-6))
     made: Bytes = np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
     return made
+
+
+def _contrast(level: Bytes) -> tuple[int, int]:
+    """The bytes below and above which little lies, at least a quarter of the range apart."""
+    every = max(1, level.shape[1] // 2000)
+    quiet, loud = np.quantile(level[:, ::every], [0.12, 0.998])
+    white = max(int(loud), LEAST_CONTRAST)
+    return min(int(quiet), white - LEAST_CONTRAST), white
 
 
 def _columns(start: int, stop: int, step: int) -> int:

@@ -27,7 +27,8 @@ def test_finest_level_keeps_values_within_half_a_step():
 def test_a_slice_covers_what_was_asked_with_the_loudest(frames: int, a: int, length: int, most: int):
     S = spectrogram(frames)
     pyramid = ImagePyramid.of(S, low=-12.0, high=3.0)
-    image, first, step = pyramid.slice(a, a + length, most)
+    image, first, level = pyramid.slice(a, a + length, most)
+    step = 2**level
     start, stop = max(0, a), min(frames, a + length)
     if stop <= start:
         assert image.shape[1] == 0
@@ -45,9 +46,9 @@ def test_a_single_loud_frame_in_two_hours_is_still_seen():
     S = np.full((4, 504_000), -12.0, np.float32)
     S[2, 123_457] = 3.0
     pyramid = ImagePyramid.of(S, low=-12.0, high=3.0)
-    image, first, step = pyramid.slice(0, 504_000, 1200)
+    image, first, level = pyramid.slice(0, 504_000, 1200)
     assert image.shape[1] <= 1200
-    assert image[2, (123_457 - first) // step] == 255
+    assert image[2, (123_457 - first) // 2**level] == 255
     assert int((image > 0).sum()) == 1
     assert sum(level.nbytes for level in pyramid.levels) < 2.1 * S.size
 
@@ -56,6 +57,16 @@ def test_silence_and_constant_input_have_a_range():
     pyramid = ImagePyramid.of(np.full((3, 10), -16.0, np.float32))
     assert pyramid.high > pyramid.low
     assert np.isfinite(pyramid.value(0, 0))
+    black, white = pyramid.contrast[0]
+    assert white - black >= 64
+
+
+def test_contrast_follows_the_louder_coarse_levels():
+    pyramid = ImagePyramid.of(spectrogram(20_000), low=-12.0, high=3.0)
+    blacks = [black for black, _ in pyramid.contrast]
+    assert len(pyramid.contrast) == len(pyramid.levels)
+    assert blacks == sorted(blacks)
+    assert blacks[-1] > blacks[0]
 
 
 def test_empty_is_refused_and_cancel_passes_through():

@@ -1,0 +1,297 @@
+"""The log-mel spectrogram of the whole song, with the excerpt, its explanation and the brush upon it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.audio.pyramid import Bytes, Floats, ImagePyramid, to_bytes
+from engine.explain.explanation import Explanation
+from gui.theme import Theme, grey_table, loudness_table, stretched, tabular
+from gui.views.brush_item import BrushItem
+from gui.views.explanation_item import ExplanationItem
+from gui.views.frequency_axis import FrequencyAxis, note_name
+from gui.views.pyramid_item import BytesItem, PyramidItem
+from gui.views.time_plot import TimePlot, time_text
+
+DECIBELS = 20 / np.log(10)  # of a natural logarithm of magnitude
+GRAB_PIXELS = 10
+TIP = ("Wheel: zoom · Shift+wheel or drag: pan · drag the excerpt, or ←/→ by a frame, Shift+←/→ by ten · "
+       "double-click: put the excerpt here · click a segment: hide it")
+
+
+class SpectrogramView(TimePlot):
+    """Frame t is drawn around t * seconds_per_frame; the excerpt begins with a whole frame."""
+
+    excerpt_moved = Signal(float)
+    segment_clicked = Signal(int)
+    brush_started = Signal()
+    brush_stroke = Signal(float, float)
+    brush_finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.frequency_axis = FrequencyAxis()
+        super().__init__(left_axis=self.frequency_axis, parent=parent)
+        badge = QFont(self.font())
+        badge.setBold(True)
+        self._pyramid: ImagePyramid | None = None
+        self._spf = 1.0
+        self._edited: tuple[int, Floats] | None = None
+        self._first, self._length = 0, 1
+        self._explained_first: int | None = None
+        self._grip: float | None = None
+        self._image, self._patch, self._grey = PyramidItem(), BytesItem(), BytesItem()
+        self._excerpt, self._brush = ExplanationItem(tabular(badge, -1.0)), BrushItem()
+        items: tuple[Any, ...] = (self._image, self._patch, self._grey, self._excerpt, self._brush)
+        for depth, item in zip((0, 1, 2, 3, 60), items, strict=True):
+            item.setZValue(depth)
+            self.plotItem.vb.addItem(item, ignoreBounds=True)
+            item.hide()
+        self.setMinimumHeight(160)
+        self.range_changed.connect(self._upload)
+        self.plotItem.vb.sigResized.connect(lambda: self._upload(*self.visible_range()))
+        self.describe("Spectrogram", "Log-mel spectrogram of the song with the excerpt that is explained", TIP)
+
+    # What is shown
+
+    def set_spectrogram(self, pyramid: ImagePyramid, *, seconds_per_frame: float,
+                        frequencies: NDArray[np.float64]) -> None:
+        """Show a song; `frequencies` (n_mels + 2,) in Hz are the edges and centres of the bands."""
+        self._pyramid, self._spf = pyramid, seconds_per_frame
+        self.frequency_axis.set_centres(frequencies[1:-1])
+        self.plotItem.vb.setYRange(0, pyramid.n_mels, padding=0)
+        self.plotItem.vb.setLimits(yMin=0, yMax=pyramid.n_mels)
+        self._image.set_pyramid(pyramid, seconds_per_frame)
+        self._image.show()
+        self._stretch()
+        self.clear_edited()
+        self.clear_explanation()
+        self.set_duration(pyramid.frames * seconds_per_frame)
+        self._upload(*self.visible_range())
+
+    def set_frequency_axis(self, kind: str) -> None:
+        """Label the bands in "hz" or in "notes"."""
+        self.frequency_axis.set_notes(kind == "notes")
+
+    def show_edited(self, patch: Floats, start: float) -> None:
+        """Show edited log-magnitudes (n_mels, frames) over the song, from `start` seconds on."""
+        if self._pyramid is None:
+            return
+        first = round(start / self._spf)
+        self._edited = first, patch
+        self._patch.show_bytes(to_bytes(patch, self._pyramid.low, self._pyramid.high),
+                               (first - 0.5) * self._spf, self._spf)
+        self._patch.show()
+        self._refresh_grey()
+
+    def clear_edited(self) -> None:
+        """Show the song as it is again."""
+        self._edited = None
+        self._patch.hide()
+        self._refresh_grey()
+
+    def paint_theme(self, theme: Theme) -> None:
+        """Colours of the images."""
+        self._image.set_colours(loudness_table(theme))
+        self._stretch()
+        self._upload(*self.visible_range())
+        self._excerpt.set_theme(theme)
+        self._brush.theme = theme
+
+    def _stretch(self) -> None:
+        if self._pyramid is not None:
+            self._patch.setLookupTable(stretched(loudness_table(self.theme), *self._pyramid.contrast[0]))
+            self._grey.setLookupTable(stretched(grey_table(self.theme), *self._pyramid.contrast[0]))
+
+    def _upload(self, start: float, stop: float) -> None:
+        self._image.show_range(start, stop, max(1, round(self.width() * self.devicePixelRatioF())))
+
+    # The excerpt and its explanation
+
+    def set_excerpt(self, start: float, frames: int) -> None:
+        """Place the excerpt at `start` seconds; it is `frames` long. Emits nothing."""
+        last = max(0, (self._pyramid.frames if self._pyramid else frames) - frames)
+        self._first, self._length = min(max(round(start / self._spf), 0), last), frames
+        if self._explained_first not in (None, self._first):
+            self.clear_explanation()
+        self._excerpt.set_size(frames, self._pyramid.n_mels if self._pyramid else 1)
+        self._place(self._excerpt)
+        self._excerpt.show()
+
+    @property
+    def excerpt_start(self) -> float:
+        """Start of the excerpt in seconds."""
+        return self._first * self._spf
+
+    def show_explanation(self, explanation: Explanation, start: float, *, k: int = 3,
+                         limit: float | None = None) -> None:
+        """Show an explanation of the excerpt at `start`; one that is late for its excerpt is left out.
+
+        Parameters
+        ----------
+        k
+            How many of the largest signed weights are outlined and numbered.
+        limit
+            The weight of full colour; by default the strongest of this explanation.
+        """
+        if round(start / self._spf) != self._first:
+            return
+        weights = np.asarray(explanation.map(), np.float64)
+        strongest = float(np.abs(weights).max())
+        self._explained_first = self._first
+        self._excerpt.set_size(weights.shape[1], weights.shape[0])
+        self._excerpt.show_weights(weights, _boxes(explanation), explanation.top(k), limit or strongest)
+        self._refresh_grey()
+
+    def clear_explanation(self) -> None:
+        """Show the excerpt in colour again, without weights."""
+        self._explained_first = None
+        self._excerpt.clear()
+        self._grey.hide()
+
+    def set_hidden(self, indices: Collection[int]) -> None:
+        """Hatch the segments that are hidden from the model."""
+        self._excerpt.set_hidden(indices)
+
+    def set_focused_segment(self, index: int | None) -> None:
+        """Mark the segment selected in the table."""
+        self._excerpt.set_focused(index)
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """Opacity of the strongest weight, 0 to 1."""
+        self._excerpt.set_strength(opacity)
+
+    def _place(self, item: Any) -> None:
+        item.resetTransform()
+        item.setPos((self._first - 0.5) * self._spf, 0.0)
+        item.setTransform(item.transform().scale(self._spf, 1.0))
+
+    def _refresh_grey(self) -> None:
+        """The excerpt without hue under the weights, so that their two colours mean one thing only."""
+        if self._pyramid is None or self._explained_first is None:
+            self._grey.hide()
+            return
+        columns = self._pyramid.levels[0][:, self._first : self._first + self._length]
+        if self._edited is not None:
+            columns = self._with_edit(columns.copy(), *self._edited)
+        self._grey.show_bytes(columns, (self._first - 0.5) * self._spf, self._spf)
+        self._grey.show()
+
+    def _with_edit(self, columns: Bytes, first: int, patch: Floats) -> Bytes:
+        assert self._pyramid is not None
+        a, b = max(first, self._first), min(first + patch.shape[1], self._first + columns.shape[1])
+        if a < b:
+            columns[:, a - self._first : b - self._first] = to_bytes(
+                patch[:, a - first : b - first], self._pyramid.low, self._pyramid.high)
+        return columns
+
+    def _move_excerpt(self, first: int) -> None:
+        before = self._first
+        self.set_excerpt(first * self._spf, self._length)
+        if self._first != before:
+            self.excerpt_moved.emit(self.excerpt_start)
+
+    def _in_excerpt(self, seconds: float) -> bool:
+        slack = max(0.0, self.seconds_of_pixels(GRAB_PIXELS) - self._length * self._spf / 2)
+        frame = seconds / self._spf + 0.5 - self._first
+        return bool(self._excerpt.isVisible() and -slack / self._spf <= frame <= self._length + slack / self._spf)
+
+    # Mouse and keys
+
+    def set_brush(self, mode: str, radius_seconds: float = 0.1, radius_bands: float = 4.0) -> None:
+        """Left drags paint ("add", "erase") or do what they do otherwise ("off")."""
+        self._brush.set_mode(mode, radius_seconds, radius_bands)
+        shape = Qt.CursorShape.ArrowCursor if mode == "off" else Qt.CursorShape.BlankCursor
+        self.plotItem.vb.setCursor(shape)
+
+    def take_drag(self, ev: Any) -> bool:
+        """Paint, or move the excerpt."""
+        at = self.plotItem.vb.mapToView(ev.pos())
+        if self._brush.mode != "off":
+            self._paint_drag(ev, at)
+            return True
+        if ev.isStart():
+            down = self.plotItem.vb.mapToView(ev.buttonDownPos())
+            self._grip = down.x() - self.excerpt_start if self._in_excerpt(down.x()) else None
+        if self._grip is None:
+            return False
+        self._move_excerpt(round((at.x() - self._grip) / self._spf))
+        if ev.isFinish():
+            self._grip = None
+        return True
+
+    def _paint_drag(self, ev: Any, at: QPointF) -> None:
+        if ev.isStart():
+            self.brush_started.emit()
+            self._paint_to(self.plotItem.vb.mapToView(ev.buttonDownPos()))
+        self._paint_to(at)
+        if ev.isFinish():
+            self._brush.lift()
+            self.brush_finished.emit()
+
+    def _paint_to(self, at: QPointF) -> None:
+        self._brush.move_to(at)
+        for point in self._brush.points_to(at):
+            self.brush_stroke.emit(point.x(), point.y())
+
+    def take_click(self, at: QPointF, double: bool) -> None:
+        """Dab, hide a segment, move the excerpt (double-click), or seek."""
+        if self._brush.mode != "off":
+            self.brush_started.emit()
+            self._paint_to(at)
+            self._brush.lift()
+            self.brush_finished.emit()
+            return
+        segment = self._excerpt.segment_at(at.x() / self._spf + 0.5 - self._first, at.y())
+        if segment is not None:
+            self.segment_clicked.emit(segment)
+        elif double:
+            self._move_excerpt(round(at.x() / self._spf - self._length / 2))
+        else:
+            super().take_click(at, double)
+
+    def hover(self, at: QPointF) -> None:
+        """Time, frequency, level, and weight within an explanation."""
+        if self._brush.mode != "off":
+            self._brush.move_to(at)
+        if self._pyramid is None:
+            return
+        frame, band = round(at.x() / self._spf), int(at.y())
+        if not (0 <= frame < self._pyramid.frames and 0 <= band < self._pyramid.n_mels):
+            self.hovered.emit("")
+            return
+        hz = self.frequency_axis.centres[band]
+        weight = self._excerpt.weight_at(at.x() / self._spf + 0.5 - self._first, band)
+        words = [time_text(at.x()), f"{hz:.0f} Hz ({note_name(hz)})",
+                 f"{self._pyramid.value(band, frame) * DECIBELS:.0f} dB"]
+        self.hovered.emit("   ".join(words + ([] if weight is None else [f"weight {weight:+.3f}"])))
+
+    def leaveEvent(self, ev: Any) -> None:
+        """No brush without a mouse."""
+        self._brush.hide()
+        super().leaveEvent(ev)
+
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
+        """Arrow keys nudge the excerpt; the rest zooms."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(ev.key()))
+        if step is None or not self._excerpt.isVisible():
+            super().keyPressEvent(ev)
+            return
+        self._move_excerpt(self._first + step * (10 if ev.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1))
+
+
+def _boxes(explanation: Explanation) -> dict[int, QRectF]:
+    """Where each segment lies, in frames and bands."""
+    boxes, which = {}, explanation.segmentation.segment_map.numpy()
+    for index in range(len(explanation.segmentation)):
+        bands, frames = np.nonzero(which == index)
+        if len(bands):
+            boxes[index] = QRectF(float(frames.min()), float(bands.min()),
+                                   float(np.ptp(frames) + 1), float(np.ptp(bands) + 1))
+    return boxes

@@ -1,0 +1,153 @@
+"""How far an explanation can be trusted: figures with words, and what each of them means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from engine.explain.explanation import Explanation
+from engine.explain.trust import Curves
+from gui.theme import DARK, SPACING, Theme, tabular
+from gui.views.fill_matrix import FillMatrix
+
+FIGURES = {
+    "score": ("Score → all hidden", "What the model says about the excerpt as it is, and with every segment hidden. "
+              "Where the two hardly differ, there is little to explain."),
+    "flips": ("Hiding the top flips it", "Does hiding the named segments change the decision? If not, they were not "
+              "the reason. In Praher et al. (ISMIR 2021) LIME's did in 21 to 53 % of excerpts only."),
+    "agreement": ("Agreement over fills", "Mean share of the top segments that other fills name too. What hides a "
+                  "segment should not decide which one matters (Mishra et al., IJCNN 2020). Chance is k / n."),
+    "deletion_auc": ("Deletion area", "Mean score while segments are hidden, largest first: lower is better "
+                     "(Petsiuk et al., RISE, BMVC 2018)."),
+    "insertion_auc": ("Insertion area", "Mean score while segments are brought back, largest first: higher is better "
+                      "(Petsiuk et al., RISE, BMVC 2018)."),
+    "infidelity": ("Infidelity", "Mean squared difference between the change that the weights predict and the change "
+                   "that came: lower is better (Yeh et al., NeurIPS 2019)."),
+    "max_sensitivity": ("Max-sensitivity", "Largest relative change of the weights under small changes of the input: "
+                        "lower is better (Yeh et al., NeurIPS 2019)."),
+}
+WORSE_BELOW = {"agreement": 0.5}
+WORSE_ABOVE = {"infidelity": 0.05, "max_sensitivity": 0.5}
+MATRIX_TIP = ("Each row explains the same excerpt with another fill. Framed numbers rank the largest segments; "
+              "where rows name the same ones, the explanation does not hang on the fill.")
+CURVES_TIP = "Solid: score while segments are hidden, largest first. Dashed: while they are brought back."
+
+
+class TrustPanel(QScrollArea):
+    """Figures, the matrix over fills, and the deletion and insertion curves."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = DARK
+        self._explanation: Explanation | None = None
+        self._values: dict[str, QLabel] = {}
+        self._headings: list[QLabel] = []
+        self._matrix, self._plot = FillMatrix(), pg.PlotWidget()
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        column.addLayout(self._figures())
+        column.addWidget(self._heading("Top segments under each fill", MATRIX_TIP))
+        column.addWidget(self._matrix)
+        column.addWidget(self._heading("Score while segments go and come", CURVES_TIP))
+        column.addWidget(self._curves_plot())
+        column.addStretch()
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Trust")
+        self.setAccessibleDescription("Figures that say how far the explanation can be trusted")
+        self._matrix.setToolTip(MATRIX_TIP)
+
+    def _heading(self, text: str, tip: str) -> QLabel:
+        label = QLabel(text)
+        label.setToolTip(tip)
+        self._headings.append(label)
+        return label
+
+    def _figures(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * SPACING)
+        grid.setVerticalSpacing(SPACING // 2)
+        for row, (key, (name, tip)) in enumerate(FIGURES.items()):
+            value = QLabel("–")
+            value.setFont(tabular(value.font()))
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            value.setToolTip(tip)
+            value.setAccessibleName(name)
+            value.setAccessibleDescription(tip)
+            self._values[key] = value
+            grid.addWidget(self._heading(name, tip), row, 0)
+            grid.addWidget(value, row, 1)
+        grid.setColumnStretch(0, 1)
+        return grid
+
+    def _curves_plot(self) -> pg.PlotWidget:
+        self._plot.setFixedHeight(136)
+        self._plot.plotItem.hideButtons()
+        self._plot.plotItem.vb.setMouseEnabled(False, False)
+        self._plot.plotItem.vb.setMenuEnabled(False)
+        self._plot.plotItem.vb.setYRange(0, 1, padding=0.05)
+        self._deletion, self._insertion = self._plot.plot(), self._plot.plot()
+        self._plot.setToolTip(CURVES_TIP)
+        self._plot.setAccessibleName("Deletion and insertion curves")
+        return self._plot
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.theme = self._matrix.theme = theme
+        self.viewport().setStyleSheet("background: transparent")
+        for label in self._headings:
+            label.setStyleSheet(f"color: {theme.muted}")
+        self._plot.setBackground(theme.surface)
+        for name in ("left", "bottom"):
+            axis = self._plot.plotItem.getAxis(name)
+            axis.setPen(pg.mkPen(theme.grid))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.setTickFont(tabular(self.font(), -1.0))
+        self._deletion.setPen(pg.mkPen(theme.accent, width=2))
+        self._insertion.setPen(pg.mkPen(theme.muted, width=2, style=Qt.PenStyle.DashLine))
+        self._matrix.update()
+        self._show_figures()
+
+    def set_explanation(self, explanation: Explanation | None, *, by_fill: Mapping[str, Explanation] | None = None,
+                        curves: Curves | None = None, k: int = 3) -> None:
+        """Show what is known; what is not yet known shows a dash."""
+        self._explanation = explanation
+        self._matrix.set_explanations(by_fill or {}, k)
+        self._deletion.clear()
+        self._insertion.clear()
+        if curves is not None:
+            self._deletion.setData(np.arange(len(curves.deletion)), curves.deletion)
+            self._insertion.setData(np.arange(len(curves.insertion)), curves.insertion)
+            self._plot.setAccessibleDescription(f"Deletion area {curves.deletion_auc:.2f}, insertion area "
+                                                f"{curves.insertion_auc:.2f}")
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        for key, label in self._values.items():
+            text, worrying = self._figure(key)
+            label.setText(text)
+            label.setStyleSheet(f"color: {self.theme.warning if worrying else self.theme.text}")
+
+    def _figure(self, key: str) -> tuple[str, bool]:
+        """Text of a figure, and whether it should worry."""
+        if self._explanation is None:
+            return "–", False
+        if key == "score":
+            full, empty = self._explanation.score_full, self._explanation.score_empty
+            return f"{full:.3f}  →  {empty:.3f}", abs(full - empty) < 0.1
+        value = getattr(self._explanation.trust, key)
+        if value is None:
+            return "–", False
+        if key == "flips":
+            return ("yes", False) if value else ("⚠  no", True)
+        worrying = value < WORSE_BELOW.get(key, -np.inf) or value > WORSE_ABOVE.get(key, np.inf)
+        text = f"{value:.0%}" if key == "agreement" else f"{value:.3f}"
+        return (f"⚠  {text}" if worrying else text), bool(worrying)
