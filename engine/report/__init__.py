@@ -8,23 +8,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import soundfile as sf
 from torch import Tensor
 
 from engine.audio.features import MelFrontEnd
 from engine.audio.labels import Interval, audacity_text
 from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError, shown
-from engine.explain.trust import Curves
 from engine.job import Progress, Report, silent
 from engine.listening.explain import Answer
-from engine.report.facts import Facts, gathered
+from engine.report.facts import Facts
 from engine.report.figure import DARK, LIGHT, explanation_figure, figure_bytes, kind_of, signed
 from engine.report.page import page
 
 
 def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Waveform], log_mel: Tensor,
-                      front_end: MelFrontEnd, card: Mapping[str, Any], *, curves: Curves | None = None,
-                      report: Report = silent) -> list[Path]:
+                      front_end: MelFrontEnd, card: Mapping[str, Any], *, report: Report = silent) -> list[Path]:
     """Write what is known of an excerpt: each file appears whole or not at all.
 
     Parameters
@@ -39,8 +38,6 @@ def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Wave
         (n_mels, frames): the excerpt, natural logarithm of magnitude.
     front_end, card
         Of the listener; the card's `sha256` names its weights.
-    curves
-        Deletion and insertion curves; None takes them from the answer's own masks, where they suffice.
 
     Returns
     -------
@@ -54,31 +51,38 @@ def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Wave
         When the folder cannot be written.
     """
     folder = Path(folder)
-    facts = gathered(answer, log_mel, front_end, card, curves=curves)
+    facts = Facts(answer, log_mel, front_end, card)
     written: list[Path] = []
 
+    def tell(doing: str) -> None:
+        report(Progress(len(written), len(sounds) + 4, doing))
+
     def step(name: str, write: Callable[[Path], None]) -> None:
-        report(Progress(len(written), len(sounds) + 4, f"writing {name}"))
+        tell(f"writing {name}")
         write(folder / name)
         written.append(folder / name)
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        light, dark = (figure_bytes(explanation_figure(facts, ink)) for ink in (LIGHT, DARK))
+        tell("drawing")
+        light = figure_bytes(explanation_figure(facts, LIGHT))
+        tell("drawing")
+        dark = figure_bytes(explanation_figure(facts, DARK))
         step("explanation.png", lambda path: write_whole(path, light))
         for name, sound in sounds.items():
             step(f"{name}.wav", lambda path, sound=sound: write_wav(path, sound))  # type: ignore[misc]
         step("explanation.json", lambda path: write_whole(path, _json(answer)))
         step("segments.txt", lambda path: write_whole(path, _labels(facts)))
         step("report.html", lambda path: write_whole(path, _encoded(page(facts, sounds, light, dark))))
-    except OSError as error:
-        raise InputError(f"{shown(folder)}: expected a folder that can be written, got "
-                         f"“{error.strerror or error}”; choose another one") from None
+    except (OSError, sf.LibsndfileError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{shown(folder)}: expected a folder that can be written, got “{reason}”; "
+                         "choose another one") from None
     return written
 
 
 def save_figure(path: str | Path, answer: Answer, log_mel: Tensor, front_end: MelFrontEnd, card: Mapping[str, Any], *,
-                curves: Curves | None = None, dark: bool = False) -> None:
+                dark: bool = False) -> None:
     """Write the picture alone, as .png, .svg or .pdf; the parameters are those of `write_explanation`.
 
     Raises
@@ -88,7 +92,7 @@ def save_figure(path: str | Path, answer: Answer, log_mel: Tensor, front_end: Me
     """
     path = Path(path)
     kind = kind_of(path)
-    facts = gathered(answer, log_mel, front_end, card, curves=curves)
+    facts = Facts(answer, log_mel, front_end, card)
     try:
         write_whole(path, figure_bytes(explanation_figure(facts, DARK if dark else LIGHT), kind))
     except OSError as error:

@@ -14,7 +14,6 @@ from torch import Tensor
 from engine.audio.features import MelFrontEnd
 from engine.explain.explanation import Array, Explanation
 from engine.explain.methods import METHODS
-from engine.explain.trust import Curves, removal_curves
 from engine.listening.explain import TOP, Answer
 
 REFERENCES = {
@@ -43,15 +42,12 @@ class Facts:
         What it was made by.
     card
         The model card.
-    curves
-        Removal curves, where their scores are known.
     """
 
     answer: Answer
     log_mel: Tensor
     front_end: MelFrontEnd
     card: Mapping[str, Any]
-    curves: Curves | None
 
     @property
     def top(self) -> list[int]:
@@ -141,23 +137,6 @@ class Facts:
         """How many of the top segments another explanation names too."""
         named = set(self.answer.explanation.top(TOP))
         return f"{len(named & set(other.top(TOP)))} of {len(named)}"
-
-
-def gathered(answer: Answer, log_mel: Tensor, front_end: MelFrontEnd, card: Mapping[str, Any], *,
-             curves: Curves | None = None) -> Facts:
-    """The facts of an answer; its removal curves come from its own masks where they hold them."""
-    return Facts(answer, log_mel.detach(), front_end, card, curves or _known_curves(answer))
-
-
-def _known_curves(answer: Answer) -> Curves | None:
-    def unknown(S: Tensor, /) -> Tensor:
-        raise LookupError
-
-    try:
-        return removal_curves(answer.explanation, score=unknown, S=answer.features, fill=answer.fill,
-                              known=answer.explanation)
-    except LookupError:
-        return None
 
 
 def versions() -> str:

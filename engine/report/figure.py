@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.checks import InputError
 from engine.explain.explanation import Array
+from engine.explain.trust import Curves
 from engine.report.facts import Facts, printable
 
 if TYPE_CHECKING:  # a second to import: only those who draw pay it
@@ -51,7 +52,7 @@ def explanation_figure(facts: Facts, ink: Ink = LIGHT) -> Figure:
     """Draw everything that is known of an answer; 10 inches wide."""
     from matplotlib.figure import Figure
 
-    bottom = 2.9 if facts.answer.over_fills or facts.curves else 0.0
+    bottom = 2.9 if facts.answer.over_fills or facts.answer.curves else 0.0
     figure = Figure((WIDTH, 9.0 + bottom), dpi=DPI, facecolor=ink.paper)
     sheet = _Sheet(figure, ink)
     _caption(sheet, facts)
@@ -61,11 +62,12 @@ def explanation_figure(facts: Facts, ink: Ink = LIGHT) -> Figure:
     _bars(sheet, facts, sheet.axes("Weights", LEFT, 6.95, PLOT, 1.25))
     if facts.answer.over_fills:
         rows = len(facts.answer.over_fills)
-        width = 4.0 if facts.curves else PLOT - 0.9
+        width = 4.0 if facts.answer.curves else PLOT - 0.9
         _fills(sheet, facts, sheet.axes("The same with other fills", LEFT + 0.4, 9.08, width, min(1.85, 0.27 * rows)))
-    if facts.curves:
+    if facts.answer.curves:
         left = 6.4 if facts.answer.over_fills else LEFT
-        _removal(sheet, facts, sheet.axes("Segments removed, segments added", left, 9.08, WIDTH - 0.45 - left, 1.85))
+        axes = sheet.axes("Segments removed, segments added", left, 9.08, WIDTH - 0.45 - left, 1.85)
+        _removal(sheet, facts, facts.answer.curves, axes)
     for i, line in enumerate((facts.reference, facts.origin)):
         sheet.write(0.3, figure.get_figheight() - 0.38 + 0.17 * i, line, size=7.5, colour=ink.muted)
     return figure
@@ -239,9 +241,8 @@ def _fills(sheet: _Sheet, facts: Facts, axes: Axes) -> None:
     sheet.label(axes, x="segment (index); 1 2 3: its own top; right: shared with ▸")
 
 
-def _removal(sheet: _Sheet, facts: Facts, axes: Axes) -> None:
-    curves, answer, ink = facts.curves, facts.answer, sheet.ink
-    assert curves is not None
+def _removal(sheet: _Sheet, facts: Facts, curves: Curves, axes: Axes) -> None:
+    answer, ink = facts.answer, sheet.ink
     steps = np.arange(len(curves.deletion))
     lines = ((curves.insertion, ink.positive, "o", f"added, best first: {curves.insertion_auc:.2f}"),
              (curves.deletion, ink.negative, "s", f"removed, best first: {curves.deletion_auc:.2f}"))

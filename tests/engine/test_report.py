@@ -16,13 +16,12 @@ import torch
 from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError
 from engine.explain.explanation import Trust
-from engine.explain.trust import removal_curves
 from engine.job import Cancelled
 from engine.listening.explain import Question, excerpt_log_mel, explain, judged
 from engine.listening.sounds import SOUNDS, sounds
 from engine.report import save_figure, write_explanation
 from engine.report.clips import alone, gain_for
-from engine.report.facts import gathered
+from engine.report.facts import Facts
 from engine.report.figure import DARK, explanation_figure, figure_bytes
 from engine.report.page import page, text
 
@@ -60,7 +59,7 @@ def heard(song, listener, answer):
 
 
 def facts_of(answer, listener, **more):
-    return gathered(answer, listener.log_mel(answer.features), listener.front_end, {"sha256": "c0ffee", **more})
+    return Facts(answer, listener.log_mel(answer.features), listener.front_end, {"sha256": "c0ffee", **more})
 
 
 @pytest.fixture(scope="module")
@@ -270,18 +269,16 @@ def test_bars_and_ranks_are_the_weights(answer, listener):
                                    for rank, i in enumerate(top, 1)})
 
 
-def test_curves_come_from_the_answer_s_own_masks(answer, listener):
-    expected = removal_curves(answer.explanation, score=listener.score(answer.target), S=answer.features,
-                              fill=answer.fill)
-    found = facts_of(answer, listener).curves
-    np.testing.assert_allclose(found.deletion, expected.deletion, atol=1e-5)
-    np.testing.assert_allclose(found.insertion, expected.insertion, atol=1e-5)
+def test_curves_are_drawn_step_by_step(answer, listener):
+    figure = explanation_figure(facts_of(answer, listener))
+    drawn = {line.get_label().split(",")[0]: line.get_ydata() for line in figure.axes[-1].lines}
+    np.testing.assert_array_equal(drawn["removed"], answer.curves.deletion)
+    np.testing.assert_array_equal(drawn["added"], answer.curves.insertion)
 
 
 def test_a_bare_answer_is_drawn_and_written_too(song, listener):
     answer = ask(song, listener, method="occlusion", segmentation="grid", segments=20, units="logit")
     facts = facts_of(answer, listener)
-    assert facts.curves is None
     assert answer.explanation.trust == Trust()
     assert figure_bytes(explanation_figure(facts)).startswith(b"\x89PNG")
     assert page(facts, sounds(song, listener, answer), b"", b"").count("not measured") == 6

@@ -1,0 +1,104 @@
+"""The bench runs, compares like with like, and says what it did; how fast is not for a test to judge."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from engine.bench import bench
+from engine.bench.ground import QUICK, Item, demo, ground_of
+from engine.bench.items import front_end_against_librosa, lime_weights, song_against_excerpts, soundlime_against_lime
+from engine.commands import bench as command
+from engine.explain.masking import mask_scores
+from engine.explain.slime import proximity, ridge
+
+
+@pytest.fixture(scope="module")
+def ground(listener):
+    return ground_of(listener, QUICK)
+
+
+@pytest.fixture(scope="module")
+def result(listener):
+    return bench(listener, QUICK)
+
+
+def test_every_pair_is_measured(result):
+    assert len(result["items"]) == 7
+    for item in result["items"]:
+        assert set(item) == {"item", "ours", "peer", "peer_name", "unit", "ratio", "note"}
+        assert item["unit"] == "s"
+        assert item["ours"] > 0
+        assert item["ratio"] == pytest.approx(item["peer"] / item["ours"])
+    json.dumps(result, allow_nan=False)
+
+
+def test_like_is_compared_with_like(result):
+    """Where both sides compute the same, they agree."""
+    for start, allowed in (("scores of all", 1e-4), ("log-mel", 1e-3), ("prediction", 1e-3)):
+        item = next(i for i in result["items"] if i["item"].startswith(start))
+        assert float(re.search(r"largest difference of a \w+ (\S+?)(;|$)", item["note"])[1]) < allowed
+
+
+def test_what_is_extrapolated_says_so(result):
+    told = [item["item"].split()[0] for item in result["items"] if "extrapolated linearly from" in item["note"]]
+    assert told == ["SoundLIME", "prediction"]
+
+
+def test_the_table_has_every_item_and_the_machine(result):
+    table = command.show(result)
+    assert all(item["item"] in table and item["peer_name"].split()[0] in table for item in result["items"])
+    assert "torch" in table
+    assert max(map(len, table.splitlines())) <= 130
+
+
+def test_lime_gives_what_our_regression_gives_on_the_same_masks(ground):
+    pytest.importorskip("lime")
+    n = len(ground.cut)
+    masks = np.random.RandomState(0).randint(0, 2, (60, n)).astype(bool)
+    masks[0] = True
+    scores = mask_scores(ground.score, ground.S, segmentation=ground.cut, fill=ground.hidden(ground.S), masks=masks)
+    beta, _ = ridge(masks, scores, proximity(masks))
+    np.testing.assert_allclose(lime_weights(ground, 60), beta[1:], atol=1e-6)
+    assert np.abs(beta[1:]).max() > 1e-5
+
+
+def test_without_lime_the_line_tells_how_to_get_it(ground, monkeypatch):
+    monkeypatch.setattr("engine.bench.items.importlib.util.find_spec", lambda name: None)
+    item = soundlime_against_lime(ground)
+    assert (item.peer, item.ratio) == (None, None)
+    assert "pip install lime" in item.note
+    line = {"item": item.item, "ours": item.ours, "peer": None, "peer_name": "lime", "ratio": None, "note": item.note}
+    machine = dict.fromkeys(("cpu", "cores", "threads", "system", "python", "torch", "numpy"), "-")
+    assert "pip install lime" in command.show({"items": [line], "machine": machine})
+
+
+def test_the_peer_of_a_song_answers_for_all_of_it(ground, monkeypatch):
+    """A peer's time for some excerpts stands for all: here a run takes 8 s for 8 excerpts."""
+    monkeypatch.setattr(type(ground), "timed", lambda self, work, warm_up=None: 8.0)
+    assert song_against_excerpts(ground).peer == pytest.approx(ground.features.shape[1])
+    assert front_end_against_librosa(ground).ratio == 1
+
+
+def test_the_excerpt_is_one_that_the_model_doubts(ground):
+    p = float(ground.score(ground.S[None])[0])
+    others = [float(ground.score(S[None])[0]) for S in ground.others]
+    assert all(abs(p - ground.listener.threshold) <= abs(q - ground.listener.threshold) + 1e-6 for q in others)
+
+
+def test_sound_without_clips_is_as_long_as_asked_for(tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.bench.ground.DEMO", tmp_path)
+    y = demo(22050, 2.5)
+    assert y.shape == (55125,)
+    assert y.dtype == np.float32
+    assert 0.1 < np.abs(y).max() <= 1
+
+
+def test_ratio_is_how_many_times_as_long_the_peer_takes():
+    assert Item("x", 2.0, 8.0, "y", "").ratio == 4
+
+
+def test_threads_stay_as_they_were(result):
+    assert result["machine"]["threads"] == torch.get_num_threads()
