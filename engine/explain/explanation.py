@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.job import Report, silent
+
 Array = NDArray[np.float64]
 
 
@@ -22,13 +24,14 @@ class Score(Protocol):
 class FastMasks(Protocol):
     """A score function that knows a quicker way to the scores of one excerpt under many masks.
 
-    `of_masks(S, filled, segment_map, masks)` takes the excerpt S and what hidden bins are replaced by, both
+    `of_masks(S, filled, segment_map, masks, report)` takes the excerpt S and what hidden bins are replaced by, both
     (n_mels, frames); the index of each bin's segment, int64 (n_mels, frames); and masks, bool (m, n_segments)
     in which True keeps a segment. It returns (m,) scores equal to the brute-force ones, or None when it has
     no quicker way for these segments.
     """
 
-    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None: ...
+    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                 report: Report = silent) -> Tensor | None: ...
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _computed(score: Score, S: Tensor, segmentation: Segmentation, fill: Fill, m
     total = len(masks)
     report(Progress(0, total, "trying masks"))
     if isinstance(score, FastMasks) and fill.constant is not None:
-        fast = score.of_masks(S, fill.constant, segmentation.segment_map, masks)
+        fast = score.of_masks(S, fill.constant, segmentation.segment_map, masks, report)
         if fast is not None:
             report(Progress(total, total, "trying masks"))
             return fast

@@ -17,6 +17,7 @@ from engine.explain.explanation import Array, Explanation
 from engine.explain.fills import DEFAULT_FILL, FILLS, Fill, fill
 from engine.explain.methods import explain as explain_by
 from engine.explain.segments import segmentation
+from engine.explain.trust import Curves
 from engine.job import Progress, Report, silent
 from engine.models.listener import Listener
 
@@ -68,6 +69,8 @@ class Answer:
         What the hidden segments were replaced by.
     over_fills
         The same explanation with other fills, by name; empty where trust was not asked for.
+    curves
+        Deletion and insertion; None where trust was not asked for.
     seconds
         How long it took.
     """
@@ -83,6 +86,7 @@ class Answer:
     seconds: float
     question: Question
     over_fills: dict[str, Explanation] = field(default_factory=dict)
+    curves: Curves | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and names; segments' times are seconds of the file."""
@@ -178,4 +182,7 @@ def judged(answer: Answer, listener: Listener, *, fills: tuple[str, ...] = LIVE_
                          others=[e for name, e in over.items() if name != answer.explanation.fill],
                          threshold=answer.threshold, explain_function=weights, seed=answer.question.seed,
                          report=report)
-    return replace(answer, explanation=found, over_fills=over, seconds=answer.seconds + time.perf_counter() - began)
+    curves = trust.removal_curves(answer.explanation, score=score, S=answer.features, fill=answer.fill, report=report,
+                                  known=answer.explanation)
+    return replace(answer, explanation=found, over_fills=over, curves=curves,
+                   seconds=answer.seconds + time.perf_counter() - began)

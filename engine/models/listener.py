@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.audio.features import LogMel, MelFrontEnd
 from engine.checks import choice
+from engine.job import Report, silent
 
 UNITS = ("probability", "logit")
 
@@ -69,7 +70,8 @@ class Listener(ABC):
     def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
         """Index of the label at each frame, (frames,), from probabilities (frames, labels)."""
 
-    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None:
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                        report: Report = silent) -> Tensor | None:
         """Logits (m, labels) of one excerpt under m masks where there is a quicker way than trying each."""
         return None
 
@@ -113,9 +115,10 @@ class ListenerScore:
     def __call__(self, S: Tensor) -> Tensor:
         return self._in_units(self.listener.scores(S))
 
-    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None:
+    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                 report: Report = silent) -> Tensor | None:
         """Scores (m,) of one excerpt under m masks, or None."""
-        scores = self.listener.scores_of_masks(S, filled, segment_map, masks)
+        scores = self.listener.scores_of_masks(S, filled, segment_map, masks, report)
         return None if scores is None else self._in_units(scores)
 
     def _in_units(self, scores: Tensor) -> Tensor:

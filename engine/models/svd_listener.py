@@ -12,6 +12,7 @@ from scipy.ndimage import median_filter
 from torch import Tensor
 
 from engine.audio.features import MelFrontEnd
+from engine.job import Report, silent
 from engine.models.listener import Listener
 from engine.models.svd_cnn import BANDS, EXCERPT, SvdCnn
 
@@ -70,9 +71,10 @@ class SvdListener(Listener):
         smooth = median_filter(probability[:, 1], self.median_frames, mode="nearest")
         return np.asarray(smooth, dtype=np.float64)
 
-    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor | None:
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                        report: Report = silent) -> Tensor | None:
         with torch.inference_mode():
-            logits = self.net.of_masks(S, filled, segment_map, masks)
+            logits = self.net.of_masks(S, filled, segment_map, masks, report)
         return None if logits is None else _both(logits)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -200,7 +201,7 @@ def train(config: Config, report: Report = silent) -> dict[str, Any]:
             break
         for group in optimiser.param_groups:
             warm = min(1.0, (state.step + 1) / WARM_UP_STEPS)
-            group["lr"] = config.lr * warm * max(0.01, 0.5 * (1 + np.cos(np.pi * share)))
+            group["lr"] = config.lr * warm * max(0.01, 0.5 * (1 + math.cos(math.pi * share)))
         S, truth = augmenter.batch(config.batch)
         low, high = config.targets
         targets = torch.where(truth[:, centres], high, low).to(device)

@@ -1,0 +1,105 @@
+"""Changing what a model hears, bin by bin, and asking it again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.audio.features import LogMel
+from engine.explain.explanation import Segmentation
+from engine.explain.fills import Fill
+from engine.job import Report, silent
+from engine.listening.predict import Prediction, predict_log_mel
+from engine.models.listener import Listener
+
+NEPERS_PER_DAB = 1.2  # about 10 dB in the middle of the brush
+
+
+@dataclass(frozen=True)
+class Brush:
+    """A soft round brush.
+
+    Parameters
+    ----------
+    adds
+        Whether it adds energy or takes it away.
+    radius_seconds, radius_bands
+        Where its weight has fallen to a seventh.
+    """
+
+    adds: bool
+    radius_seconds: float = 0.1
+    radius_bands: float = 4.0
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A part of a spectrogram from frame `first` on: S (n_mels, frames), natural log of magnitude."""
+
+    first: int
+    S: Tensor
+
+    @property
+    def last(self) -> int:
+        """Frame after its end."""
+        return self.first + self.S.shape[1]
+
+
+def dab(S: Tensor, brush: Brush, *, seconds: float, band: float, frames_per_second: float, low: float,
+        high: float) -> Patch:
+    """What a touch of the brush makes of the frames around it.
+
+    Parameters
+    ----------
+    S
+        (n_mels, frames) of the whole song, natural log of magnitude; it is not changed.
+    seconds, band
+        Middle of the touch.
+    low, high
+        Level that erasing and adding end at.
+    """
+    reach = 2 * brush.radius_seconds * frames_per_second
+    centre = seconds * frames_per_second
+    first, last = max(0, math.floor(centre - reach)), min(S.shape[1], math.ceil(centre + reach) + 1)
+    part = S[:, first:max(first, last)]
+    along = (torch.arange(first, first + part.shape[1]) - centre) / (brush.radius_seconds * frames_per_second)
+    across = (torch.arange(S.shape[0]) + 0.5 - band) / brush.radius_bands
+    weight = torch.exp(-2 * (along[None] ** 2 + across[:, None] ** 2))
+    change = NEPERS_PER_DAB * weight * (weight > 0.01)
+    touched = torch.maximum(part, (part + change).clamp_max(high)) if brush.adds else \
+        torch.minimum(part, (part - 2 * change).clamp_min(low))
+    return Patch(first, touched)
+
+
+def patched(S: Tensor, patch: Patch, first: int, last: int) -> Tensor:
+    """Frames `first` to `last` of a song with a patch laid over, without touching the song."""
+    part = S[:, first:last].clone()
+    a, b = max(first, patch.first), min(last, patch.last)
+    if a < b:
+        part[:, a - first : b - first] = patch.S[:, a - patch.first : b - patch.first]
+    return part
+
+
+def hidden_patch(features: Tensor, listener: Listener, segmentation: Segmentation, fill: Fill, hidden: set[int],
+                 first: int) -> Patch:
+    """The excerpt from frame `first` on with segments hidden behind the fill, as log-mel."""
+    mask = torch.tensor([[index not in hidden for index in range(len(segmentation))]])
+    return Patch(first, listener.log_mel(fill.apply(features, segmentation.segment_map, mask)[0]))
+
+
+def prediction_around(log_mel: LogMel, listener: Listener, patch: Patch, *, report: Report = silent
+                      ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """The curve where a patch changes it: times (frames,) in seconds and probability (frames, labels)."""
+    reach = listener.window
+    first, last = max(0, patch.first - reach), min(log_mel.S.shape[1], patch.last + reach)
+    part = LogMel(patched(log_mel.S, patch, first, last), log_mel.sr, log_mel.hop_length, log_mel.frequencies)
+    found: Prediction = predict_log_mel(part, listener, file="", seconds=0.0, report=report)
+    half = reach // 2  # beyond that from the patch's ends nothing changes, and the cut ends of `part` are felt
+    keep = slice(max(0, patch.first - half - first), patch.last + half - first)
+    times = np.arange(first, last)[keep] / log_mel.frames_per_second
+    return times, found.probability[keep]

@@ -1,0 +1,8 @@
+"""Why a model says what it says of an excerpt, seen and heard.
+
+    page -> inquiry (asks the engine) | hearing (what is heard) | painting (the brush) | exports (files)
+"""
+
+from gui.explain_page.page import ExplainPage
+
+__all__ = ["ExplainPage"]

@@ -1,0 +1,102 @@
+"""What is heard on the Explain page: the song, or one of the sounds made of its excerpt."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.audio.waveform import Waveform
+from engine.checks import InputError
+from gui.player import FileSource, Player, WaveformSource
+from gui.session import Session
+
+
+class Hearing(QObject):
+    """Puts the chosen sound into the player, and again when it was made anew."""
+
+    changed = Signal()                    # which sources there are, or which is chosen
+    failed = Signal(str)
+
+    def __init__(self, session: Session, player: Player) -> None:
+        super().__init__()
+        self._session, self._player = session, player
+        self._song: FileSource | None = None
+        self._sounds: dict[str, Waveform] = {}
+        self.chosen = "original"
+        self.match_level = False
+        session.song_opened.connect(self._open)
+        session.asked.connect(self._outdate)
+
+    @property
+    def available(self) -> list[str]:
+        """Names of the sources that can be chosen now."""
+        return ["original", *(name for name in self._sounds if name != "original")] if self._song else []
+
+    def sound(self, name: str) -> Waveform | None:
+        """A sound of the excerpt."""
+        return self._sounds.get(name)
+
+    def choose(self, name: str) -> None:
+        """Hear this; sounds of the excerpt are looped, for they are short."""
+        if name not in self.available:
+            return
+        self.chosen = name
+        self._put()
+        self.changed.emit()
+
+    def set_match_level(self, on: bool) -> None:
+        """Whether every source is played as loud as the song."""
+        self.match_level = on
+        self._put()
+
+    def set_sounds(self, made: dict[str, Waveform]) -> None:
+        """New sounds of the excerpt."""
+        self._sounds = made
+        if self.chosen not in self.available:
+            self.chosen = "original"
+        if self.chosen != "original":
+            self._put()
+        self.changed.emit()
+
+    def loop_excerpt(self) -> None:
+        """Loop the excerpt of the question."""
+        start, listener = self._session.question.start, self._session.listener
+        if listener is not None:
+            self._player.set_loop(start, start + listener.window_seconds)
+
+    def _outdate(self) -> None:
+        """The excerpt moved: its old sounds say nothing of the new one, but go on until the new ones are there."""
+        if self.chosen == "original":
+            self._sounds = {}
+            self.changed.emit()
+
+    def _open(self) -> None:
+        song = self._session.song
+        if song is None:
+            return
+        self._sounds, self.chosen = {}, "original"
+        self._player.pause()
+        self._player.set_loop(0.0, None)
+        try:
+            self._song = FileSource(song.file)
+            self._player.set_source(self._song, keep_position=False)
+        except InputError as error:
+            self._song = None
+            self.failed.emit(str(error))
+        self.changed.emit()
+
+    def _put(self) -> None:
+        if self._song is None:
+            return
+        if self.chosen == "original":
+            self._player.set_source(self._song, match_level=self.match_level)
+            return
+        answer = self._session.answer
+        if answer is None:
+            return
+        self._player.set_source(WaveformSource(self._sounds[self.chosen], offset_seconds=answer.start),
+                                match_level=self.match_level)
+        end = answer.start + self._sounds[self.chosen].seconds
+        if self._player.loop is None or not answer.start <= self._player.loop.start < end:
+            self._player.set_loop(answer.start, end)
+        if not answer.start <= self._player.position() < end:
+            self._player.seek(answer.start)

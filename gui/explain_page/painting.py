@@ -1,0 +1,75 @@
+"""The brush: adds and takes away energy in the spectrogram while the model listens."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from engine.listening.editing import Brush, Patch, dab
+from gui.session import Session
+from gui.views.spectrogram_view import SpectrogramView
+
+
+class Painting(QObject):
+    """Turns strokes over the spectrogram into undoable patches of the session."""
+
+    def __init__(self, session: Session, view: SpectrogramView) -> None:
+        super().__init__()
+        self._session, self._view = session, view
+        self.brush: Brush | None = None
+        self._before: Patch | None = None
+        view.brush_started.connect(self._begin)
+        view.brush_stroke.connect(self._touch)
+        view.brush_finished.connect(self._finish)
+        session.edited.connect(lambda first, last: self._show())
+        session.song_opened.connect(lambda: setattr(self, "_before", None))
+
+    def set_brush(self, mode: str, radius_bands: float) -> None:
+        """"off", "add" or "erase"; the radius in mel bands, and as wide in time as looks round."""
+        seconds = radius_bands * 0.025
+        self.brush = None if mode == "off" else Brush(mode == "add", seconds, radius_bands)
+        self._view.set_brush(mode, seconds, radius_bands)
+
+    def revert(self) -> None:
+        """Undo every stroke."""
+        self._session.undo_stack.setIndex(0)
+
+    def _begin(self) -> None:
+        self._before = None
+
+    def _touch(self, seconds: float, band: float) -> None:
+        log_mel, song = self._session.log_mel, self._session.song
+        if log_mel is None or song is None or self.brush is None:
+            return
+        patch = dab(log_mel.S, self.brush, seconds=seconds, band=band,
+                    frames_per_second=log_mel.frames_per_second, low=song.image.low, high=song.image.high)
+        if not patch.S.shape[1]:
+            return
+        self._remember(patch)
+        self._session.lay(patch)
+
+    def _remember(self, patch: Patch) -> None:
+        """Keep what was there before the stroke, over all frames it has touched."""
+        log_mel = self._session.log_mel
+        assert log_mel is not None
+        old = self._before
+        first, last = (patch.first, patch.last) if old is None else (min(old.first, patch.first),
+                                                                     max(old.last, patch.last))
+        before = log_mel.S[:, first:last].clone()
+        if old is not None:
+            before[:, old.first - first : old.last - first] = old.S
+        self._before = Patch(first, before)
+
+    def _finish(self) -> None:
+        before, log_mel, brush = self._before, self._session.log_mel, self.brush
+        self._before = None
+        if before is None or log_mel is None or brush is None:
+            return
+        after = Patch(before.first, log_mel.S[:, before.first : before.last].clone())
+        self._session.keep_stroke(before, after, "adding energy" if brush.adds else "erasing energy")
+
+    def _show(self) -> None:
+        """Show all frames between the outermost strokes, for any of them may differ from the recording."""
+        log_mel, touched = self._session.log_mel, self._session.touched
+        if log_mel is not None and touched is not None:
+            first, last = touched
+            self._view.show_edited(log_mel.S[:, first:last].numpy(), first / log_mel.frames_per_second)

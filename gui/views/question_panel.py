@@ -1,0 +1,179 @@
+"""What to explain and how: model, target, method, segments, fill, units; and the brush."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.explain.fills import FILLS
+from engine.explain.methods import METHODS
+from engine.explain.segments import DEFAULT_SEGMENTS, SEGMENTATIONS
+from gui.theme import SPACING
+
+FILL_TITLES = {
+    "mean": "Mean of the excerpt", "zero": "Zero (mean of the data)", "min-data": "Minimum of the data",
+    "min-input": "Minimum of the excerpt", "noise": "Noise", "band-mean": "Mean per band",
+    "neighbour": "Neighbours, interpolated",
+}
+FILL_TIP = ("What hidden segments are replaced by. It should look to the model like “nothing there”; the mean of "
+            "the excerpt found true segments most often (Mishra et al., IJCNN 2020).")
+METHOD_TIPS = {
+    "slime-exact": "A linear model of the score over all 2ⁿ masks: the limit of SoundLIME, without its variance "
+                   "(Mishra, Sturm, Dixon, ISMIR 2017).",
+    "slime": "SoundLIME as published, on random masks; standard errors are shown.",
+    "shapley": "The fair share of each segment in the score, exact; they sum to full minus empty (Shapley 1953).",
+    "occlusion": "What the score loses when a segment is hidden alone.",
+    "ig": "Integrated gradients from the fill to the excerpt (Sundararajan et al., ICML 2017).",
+    "saliency": "The gradient of the score at each bin (Simonyan et al., 2014).",
+}
+SEGMENTATION_TITLES = {"temporal": "In time", "spectral": "In frequency", "grid": "Grid"}
+UNIT_TITLES = {"probability": "Probability", "logit": "Logit"}
+BRUSHES = {"off": ("Off", "The mouse moves and hides"), "add": ("Add", "Paint energy into the spectrogram"),
+           "erase": ("Erase", "Take energy away")}
+
+
+class QuestionPanel(QWidget):
+    """Emits what was chosen; `show_question` says what holds."""
+
+    chosen = Signal(str, object)          # name of a field of the question, its value
+    opacity_changed = Signal(float)
+    follow_changed = Signal(bool)
+    brush_changed = Signal(str, float)    # mode, radius in bands
+    revert_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        form = QFormLayout()
+        form.setHorizontalSpacing(2 * SPACING)
+        form.setVerticalSpacing(SPACING)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        self.target = self._choice(form, "Target", "target", {}, "The label whose score is explained")
+        self.method = self._choice(form, "Method", "method", {k: m.title for k, m in METHODS.items()}, "")
+        self.segmentation = self._choice(form, "Segments", "segmentation", SEGMENTATION_TITLES,
+                                         "How the excerpt is cut")
+        self.segments = QSpinBox()
+        self.segments.setRange(2, 60)
+        self.segments.valueChanged.connect(lambda n: self.chosen.emit("segments", n))
+        _name(self.segments, "Number of segments", "Exact methods take at most 12")
+        form.addRow("How many", self.segments)
+        self.fill = self._choice(form, "Fill", "fill", {name: FILL_TITLES[name] for name in FILLS}, FILL_TIP)
+        self.units = self._choice(form, "Units", "units", UNIT_TITLES,
+                                  "Probability as published, or log-odds, where a sure model still shows shares")
+        self.opacity = QSlider(Qt.Orientation.Horizontal)
+        self.opacity.setRange(0, 100)
+        self.opacity.setValue(80)
+        self.opacity.valueChanged.connect(lambda v: self.opacity_changed.emit(v / 100))
+        _name(self.opacity, "Opacity of the explanation", "How strongly weights cover the spectrogram")
+        form.addRow("Opacity", self.opacity)
+        self.follow = QCheckBox("Excerpt follows playback")
+        self.follow.toggled.connect(self.follow_changed)
+        _name(self.follow, "Excerpt follows playback", "Explain what is heard, while it is heard (F)")
+        form.addRow("", self.follow)
+        form.addRow("Brush", self._brush_row())
+        self.radius = QSlider(Qt.Orientation.Horizontal)
+        self.radius.setRange(1, 16)
+        self.radius.setValue(4)
+        self.radius.valueChanged.connect(lambda _: self._brush())
+        _name(self.radius, "Size of the brush", "In mel bands")
+        form.addRow("Size", self.radius)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        layout.addLayout(form)
+        layout.addStretch(1)
+
+    def _choice(self, form: QFormLayout, label: str, field: str, titles: dict[str, str], tip: str) -> QComboBox:
+        box = QComboBox()
+        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for key, title in titles.items():
+            box.addItem(title, key)
+        _name(box, label, tip)
+        box.currentIndexChanged.connect(lambda _: self._chosen(box, field))
+        form.addRow(label, box)
+        return box
+
+    def _chosen(self, box: QComboBox, field: str) -> None:
+        if field == "method":
+            box.setToolTip(METHOD_TIPS[box.currentData()])
+            most = METHODS[box.currentData()].most_segments
+            self.segments.setMaximum(most or 60)
+        if field == "segmentation":
+            self.segments.setValue(DEFAULT_SEGMENTS[box.currentData()])
+        self.chosen.emit(field, box.currentData())
+
+    def _brush_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        self.brushes = QButtonGroup(self)
+        for mode, (title, tip) in BRUSHES.items():
+            button = QPushButton(title)
+            button.setCheckable(True)
+            button.setChecked(mode == "off")
+            _name(button, f"Brush: {title.lower()}", tip)
+            button.setProperty("mode", mode)
+            self.brushes.addButton(button)
+            row.addWidget(button)
+        self.revert = QPushButton("Revert")
+        self.revert.setEnabled(False)
+        self.revert.clicked.connect(self.revert_asked)
+        _name(self.revert, "Revert all edits", "Back to the recording; can be undone by redoing the strokes")
+        row.addSpacing(SPACING)
+        row.addWidget(self.revert)
+        self.brushes.buttonToggled.connect(lambda _, on: self._brush() if on else None)
+        return row
+
+    def _brush(self) -> None:
+        self.brush_changed.emit(self.brush_mode, float(self.radius.value()))
+
+    @property
+    def brush_mode(self) -> str:
+        """"off", "add" or "erase"."""
+        button = self.brushes.checkedButton()
+        return str(button.property("mode")) if button else "off"
+
+    def set_brush_mode(self, mode: str) -> None:
+        """Choose a brush as a click would."""
+        for button in self.brushes.buttons():
+            if button.property("mode") == mode:
+                button.setChecked(True)
+
+    def set_targets(self, labels: Iterable[str], target: str) -> None:
+        """Offer the labels of a listener."""
+        self.target.blockSignals(True)
+        self.target.clear()
+        for label in labels:
+            self.target.addItem(label, label)
+        self.target.setCurrentIndex(self.target.findData(target))
+        self.target.blockSignals(False)
+
+    def show_question(self, values: dict[str, object]) -> None:
+        """Show the fields of a question without asking anything."""
+        for field, box in (("method", self.method), ("segmentation", self.segmentation), ("fill", self.fill),
+                           ("units", self.units), ("target", self.target)):
+            box.blockSignals(True)
+            box.setCurrentIndex(max(0, box.findData(values[field])))
+            box.blockSignals(False)
+        self.method.setToolTip(METHOD_TIPS[self.method.currentData()])
+        self.segments.blockSignals(True)
+        self.segments.setMaximum(METHODS[self.method.currentData()].most_segments or 60)
+        self.segments.setValue(int(str(values["segments"] or DEFAULT_SEGMENTS[str(values["segmentation"])])))
+        self.segments.blockSignals(False)
+
+
+def _name(widget: QWidget, name: str, tip: str) -> None:
+    widget.setAccessibleName(name)
+    widget.setAccessibleDescription(tip)
+    widget.setToolTip(tip)
