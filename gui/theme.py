@@ -195,6 +195,7 @@ QAbstractItemView {{ background: {surface}; alternate-background-color: {window}
     gridline-color: {grid}; selection-background-color: {selection}; selection-color: {text}; }}
 QAbstractItemView:focus, QGraphicsView:focus {{ border: 1px solid {accent}; }}
 QGraphicsView {{ border: 1px solid transparent; }}
+QTreeView::item {{ padding: 5px 4px; }}
 QHeaderView::section {{ background: {surface}; color: {muted}; border: none; border-bottom: 1px solid {grid};
     padding: 4px 8px; }}
 QMenuBar {{ background: {window}; }}

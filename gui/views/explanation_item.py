@@ -116,6 +116,7 @@ class ExplanationItem(pg.GraphicsObject):
         for rank, index in reversed(list(enumerate(named, 1))):
             self._draw_named(painter, boxes[index], rank)
         if self._focused in boxes:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self.theme.accent), 2, Qt.PenStyle.DashLine))
             painter.drawRect(boxes[self._focused].adjusted(4, 4, -4, -4))
         self._draw_frame(painter, transform.mapRect(self.boundingRect()))

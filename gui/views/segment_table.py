@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from engine.explain.explanation import Explanation
@@ -23,6 +23,7 @@ from gui.views.frequency_axis import hz_text
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("#", "seconds", "Hz", "weight", "±", "hide")
+ROOM_FOR_ERROR = 440  # px
 RANKS = "❶❷❸❹❺❻❼❽❾❿"
 NUMBER, SECONDS, HZ, WEIGHT, ERROR, HIDDEN = range(6)
 SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -165,6 +166,7 @@ class SegmentTable(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._sampled = False
         self._segments, self._order, self._delegate = SegmentModel(), QSortFilterProxyModel(), WeightDelegate()
         self._order.setSourceModel(self._segments)
         self._order.setSortRole(SORT_ROLE)
@@ -201,11 +203,21 @@ class SegmentTable(QTableView):
         """Show the segments of an explanation; `start` of its excerpt in seconds."""
         current = self.current_segment()
         self._segments.set_explanation(explanation, start, k)
-        self.setColumnHidden(ERROR, explanation is None or explanation.stderr is None)
+        self._sampled = explanation is not None and explanation.stderr is not None
+        self._fit()
         heights = {(s.fmin, s.fmax) for s in explanation.segmentation.segments} if explanation else set()
         self.setColumnHidden(HZ, len(heights) == 1)
         if current is not None and current < self._segments.rowCount():
             self.select_segment(current)
+
+    def _fit(self) -> None:
+        """Where it is narrow, the whisker on the bar is all that tells of the error."""
+        self.setColumnHidden(ERROR, not self._sampled or self.width() < ROOM_FOR_ERROR)
+
+    def resizeEvent(self, ev: QResizeEvent) -> None:
+        """Another width has room for other columns."""
+        super().resizeEvent(ev)
+        self._fit()
 
     def set_hidden(self, indices: Collection[int]) -> None:
         """Which segments are hidden. Emits nothing."""

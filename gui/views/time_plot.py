@@ -117,7 +117,7 @@ class TimePlot(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.setTickFont(font)
             axis.setStyle(tickLength=4, tickTextOffset=SPACING // 2)
-        self._cursor.setPen(pg.mkPen(theme.text, width=1.5))
+        self._cursor.setPen(pg.mkPen(theme.text, width=1))
         self.paint_theme(theme)
 
     def paint_theme(self, theme: Theme) -> None:

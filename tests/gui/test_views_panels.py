@@ -50,6 +50,8 @@ def test_table_says_where_and_how_much(table: SegmentTable):
     assert table.isColumnHidden(ERROR)
     table.set_explanation(explanation([0.1, 0.2], [0.01, 0.02]), 0.0)
     assert not table.isColumnHidden(ERROR)
+    table.resize(360, 200)
+    assert table.isColumnHidden(ERROR), "the weight needs the room"
     table.grab()
 
 
