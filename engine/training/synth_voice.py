@@ -28,6 +28,7 @@ LOWEST, HIGHEST = 50, 67     # MIDI: D3 to G4, a tenor
 HARMONICS_TO = 9000.0        # Hz
 SPREAD = 40
 N_FFT = 512
+BREATH = 0.02
 LEVEL = 0.1                  # root mean square of the voice, -20 dB
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 MAJOR_PROFILE = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)  # Krumhansl & Kessler 1982
@@ -68,7 +69,7 @@ def tune(y: NDArray[np.float32], rng: np.random.Generator) -> list[Note]:
 
     chroma = librosa.feature.chroma_stft(y=y, sr=SR, hop_length=512)
     tempo, beats = librosa.beat.beat_track(y=y, sr=SR, hop_length=512)
-    beat = 60.0 / float(np.atleast_1d(tempo)[0])
+    beat = 60.0 / (float(np.atleast_1d(tempo)[0]) or 120.0)  # 0 where it found no beat
     beat *= 2.0 ** round(np.log2(0.5 / beat))
     keys = [(np.corrcoef(np.roll(profile, tonic), chroma.mean(1))[0, 1], tonic, scale)
             for tonic in range(12) for profile, scale in ((MAJOR_PROFILE, MAJOR), (MINOR_PROFILE, MINOR))]
@@ -166,9 +167,9 @@ def _hiss(notes: list[Note], loudness: Array, formants: Array, times: Array, sam
           rng: np.random.Generator) -> Array:
     """Breath through the same formants, and the noise of consonants."""
     hop = 2 * CONTROL
-    frequency = np.arange(N_FFT // 2 + 1)[:, None] * (SR / N_FFT)
+    frequency: Array = (np.arange(N_FFT // 2 + 1) * (SR / N_FFT)).astype(np.float64)[:, None]
     frames = times[::2]
-    target = 0.02 * loudness[::2] * _response(frequency, formants[:, :, ::2])
+    target: Array = _response(frequency, formants[:, :, ::2]) * (BREATH * loudness[::2])
     for note in notes:
         centre, width, seconds, level, _ = CONSONANTS[note.consonant]
         during = (frames >= note.start) & (frames < note.start + seconds)
