@@ -14,7 +14,7 @@ body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 62rem; backgroun
 h1 { margin: 0 0 .4rem; font-size: 1.9rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { margin: 2.75rem 0 .5rem; font-size: 1.25rem; }
 p { margin: .25rem 0 .75rem; max-width: 46rem; }
-.lead { font-size: 1.1rem; overflow-wrap: anywhere; }
+.lead { margin: 0; max-width: none; overflow-wrap: anywhere; }
 .muted, figcaption, caption, .cite { color: var(--muted); }
 .sounds { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(14.5rem, 1fr)); }
 .sound { margin: 0; padding: .9rem 1rem 1rem; background: var(--raised); border-radius: .6rem;
