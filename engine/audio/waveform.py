@@ -18,6 +18,7 @@ from engine.checks import InputError, shown
 Samples = NDArray[np.float32]
 LONGEST_SECONDS = 4 * 3600.0
 BLOCK_SECONDS = 5.0
+MP3_RUN_UP = 16384  # soundfile seeks after each read, and an MP3 decoder needs some frames to be right again
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,11 @@ class AudioFile:
         return Waveform(np.ascontiguousarray(y.T), self.sr)
 
     def _read(self, file: sf.SoundFile, frames: int, at: int) -> Samples:
+        run_up = min(at, MP3_RUN_UP) if file.format == "MP3" else 0
         try:
-            block: Samples = file.read(frames, dtype="float32", always_2d=True)
+            if run_up:
+                file.seek(at - run_up)
+            block: Samples = file.read(run_up + frames, dtype="float32", always_2d=True)[run_up:]
         except (sf.LibsndfileError, RuntimeError) as error:
             raise InputError(f"{self.name}: damaged after {at / self.sr:.1f} s ({error})") from None
         if not np.isfinite(block).all():
@@ -160,12 +164,19 @@ class AudioFile:
         return Waveform(np.concatenate(list(self.mono_blocks(sr))), sr)
 
 
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def write_wav(path: str | Path, waveform: Waveform, subtype: str = "FLOAT") -> None:
     """Write a WAV atomically: a temporary file beside it, then a rename. Float by default, so nothing clips."""
     path = Path(path)
     handle, temporary = tempfile.mkstemp(suffix=".wav", dir=path.parent)
     os.close(handle)
     try:
+        os.chmod(temporary, 0o666 & ~_umask())
         sf.write(temporary, np.atleast_2d(waveform.y).T, waveform.sr, subtype=subtype, format="WAV")
         os.replace(temporary, path)
     except BaseException:
