@@ -17,6 +17,8 @@ Pull = Callable[[Samples, float], None]
 LATENCY_SECONDS = 0.06   # enough for a Python callback beside busy threads; more would be heard on a switch
 LONGEST_LATENCY = 2.0    # what a device reports beyond it is not believed
 STALLED_SECONDS = 1.0    # a device that has not asked for so long has vanished
+STARTING_SECONDS = 5.0   # a sound server that was asleep fills its buffer and pauses before it begins
+CALLS_TO_START = 20
 TICK_SECONDS = 0.01
 
 
@@ -106,7 +108,7 @@ class DeviceOutput:
             raise DeviceError(str(error)) from None
         self._problem = sd.PortAudioError
         self._pull: Pull | None = None
-        self._last = time.perf_counter()
+        self._last, self._calls = time.perf_counter(), 0
         self._latency = min(float(self._stream.latency), LONGEST_LATENCY)
         self.late = 0
 
@@ -129,6 +131,7 @@ class DeviceOutput:
         for first in range(0, frames, LARGEST_PULL):
             self._pull(out[first : first + LARGEST_PULL], heard_at + first / self.rate)  # type: ignore[misc]
         self._last = time.perf_counter()
+        self._calls += 1
 
     def now(self) -> float:
         """See `Output.now`."""
@@ -139,7 +142,8 @@ class DeviceOutput:
 
     def alive(self) -> bool:
         """See `Output.alive`."""
-        return bool(self._stream.active) and time.perf_counter() - self._last < STALLED_SECONDS
+        patience = STALLED_SECONDS if self._calls > CALLS_TO_START else STARTING_SECONDS
+        return bool(self._stream.active) and time.perf_counter() - self._last < patience
 
     def close(self) -> None:
         """See `Output.close`."""
