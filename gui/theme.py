@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 SPACING = 8  # px, the grid everything sits on
 AXIS_WIDTH = 72  # px, the same in every time view, so that times line up exactly
+ICONS = Path(__file__).resolve().parent.parent / "resources" / "icons"
 Table = NDArray[np.uint8]
 
 
@@ -85,7 +86,9 @@ def tabular(font: QFont, size_change: float = 0.0) -> QFont:
 @cache
 def loudness_table(theme: Theme) -> Table:
     """Colours of the spectrogram from quiet to loud: uint8 (256, 4), perceptually uniform."""
-    return _opaque(pg.colormap.get(theme.spectrogram).getLookupTable(nPts=256, alpha=False))
+    from pyqtgraph import colormap  # half a second, which the first paint does not wait for
+
+    return _opaque(colormap.get(theme.spectrogram).getLookupTable(nPts=256, alpha=False))
 
 
 @cache
@@ -164,14 +167,13 @@ def apply(app: QApplication, theme: Theme) -> None:
     app.setPalette(palette(theme))
     app.setFont(tabular(app.font()))
     app.setStyleSheet(style_sheet(theme))
-    pg.setConfigOptions(background=theme.surface, foreground=theme.muted, antialias=True,
-                        imageAxisOrder="row-major")
 
 
 def style_sheet(theme: Theme) -> str:
     """The little that a palette cannot say: flat shapes, visible focus, slim scroll bars."""
     named = {key: getattr(theme, key) for key in Theme.__dataclass_fields__}
-    return _STYLE.format_map(named)
+    marks = {mark: (ICONS / f"{mark}-{theme.name}.svg").as_posix() for mark in ("down", "up", "tick")}
+    return _STYLE.format_map(named | marks)
 
 
 _STYLE = """
@@ -183,14 +185,25 @@ QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {muted}; 
 QPushButton:pressed, QToolButton:pressed {{ background: {selection}; }}
 QPushButton:checked, QToolButton:checked {{ background: {selection}; border-color: {accent}; }}
 QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
-QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {grid}; }}
+QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {muted}; background: transparent; }}
 QPushButton:focus, QToolButton:focus, QComboBox:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
 QToolButton:focus {{ padding: 3px 5px; }}
-QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url({down}); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {grid}; outline: none; }}
 QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {surface}; border: 1px solid {grid}; border-radius: 4px;
     padding: 4px 8px; min-height: 18px; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
+QSpinBox, QDoubleSpinBox {{ background: {raised}; padding-right: 24px; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ padding-right: 23px; }}
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: none; background: transparent; padding: 0 0 0 2px; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;
+    width: 24px; border: none; margin-top: 2px; }}
+QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right;
+    width: 24px; border: none; margin-bottom: 2px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({up}); width: 12px; height: 12px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({down}); width: 12px; height: 12px; }}
+QSpinBox::up-button:hover, QSpinBox::down-button:hover {{ background: {selection}; border-radius: 3px; }}
 QAbstractItemView {{ background: {surface}; alternate-background-color: {window}; border: 1px solid {grid};
     gridline-color: {grid}; selection-background-color: {selection}; selection-color: {text}; }}
 QAbstractItemView:focus, QGraphicsView:focus {{ border: 1px solid {accent}; }}
@@ -233,12 +246,12 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QSplitter::handle {{ background: {window}; }}
 QSplitter::handle:hover {{ background: {grid}; }}
-QStatusBar {{ background: {window}; color: {muted}; }}
+QStatusBar {{ background: {window}; color: {muted}; border-top: 1px solid {grid}; min-height: 26px; }}
 QStatusBar::item {{ border: none; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
 QCheckBox::indicator, QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {muted};
     border-radius: 3px; background: {surface}; }}
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {accent};
-    border-color: {accent}; }}
+    border-color: {accent}; image: url({tick}); }}
 QCheckBox:focus, QRadioButton:focus {{ outline: 1px solid {accent}; }}
 """

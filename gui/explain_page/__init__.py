@@ -1,6 +1,7 @@
 """Why a model says what it says of an excerpt, seen and heard.
 
-    page -> inquiry (asks the engine) | hearing (what is heard) | painting (the brush) | exports (files)
+    page -> showing (session to views, in words) | sound_controls (player and bar)
+         -> inquiry (asks the engine) | hearing (what is heard) | painting (the brush) | exports (files)
 """
 
 from gui.explain_page.page import ExplainPage

@@ -39,7 +39,8 @@ class Inquiry(QObject):
         super().__init__()
         self._session, self._live, self._batch = session, live, batch
         self._answers: dict[str, Callable[[Any], None]] = {
-            "explain": session.set_answer, "trust": self._judged, "changed": lambda found: self.changed_curve.emit(*found),
+            "explain": session.set_answer, "trust": self._judged,
+            "changed": lambda found: self.changed_curve.emit(*found),
             "sounds": self.sounds_ready.emit, "open": self._opened, "predict": session.set_prediction,
             "report": lambda folder: self.written.emit(str(folder)),
         }
@@ -64,8 +65,9 @@ class Inquiry(QObject):
         self._batch.ask("open", work)
 
     def cancel(self, lane: str) -> None:
-        """Let go of long work."""
+        """Let go of work."""
         self._batch.cancel(lane)
+        self._live.cancel(lane)
 
     def explain(self) -> None:
         """Explain the excerpt as the question stands."""
@@ -104,8 +106,7 @@ class Inquiry(QObject):
         def work(report: Report) -> dict[str, object]:
             made: dict[str, object] = dict(sounds(song.file, listener, answer, hidden=hidden, report=report))
             if recorded is not None:
-                made["edited"] = edited_sound(song.file, listener, answer.start, recorded, answer.features,
-                                              report=report)
+                made["edited"] = edited_sound(song.file, listener, answer.start, recorded, answer.features)
             return made
 
         self._live.ask("sounds", work)
@@ -155,6 +156,8 @@ class Inquiry(QObject):
 
     def _opened(self, found: tuple[Listener, Song]) -> None:
         listener, song = found
+        for lane in ("explain", "changed", "trust", "sounds"):  # nothing of the last song may come late
+            self._live.cancel(lane)
         self._session.listener = listener
         self._session.open(song)
         self._batch.ask("predict", lambda report: _predicted(song, listener, report))

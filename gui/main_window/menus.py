@@ -40,7 +40,7 @@ def _add(menu: QMenu, text: str, done: Callable[[], object], key: Any = None) ->
     action = QAction(text, menu)
     if key is not None:
         action.setShortcut(QKeySequence(key))
-    action.triggered.connect(lambda: done())
+    action.triggered.connect(lambda checked: done())  # what is done takes no argument
     menu.addAction(action)
     return action
 

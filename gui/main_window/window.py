@@ -6,13 +6,14 @@ import sys
 import threading
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMessageBox, QWidget
 
 from gui import theme as themes
+from gui.main_window.welcome import Welcome, window_icon
 
 if TYPE_CHECKING:
     from gui.explain_page import ExplainPage
@@ -23,7 +24,10 @@ DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "fantasma.og
 AUDIO = "Audio (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aiff *.aif);;All files (*)"
 LABELS = "Labels (*.csv *.txt);;All files (*)"
 MOST_RECENT = 10
-BATCH_LANES = ("open", "predict", "report")  # what is worth a progress bar
+WORDS = {"explain": "Explaining the excerpt", "trust": "Looking how far it can be trusted",
+         "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
+         "report": "Writing the report"}
+LIVE_MS = {"explain": 1500, "trust": 1500, "sounds": 1500}  # what follows the mouse is shown where it takes long
 
 
 class MainWindow(QMainWindow):
@@ -37,8 +41,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Otoscope")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self._welcome = QLabel("Otoscope\n\nlooking into the ears of machines …", alignment=Qt.AlignmentFlag.AlignCenter)
-        self._welcome.setAccessibleName("Otoscope is starting")
+        self.setWindowIcon(window_icon())
+        self._welcome: Welcome | None = Welcome()
         self.setCentralWidget(self._welcome)
         self.apply_theme(str(self.settings.value("theme", "system")))
         geometry = self.settings.value("geometry")
@@ -75,6 +79,7 @@ class MainWindow(QMainWindow):
         self.jobs = JobBar()
         self.live.start()
         self.batch.start()
+        self._welcome = None
         self.setCentralWidget(self.page)
         self.statusBar().addPermanentWidget(self.jobs)
         self._readout = QLabel()
@@ -101,7 +106,8 @@ class MainWindow(QMainWindow):
         self.page.inquiry.open(path)
 
     def _opened(self, song: object) -> None:
-        assert self.page is not None and self.page.session.song is not None
+        assert self.page is not None
+        assert self.page.session.song is not None
         path = self.page.session.song.file.path
         self.setWindowTitle(f"{path.name} – Otoscope")
         recent = [str(path.resolve()), *(p for p in self.recent_paths() if p != str(path.resolve()))]
@@ -111,8 +117,8 @@ class MainWindow(QMainWindow):
 
     def recent_paths(self) -> list[str]:
         """Files that were opened, the last first."""
-        stored = self.settings.value("recent", [])
-        return [stored] if isinstance(stored, str) else [str(p) for p in stored or []]  # type: ignore[union-attr]
+        stored: Any = self.settings.value("recent", [])
+        return [stored] if isinstance(stored, str) else [str(path) for path in stored or []]
 
     def ask_open(self) -> None:
         """Choose a file and open it."""
@@ -140,12 +146,14 @@ class MainWindow(QMainWindow):
         box.open()
 
     def _work(self, lane: str, progress: object) -> None:
-        if lane not in BATCH_LANES:
-            return
+        from gui.views.job_bar import PATIENCE_MS
+
         if progress is None:
             self.jobs.end(lane)
-        else:
-            self.jobs.progress(lane, progress)  # type: ignore[arg-type]
+            return
+        if lane in WORDS and not self.jobs.has(lane):
+            self.jobs.begin(lane, WORDS[lane], patience_ms=LIVE_MS.get(lane, PATIENCE_MS))
+        self.jobs.progress(lane, progress)  # type: ignore[arg-type]
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -184,9 +192,7 @@ class MainWindow(QMainWindow):
     def actions_of_all_menus(self) -> list[QAction]:
         """Everything that can be done, for the command palette."""
         assert self.page is not None
-        menus = [action.menu() for action in self.menuBar().actions()]
-        found = [a for menu in menus if menu is not None for a in _leaves(menu)]  # type: ignore[attr-defined]
-        return found + self.page.transport.actions()
+        return [*_leaves(self.menuBar()), *self.page.transport.actions()]
 
     def show_palette(self) -> None:
         """The command palette."""
@@ -200,6 +206,8 @@ class MainWindow(QMainWindow):
         dark = QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
         theme = themes.THEMES.get(name) or (themes.DARK if dark else themes.LIGHT)
         themes.apply(app, theme)
+        if self._welcome is not None:
+            self._welcome.set_theme(theme)
         if self.page is not None:
             self.page.set_theme(theme)
             self.jobs.set_theme(theme)
@@ -222,8 +230,8 @@ class MainWindow(QMainWindow):
 def _leaves(menu: QWidget) -> list[QAction]:
     found: list[QAction] = []
     for action in menu.actions():
-        inner = action.menu()
-        found += _leaves(inner) if inner is not None else [] if action.isSeparator() else [action]  # type: ignore[arg-type]
+        inner: Any = action.menu()
+        found += _leaves(inner) if inner is not None else [] if action.isSeparator() else [action]
     return found
 
 
@@ -237,7 +245,6 @@ def run(files: list[str]) -> int:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Otoscope")
-    app.setApplicationDisplayName("Otoscope")
     window = MainWindow(files)
     window.show()
     return app.exec()

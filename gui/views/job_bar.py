@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from engine.job import Progress
 from gui.theme import SPACING, Theme, tabular
@@ -21,6 +21,7 @@ class Job:
     """One job and when it began."""
 
     text: str
+    patience: float  # seconds before it is shown
     progress: Progress = field(default_factory=lambda: Progress(0, 0))
     began: float = field(default_factory=time.monotonic)
 
@@ -44,16 +45,15 @@ class JobBar(QWidget):
         self._text, self._rest = QLabel(), QLabel()
         self._bar, self._cancel = QProgressBar(), QPushButton("Cancel")
         self._bar.setTextVisible(False)
-        self._bar.setFixedSize(180, 6)
+        self._bar.setFixedSize(140, 6)
         self._rest.setFont(tabular(self.font()))
         self._cancel.setToolTip("Stop this job (Esc)")
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._cancel.setFlat(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING, 0, SPACING, 0)
         row.setSpacing(2 * SPACING)
-        for widget, stretch in ((self._text, 1), (self._bar, 0), (self._rest, 0), (self._cancel, 0)):
-            row.addWidget(widget, stretch)
-        self.setFixedHeight(36)
+        for widget in (self._text, self._bar, self._rest, self._cancel):
+            row.addWidget(widget)
         self._name_all()
         self._shown = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._shown.timeout.connect(self._refresh)
@@ -70,15 +70,21 @@ class JobBar(QWidget):
         self._cancel.setAccessibleName("Cancel job")
 
     def set_theme(self, theme: Theme) -> None:
-        """Quieter second text."""
+        """Quieter second text, a button no higher than a line."""
         self._rest.setStyleSheet(f"color: {theme.muted}")
+        self._cancel.setStyleSheet("QPushButton { padding: 0 8px; min-height: 16px; }"
+                                   " QPushButton:focus { padding: 0 7px; }")
 
-    def begin(self, lane: str, text: str) -> None:
-        """A job began in a lane, in place of the lane's last one."""
+    def begin(self, lane: str, text: str, *, patience_ms: int = PATIENCE_MS) -> None:
+        """A job began in a lane, in place of the lane's last one; it is shown when it takes longer than that."""
         self._jobs.pop(lane, None)
-        self._jobs[lane] = Job(text)
+        self._jobs[lane] = Job(text, patience_ms / 1000)
         if not self._shown.isActive():
             self._shown.start()
+
+    def has(self, lane: str) -> bool:
+        """Whether a job runs in a lane."""
+        return lane in self._jobs
 
     def progress(self, lane: str, progress: Progress) -> None:
         """How far a job is."""
@@ -94,13 +100,12 @@ class JobBar(QWidget):
 
     def _newest(self) -> str | None:
         patient = [lane for lane, job in self._jobs.items()
-                   if time.monotonic() - job.began >= 0.9 * PATIENCE_MS / 1000]
+                   if time.monotonic() - job.began >= 0.9 * job.patience]
         return patient[-1] if patient else None
 
     def _refresh(self) -> None:
         newest = self._newest()
-        for widget in (self._text, self._bar, self._rest, self._cancel):
-            widget.setVisible(newest is not None)
+        self.setVisible(newest is not None)
         self._escape.setEnabled(newest is not None)
         if newest is None:
             return

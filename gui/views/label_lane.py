@@ -38,7 +38,7 @@ class LabelLane(TimePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.setFixedHeight(56)
+        self.setFixedHeight(68)
         font = tabular(self.font(), -1.0)
         self._labels: list[Interval] = []
         self._lane = IntervalsItem(SPLIT, 1.0, font)

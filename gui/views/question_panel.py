@@ -9,8 +9,9 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QSizePolicy,
     QSlider,
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.explain.fills import FILLS
 from engine.explain.methods import METHODS
-from engine.explain.segments import DEFAULT_SEGMENTS, SEGMENTATIONS
+from engine.explain.segments import DEFAULT_SEGMENTS
 from gui.theme import SPACING
 
 FILL_TITLES = {
@@ -57,19 +58,20 @@ class QuestionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        form = QFormLayout()
+        form = QGridLayout()
         form.setHorizontalSpacing(2 * SPACING)
         form.setVerticalSpacing(SPACING)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setColumnStretch(1, 1)
         self.target = self._choice(form, "Target", "target", {}, "The label whose score is explained")
         self.method = self._choice(form, "Method", "method", {k: m.title for k, m in METHODS.items()}, "")
         self.segmentation = self._choice(form, "Segments", "segmentation", SEGMENTATION_TITLES,
                                          "How the excerpt is cut")
         self.segments = QSpinBox()
+        self.segments.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.segments.setRange(2, 60)
         self.segments.valueChanged.connect(lambda n: self.chosen.emit("segments", n))
         _name(self.segments, "Number of segments", "Exact methods take at most 12")
-        form.addRow("How many", self.segments)
+        _row(form, "How many", self.segments)
         self.fill = self._choice(form, "Fill", "fill", {name: FILL_TITLES[name] for name in FILLS}, FILL_TIP)
         self.units = self._choice(form, "Units", "units", UNIT_TITLES,
                                   "Probability as published, or log-odds, where a sure model still shows shares")
@@ -78,31 +80,33 @@ class QuestionPanel(QWidget):
         self.opacity.setValue(80)
         self.opacity.valueChanged.connect(lambda v: self.opacity_changed.emit(v / 100))
         _name(self.opacity, "Opacity of the explanation", "How strongly weights cover the spectrogram")
-        form.addRow("Opacity", self.opacity)
+        _row(form, "Opacity", self.opacity)
         self.follow = QCheckBox("Excerpt follows playback")
         self.follow.toggled.connect(self.follow_changed)
         _name(self.follow, "Excerpt follows playback", "Explain what is heard, while it is heard (F)")
-        form.addRow("", self.follow)
-        form.addRow("Brush", self._brush_row())
+        form.addWidget(self.follow, form.rowCount(), 1)
+        row = form.rowCount()
+        form.addWidget(QLabel("Brush"), row, 0)
+        form.addLayout(self._brush_row(), row, 1)
         self.radius = QSlider(Qt.Orientation.Horizontal)
         self.radius.setRange(1, 16)
         self.radius.setValue(4)
         self.radius.valueChanged.connect(lambda _: self._brush())
         _name(self.radius, "Size of the brush", "In mel bands")
-        form.addRow("Size", self.radius)
+        _row(form, "Size", self.radius)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.addLayout(form)
         layout.addStretch(1)
 
-    def _choice(self, form: QFormLayout, label: str, field: str, titles: dict[str, str], tip: str) -> QComboBox:
+    def _choice(self, form: QGridLayout, label: str, field: str, titles: dict[str, str], tip: str) -> QComboBox:
         box = QComboBox()
         box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for key, title in titles.items():
             box.addItem(title, key)
         _name(box, label, tip)
         box.currentIndexChanged.connect(lambda _: self._chosen(box, field))
-        form.addRow(label, box)
+        _row(form, label, box)
         return box
 
     def _chosen(self, box: QComboBox, field: str) -> None:
@@ -171,6 +175,13 @@ class QuestionPanel(QWidget):
         self.segments.setMaximum(METHODS[self.method.currentData()].most_segments or 60)
         self.segments.setValue(int(str(values["segments"] or DEFAULT_SEGMENTS[str(values["segmentation"])])))
         self.segments.blockSignals(False)
+
+
+def _row(form: QGridLayout, text: str, field: QWidget) -> None:
+    label, row = QLabel(text), form.rowCount()
+    label.setBuddy(field)
+    form.addWidget(label, row, 0)
+    form.addWidget(field, row, 1)
 
 
 def _name(widget: QWidget, name: str, tip: str) -> None:

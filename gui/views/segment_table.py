@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from engine.explain.explanation import Explanation
-from gui.theme import DARK, Theme, tabular
+from gui.theme import DARK, SPACING, Theme, tabular
 from gui.views.frequency_axis import hz_text
 
 Index = QModelIndex | QPersistentModelIndex
@@ -29,7 +29,7 @@ NUMBER, SECONDS, HZ, WEIGHT, ERROR, HIDDEN = range(6)
 SORT_ROLE = Qt.ItemDataRole.UserRole
 TIPS = ("Number of the segment, and its rank where it is one of the largest", "From – to, in the song",
         "Lowest and highest frequency", "How much the segment speaks for (+) or against (−) the target",
-        "Standard error; exact methods have none", "Hidden from the model (Space)")
+        "Standard error; exact methods have none", "Hidden from the model: click, Enter or H (Space plays)")
 
 
 class SegmentModel(QAbstractTableModel):
@@ -40,7 +40,7 @@ class SegmentModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._explanation: Explanation | None = None
-        self._offset, self._limit = 0.0, 1.0
+        self._offset, self._low, self._high = 0.0, 0.0, 1.0
         self._ranks: dict[int, int] = {}
         self._hidden: set[int] = set()
 
@@ -50,7 +50,8 @@ class SegmentModel(QAbstractTableModel):
         self._explanation, self._offset = explanation, start
         if explanation is not None:
             self._ranks = {index: rank for rank, index in enumerate(explanation.top(k), 1)}
-            self._limit = float(abs(explanation.weights).max(initial=0.0)) or 1.0
+            self._low = min(0.0, float(explanation.weights.min(initial=0.0)))
+            self._high = max(self._low + 1e-12, float(explanation.weights.max(initial=0.0)))
         self.endResetModel()
 
     def set_hidden(self, indices: Collection[int]) -> None:
@@ -72,14 +73,14 @@ class SegmentModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignCenter if section in (WEIGHT, HIDDEN) else self._alignment(section)
+            return Qt.AlignmentFlag.AlignCenter if section == WEIGHT else self._alignment(section)
         return {Qt.ItemDataRole.DisplayRole: COLUMNS, Qt.ItemDataRole.ToolTipRole: TIPS}.get(
             Qt.ItemDataRole(role), (None,) * len(COLUMNS))[section]
 
     @staticmethod
     def _alignment(column: int) -> Qt.AlignmentFlag:
-        return (Qt.AlignmentFlag.AlignRight if column != NUMBER else Qt.AlignmentFlag.AlignLeft) | (
-            Qt.AlignmentFlag.AlignVCenter)
+        side = Qt.AlignmentFlag.AlignLeft if column in (NUMBER, SECONDS, HIDDEN) else Qt.AlignmentFlag.AlignRight
+        return side | Qt.AlignmentFlag.AlignVCenter
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Hidden can be checked."""
@@ -128,13 +129,15 @@ class SegmentModel(QAbstractTableModel):
         self.hide_toggled.emit(index.row(), hide)
         return True
 
-    def share(self, row: int) -> tuple[float, float]:
-        """Weight and its standard error as shares of the strongest weight."""
-        return self._value(row, WEIGHT) / self._limit, self._value(row, ERROR) / self._limit
+    def places(self, row: int) -> tuple[float, float, float]:
+        """Of no weight, of this weight, and half the whisker, as shares of the range of all weights."""
+        span = self._high - self._low
+        zero, weight = -self._low / span, (self._value(row, WEIGHT) - self._low) / span
+        return zero, weight, self._value(row, ERROR) / span
 
 
 class WeightDelegate(QStyledItemDelegate):
-    """A signed bar from the middle with a whisker for the standard error, and the figure."""
+    """A signed bar from the line of no weight with a whisker for the standard error, and the figure."""
 
     theme = DARK
 
@@ -145,21 +148,23 @@ class WeightDelegate(QStyledItemDelegate):
         source = model.sourceModel()
         assert isinstance(source, SegmentModel)
         super().paint(painter, option, index)
-        share, error = source.share(model.mapToSource(index).row())
-        room: QRectF = QRectF(option.rect).adjusted(6, 6, -58, -6)
+        zero, weight, error = source.places(model.mapToSource(index).row())
+        figure = option.fontMetrics.horizontalAdvance("+0.0000") + 2 * SPACING
+        room: QRectF = QRectF(option.rect).adjusted(SPACING, 6, -figure, -6)
         if room.width() < 12:
             return
-        middle, half = room.center().x(), room.width() / 2
-        bar = QRectF(min(middle, middle + share * half), room.top(), abs(share) * half, room.height())
-        painter.fillRect(bar, QColor(self.theme.positive if share > 0 else self.theme.negative))
+        middle = room.left() + zero * room.width()
+        bar = QRectF(room.left() + min(zero, weight) * room.width(), room.top(), abs(weight - zero) * room.width(),
+                     room.height())
+        painter.fillRect(bar, QColor(self.theme.positive if weight > zero else self.theme.negative))
         if error:
-            painter.fillRect(QRectF(middle + (share - error) * half, room.center().y() - 0.5, 2 * error * half, 1),
-                             QColor(self.theme.text))
+            painter.fillRect(QRectF(room.left() + (weight - error) * room.width(), room.center().y() - 0.5,
+                                    2 * error * room.width(), 1), QColor(self.theme.text))
         painter.fillRect(QRectF(middle - 0.5, room.top() - 3, 1, room.height() + 6), QColor(self.theme.muted))
 
 
 class SegmentTable(QTableView):
-    """Sortable; Space hides and shows the selected segment."""
+    """Sortable; Enter hides and shows the selected segment (Space belongs to the player everywhere)."""
 
     hide_toggled = Signal(int, bool)
     selected = Signal(int)
@@ -185,13 +190,16 @@ class SegmentTable(QTableView):
         self._segments.hide_toggled.connect(self.hide_toggled)
         self.selectionModel().currentRowChanged.connect(self._current)
         self.setAccessibleName("Segments")
-        self.setAccessibleDescription("Segments of the explanation with their weights; Space hides one")
+        self.setAccessibleDescription("Segments of the explanation with their weights; Enter or H hides one")
 
     def _lay_out_columns(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        for column in range(len(COLUMNS)):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setMinimumSectionSize(24)
+        for column, widest in ((NUMBER, "60 ❶"), (SECONDS, "0000.00–0000.00"), (HZ, "0000–0000"), (ERROR, "0.0000"),
+                               (HIDDEN, "hide")):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, self.fontMetrics().horizontalAdvance(widest) + 3 * SPACING)
         header.setSectionResizeMode(WEIGHT, QHeaderView.ResizeMode.Stretch)
 
     def set_theme(self, theme: Theme) -> None:
@@ -233,9 +241,9 @@ class SegmentTable(QTableView):
         self.selectRow(self._order.mapFromSource(self._segments.index(segment, 0)).row())
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
-        """Space toggles whichever cell of the row is current."""
+        """Enter toggles whichever cell of the row is current."""
         segment = self.current_segment()
-        if ev.key() != Qt.Key.Key_Space or segment is None:
+        if ev.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or segment is None:
             super().keyPressEvent(ev)
             return
         cell = self._segments.index(segment, HIDDEN)

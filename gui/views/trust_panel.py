@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -12,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 from engine.explain.explanation import Explanation
 from engine.explain.trust import Curves
 from gui.theme import DARK, SPACING, Theme, tabular
-from gui.views.fill_matrix import FillMatrix
 
 FIGURES = {
     "score": ("Score → all hidden", "What the model says about the excerpt as it is, and with every segment hidden. "
@@ -32,13 +29,11 @@ FIGURES = {
 }
 WORSE_BELOW = {"agreement": 0.5}
 WORSE_ABOVE = {"infidelity": 0.05, "max_sensitivity": 0.5}
-MATRIX_TIP = ("Each row explains the same excerpt with another fill. Framed numbers rank the largest segments; "
-              "where rows name the same ones, the explanation does not hang on the fill.")
 CURVES_TIP = "Solid: score while segments are hidden, largest first. Dashed: while they are brought back."
 
 
 class TrustPanel(QScrollArea):
-    """Figures, the matrix over fills, and the deletion and insertion curves."""
+    """Figures, and the deletion and insertion curves."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,24 +41,20 @@ class TrustPanel(QScrollArea):
         self._explanation: Explanation | None = None
         self._values: dict[str, QLabel] = {}
         self._headings: list[QLabel] = []
-        self._matrix, self._plot = FillMatrix(), pg.PlotWidget()
+        self._plot = pg.PlotWidget()
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.setSpacing(SPACING)
         column.addLayout(self._figures())
-        column.addWidget(self._heading("Top segments under each fill", MATRIX_TIP))
-        column.addWidget(self._matrix)
         column.addWidget(self._heading("Score while segments go and come", CURVES_TIP))
-        column.addWidget(self._curves_plot())
-        column.addStretch()
+        column.addWidget(self._curves_plot(), 1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Trust")
         self.setAccessibleDescription("Figures that say how far the explanation can be trusted")
-        self._matrix.setToolTip(MATRIX_TIP)
 
     def _heading(self, text: str, tip: str) -> QLabel:
         label = QLabel(text)
@@ -89,19 +80,19 @@ class TrustPanel(QScrollArea):
         return grid
 
     def _curves_plot(self) -> pg.PlotWidget:
-        self._plot.setFixedHeight(136)
+        self._plot.setMinimumHeight(96)
         self._plot.plotItem.hideButtons()
         self._plot.plotItem.vb.setMouseEnabled(False, False)
         self._plot.plotItem.vb.setMenuEnabled(False)
         self._plot.plotItem.vb.setYRange(0, 1, padding=0.05)
-        self._deletion, self._insertion = self._plot.plot(), self._plot.plot()
+        self._deletion, self._insertion = self._plot.plot(antialias=True), self._plot.plot(antialias=True)
         self._plot.setToolTip(CURVES_TIP)
         self._plot.setAccessibleName("Deletion and insertion curves")
         return self._plot
 
     def set_theme(self, theme: Theme) -> None:
         """Colours."""
-        self.theme = self._matrix.theme = theme
+        self.theme = theme
         self.viewport().setStyleSheet("background: transparent")
         for label in self._headings:
             label.setStyleSheet(f"color: {theme.muted}")
@@ -113,14 +104,11 @@ class TrustPanel(QScrollArea):
             axis.setTickFont(tabular(self.font(), -1.0))
         self._deletion.setPen(pg.mkPen(theme.accent, width=2))
         self._insertion.setPen(pg.mkPen(theme.muted, width=2, style=Qt.PenStyle.DashLine))
-        self._matrix.update()
         self._show_figures()
 
-    def set_explanation(self, explanation: Explanation | None, *, by_fill: Mapping[str, Explanation] | None = None,
-                        curves: Curves | None = None, k: int = 3) -> None:
+    def set_explanation(self, explanation: Explanation | None, *, curves: Curves | None = None) -> None:
         """Show what is known; what is not yet known shows a dash."""
         self._explanation = explanation
-        self._matrix.set_explanations(by_fill or {}, k)
         self._deletion.clear()
         self._insertion.clear()
         if curves is not None:

@@ -16,6 +16,7 @@ from gui.views.command_palette import CommandPalette, likeness, title
 from gui.views.fill_matrix import FillMatrix
 from gui.views.job_bar import JobBar
 from gui.views.segment_table import ERROR, HIDDEN, NUMBER, WEIGHT, SegmentTable
+from gui.views.stability_panel import StabilityPanel
 from gui.views.trust_panel import FIGURES, TrustPanel
 
 
@@ -67,12 +68,12 @@ def test_table_sorts_by_value_and_keeps_the_segment(table: SegmentTable):
     assert table.current_segment() == 1
 
 
-def test_space_hides_and_shows_and_the_outside_is_silent(table: SegmentTable):
+def test_enter_hides_and_shows_and_the_outside_is_silent(table: SegmentTable):
     toggled: list[tuple[int, bool]] = []
     table.hide_toggled.connect(lambda index, hide: toggled.append((index, hide)))
     table.select_segment(2)
-    QTest.keyClick(table, Qt.Key.Key_Space)
-    QTest.keyClick(table, Qt.Key.Key_Space)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    QTest.keyClick(table, Qt.Key.Key_Return)
     assert toggled == [(2, True), (2, False)]
     table.set_hidden([0])
     assert len(toggled) == 2
@@ -85,23 +86,33 @@ def test_trust_panel_uses_words_and_marks_what_worries(qtbot):
     qtbot.addWidget(panel)
     panel.set_theme(LIGHT)
     main = explanation([0.1, 0.5, 0.3, 0.0], trust=Trust(0.33, False, 0.4, 0.8, 0.01, None))
-    other = explanation([0.1, 0.0, 0.3, 0.6])
-    panel.set_explanation(main, by_fill={"mean": main, "zero": other},
-                          curves=Curves(np.array([0.9, 0.5, 0.1]), np.array([0.1, 0.6, 0.9])), k=2)
+    panel.set_explanation(main, curves=Curves(np.array([0.9, 0.5, 0.1]), np.array([0.1, 0.6, 0.9])))
     texts = {label.accessibleName(): label.text() for label in panel.findChildren(QLabel) if label.accessibleName()}
     assert texts["Hiding the top flips it"] == "⚠  no"
     assert texts["Agreement over fills"] == "⚠  33%"
     assert texts["Score → all hidden"] == "0.930  →  0.120"
     assert texts["Infidelity"] == "0.010"
     assert texts["Max-sensitivity"] == "–"
-    matrix = panel.findChild(FillMatrix)
-    assert matrix.accessibleDescription() == "Largest segments by fill. mean: 2, 3; zero: 4, 3"
     assert all(label.toolTip() for label in panel.findChildren(QLabel))
     assert len(FIGURES) == 7
     panel.resize(300, 600)
     panel.grab()
     panel.set_explanation(None)
     assert {label.text() for label in panel.findChildren(QLabel) if label.accessibleName()} == {"–"}
+
+
+def test_stability_says_which_fills_name_other_segments(qtbot):
+    panel = StabilityPanel()
+    qtbot.addWidget(panel)
+    panel.set_theme(DARK)
+    main, other = explanation([0.1, 0.5, 0.3, 0.0]), explanation([0.1, 0.0, 0.3, 0.6])
+    panel.set_explanations({"mean": main, "zero": other, "noise": main}, fill="mean", k=2)
+    matrix = panel.findChild(FillMatrix)
+    assert matrix.accessibleDescription() == "Largest segments by fill. mean: 2, 3; zero: 4, 3; noise: 2, 3"
+    assert "1 of 2 other fills name the same 2 segments as “mean”; others: zero." in {
+        label.text() for label in panel.findChildren(QLabel)}
+    panel.set_explanations({})
+    assert matrix.accessibleDescription() == "Not computed yet"
 
 
 def test_job_bar_waits_then_shows_the_newest_and_cancels_it(qtbot):

@@ -1,0 +1,116 @@
+"""Puts what the session holds into the views."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.listening.explain import TOP
+from gui.explain_page import words
+
+if TYPE_CHECKING:
+    from gui.explain_page.page import ExplainPage
+
+
+class Showing(QObject):
+    """Hears the session and tells the views; a song replaces everything of the last one."""
+
+    said = Signal(str)
+
+    def __init__(self, page: ExplainPage) -> None:
+        super().__init__(page)
+        self._page, self._session = page, page.session
+        s = page.session
+        s.song_opened.connect(self._song)
+        s.predicted.connect(self._prediction)
+        s.labelled.connect(self._labels)
+        s.asked.connect(self._question)
+        s.answered.connect(self._answer)
+        s.hiding_changed.connect(self._hidden)
+        s.undo_stack.indexChanged.connect(lambda _: page.panel.revert.setEnabled(s.is_edited))
+        page.inquiry.changed_curve.connect(self._changed)
+
+    def _song(self) -> None:
+        song, listener, page = self._session.song, self._session.listener, self._page
+        if song is None or listener is None:
+            return
+        page.waveform.set_peaks(song.peaks)
+        page.spectrogram.set_spectrogram(song.image, seconds_per_frame=1 / song.log_mel.frames_per_second,
+                                         frequencies=song.log_mel.frequencies)
+        for view in (page.prediction, page.labels):
+            view.set_duration(song.seconds)
+        page.prediction.set_prediction(np.zeros(0), np.zeros((1, 0)), labels=["listening …"], threshold=None)
+        page.panel.set_targets(listener.labels, self._session.question.target or listener.labels[-1])
+        page.table.set_explanation(None)
+        page.trust.set_explanation(None)
+        page.stability.set_explanations({})
+        page.headline.clear(f"Listening to {song.file.name} …")
+        page.transport.set_duration(song.seconds)
+        self._hidden()
+        if song.complaint:
+            self.said.emit(song.complaint)
+        self._question()
+        page.inquiry.explain()
+
+    def _prediction(self) -> None:
+        found, listener = self._session.prediction, self._session.listener
+        if found is None:
+            return
+        two = len(found.labels) == 2
+        segments = found.segments()
+        self._page.prediction.set_prediction(
+            found.times, found.probability[:, 1 if two else 0 :].T.astype(np.float64),
+            labels=found.labels[1:] if two else found.labels, threshold=found.threshold if two else None,
+            decided=[s for s in segments if s.name == found.labels[-1]] if two else segments)
+        self._labels()
+        if self._session.question.start == 0.0 and listener is not None:
+            half = listener.window_seconds / 2
+            surest = float(found.times[int(found.probability[:, -1].argmax())])
+            self._session.ask(start=min(max(0.0, surest - half), max(0.0, found.seconds - 2 * half)))
+
+    def _labels(self) -> None:
+        lane, found = self._page.labels, self._session.prediction
+        lane.setVisible(bool(self._session.labels))
+        lane.set_labels(self._session.labels)
+        if self._session.labels and found is not None:
+            agreement = lane.compare([s for s in found.segments() if s.name == found.labels[-1]])
+            self.said.emit(f"The prediction agrees with the labels for {agreement:.1%} of the song")
+
+    def _question(self) -> None:
+        question, listener, page = self._session.question, self._session.listener, self._page
+        if listener is None:
+            return
+        page.spectrogram.set_excerpt(question.start, listener.window)
+        page.waveform.set_excerpt(question.start, listener.window_seconds)
+        page.panel.show_question({**asdict(question), "target": question.target or listener.labels[-1]})
+
+    def _answer(self) -> None:
+        answer, page = self._session.answer, self._page
+        if answer is None:
+            return
+        e = answer.explanation
+        page.headline.show_answer(words.verdict(answer), words.why(answer), decided=words.decided(answer))
+        page.spectrogram.show_explanation(e, answer.start, k=TOP)
+        page.table.set_explanation(e, answer.start, k=TOP)
+        page.table.set_hidden(self._session.hidden)
+        page.trust.set_explanation(e, curves=answer.curves)
+        page.stability.set_explanations(answer.over_fills, fill=e.fill, k=TOP)
+
+    def _hidden(self) -> None:
+        self._page.spectrogram.set_hidden(self._session.hidden)
+        self._page.table.set_hidden(self._session.hidden)
+
+    def _changed(self, times: Any, probability: Any) -> None:
+        answer, listener, page = self._session.answer, self._session.listener, self._page
+        if times is None or answer is None or listener is None:
+            page.prediction.clear_changed()
+            page.headline.show_now("", flipped=False)
+            return
+        page.prediction.show_changed(times, probability[:, -1])
+        middle = int(np.abs(times - answer.start - listener.window_seconds / 2).argmin())
+        now = float(probability[middle, -1])
+        page.headline.show_now(f"with your changes {now:.2f}",
+                               flipped=(now >= listener.threshold) != words.was_decided(listener, answer))

@@ -1,0 +1,78 @@
+"""An answer in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.explain.explanation import Explanation
+from engine.listening.explain import TOP, Answer
+from engine.models.listener import Listener
+from gui.views.frequency_axis import hz_text
+
+
+def verdict(answer: Answer) -> str:
+    """What the model says of the excerpt: "singing 0.87"."""
+    return f"{answer.target} {figure(answer.explanation.score_full, answer.explanation.units)}"
+
+
+def figure(score: float, units: str) -> str:
+    """A score with its units where they are not plain."""
+    return f"{score:.2f}" if units == "probability" else f"{score:+.2f} logit"
+
+
+def decided(answer: Answer, score: float | None = None) -> bool:
+    """Whether the model decides for the target."""
+    return bool((answer.explanation.score_full if score is None else score) >= answer.threshold)
+
+
+def was_decided(listener: Listener, answer: Answer) -> bool:
+    """Whether the model decided for its last label, whichever label is explained."""
+    return decided(answer) == (answer.target == listener.labels[-1])
+
+
+def why(answer: Answer, k: int = TOP) -> str:
+    """What hiding the named segments does: "hiding segments 6, 5, 7 (224.0–224.4 s) → 0.14: flips the decision"."""
+    e = answer.explanation
+    named = e.top(min(k, len(e.weights)))
+    words = f"hiding segments {', '.join(str(i + 1) for i in named)} ({where(answer, named)})"
+    score = hidden_score(answer, len(named))
+    if score is None:
+        return f"named: {words.removeprefix('hiding ')}"
+    flips = decided(answer) != decided(answer, score)
+    return f"{words} → {figure(score, e.units)}: {'flips the decision' if flips else 'the decision stays'}"
+
+
+def hidden_score(answer: Answer, k: int) -> float | None:
+    """The score without the k largest segments, where it is known already."""
+    e: Explanation = answer.explanation
+    if answer.curves is not None:
+        return float(answer.curves.deletion[k])
+    if e.masks is None or e.mask_scores is None:
+        return None
+    wanted = [i not in e.top(k) for i in range(len(e.weights))]
+    rows = (e.masks == wanted).all(axis=1).nonzero()[0]
+    return float(e.mask_scores[rows[0]]) if len(rows) else None
+
+
+def where(answer: Answer, named: Iterable[int]) -> str:
+    """Where segments lie; those that touch are one."""
+    segments = [answer.explanation.segmentation.segments[i] for i in named]
+    parts = []
+    times = joined((s.start, s.end) for s in segments)
+    if len(times) > 1 or answer.explanation.segmentation.kind != "spectral":
+        parts.append(", ".join(f"{answer.start + a:.2f}–{answer.start + b:.2f}" for a, b in times) + " s")
+    if answer.explanation.segmentation.kind != "temporal":
+        bands = joined((s.fmin, s.fmax) for s in segments)
+        parts.append(", ".join(f"{hz_text(round(a))}–{hz_text(round(b))}" for a, b in bands) + " Hz")
+    return "; ".join(parts)
+
+
+def joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans in order, those that touch or overlap as one."""
+    found: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1] + 1e-3 * (end - start):
+            found[-1] = found[-1][0], max(found[-1][1], end)
+        else:
+            found.append((start, end))
+    return found

@@ -1,0 +1,79 @@
+"""What is seen in the first second, before anything heavy is loaded: the mark and the name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from gui.theme import DARK, Theme, colour
+
+BARS = (0.18, 0.36, 0.62, 0.44, 0.86, 1.0, 0.74, 0.92, 0.5, 0.66, 0.3, 0.16)  # heights: a sound
+SEEN = range(4, 8)                                                           # what the light falls on
+MARK = 168.0  # px
+
+
+def draw_mark(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    """A sound seen through the funnel of an otoscope: a circle of light on a few of its bars."""
+    unit, middle = box.width() / 24, box.center()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(theme.accent, 0.10))
+    painter.drawEllipse(middle, 7.5 * unit, 7.5 * unit)
+    for place, height in enumerate(BARS):
+        x, half = box.left() + (2 * place + 0.5) * unit, height * 5.2 * unit
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(x, middle.y() - half, unit, 2 * half), unit / 2, unit / 2)
+        painter.fillPath(path, QColor(theme.positive) if place in SEEN else colour(theme.muted, 0.55))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.accent), 0.7 * unit))
+    painter.drawEllipse(middle, 7.5 * unit, 7.5 * unit)
+
+
+def window_icon(theme: Theme = DARK) -> QIcon:
+    """The mark as an icon."""
+    icon = QIcon()
+    for side in (16, 32, 64, 128, 256):
+        picture = QPixmap(side, side)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        draw_mark(painter, QRectF(0, 0, side, side), theme)
+        painter.end()
+        icon.addPixmap(picture)
+    return icon
+
+
+class Welcome(QWidget):
+    """The mark, the name, and what is being done."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = DARK
+        self._said = "Looking into the ears of machines"
+        self.setAccessibleName("Otoscope is starting")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for all of it."""
+        return QSize(640, 480)
+
+    def paintEvent(self, ev: QPaintEvent) -> None:
+        """All in the middle, a little above it, as the eye wants it."""
+        painter = QPainter(self)
+        middle = QPointF(self.width() / 2, 0.42 * self.height())
+        draw_mark(painter, QRectF(middle.x() - MARK / 2, middle.y() - MARK / 2, MARK, MARK), self.theme)
+        self._write(painter, middle.y() + 0.5 * MARK + 16, "Otoscope", 26.0, QFont.Weight.DemiBold, self.theme.text)
+        self._write(painter, middle.y() + 0.5 * MARK + 68, self._said, 11.5, QFont.Weight.Normal, self.theme.muted)
+
+    def _write(self, painter: QPainter, top: float, text: str, points: float, weight: QFont.Weight,
+               name: str) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(points)
+        font.setWeight(weight)
+        painter.setFont(font)
+        painter.setPen(QColor(name))
+        painter.drawText(QRectF(0, top, self.width(), 3 * points), Qt.AlignmentFlag.AlignCenter, text)
