@@ -14,7 +14,7 @@ class InputError(ValueError):
 
 def shown(name: str | Path, longest: int = 80) -> str:
     """Name of a file as an error message shows it: printable, and shortened in the middle when very long."""
-    text = "".join(c if c.isprintable() else "?" for c in Path(name).name)
+    text = "".join(c if c.isprintable() else "?" for c in Path(name).name or str(name))  # "." and "/" have no name
     return text if len(text) <= longest else f"{text[: longest // 2]}…{text[-longest // 2 + 1 :]}"
 
 

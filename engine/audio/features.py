@@ -47,7 +47,7 @@ class MelFrontEnd(nn.Module):
     Parameters
     ----------
     sr, n_fft, hop_length, n_mels, fmin, fmax
-        Hz, samples, samples, bands, Hz, Hz.
+        Hz, samples (even), samples, bands, Hz, Hz.
     floor
         Smallest magnitude before the logarithm.
     """
@@ -110,8 +110,6 @@ class MelFrontEnd(nn.Module):
                     waiting = waiting[ready * hop :]
                 report(Progress(min(seen, round(file.seconds * self.sr)), round(file.seconds * self.sr),
                                 "analysing"))
-        if not parts:  # shorter than half a window
-            parts.append(self._unpadded(np.pad(waiting, (0, self.n_fft - len(waiting)))))
         return LogMel(torch.cat(parts).T.contiguous(), self.sr, hop, self.frequencies)
 
     @staticmethod

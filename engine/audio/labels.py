@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,29 +40,45 @@ def read_intervals(path: str | Path) -> tuple[Interval, ...]:
         raise InputError(f"{shown(path)}: there is no such label file") from None
     except UnicodeDecodeError:
         raise InputError(f"{shown(path)}: expected text with start and end in seconds, found binary data") from None
-    except OSError as error:
-        raise InputError(f"{shown(path)}: could not be opened ({error.strerror})") from None
-    found = [_interval(line, number, path) for number, line in enumerate(text.splitlines(), 1) if _counts(line, number)]
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{shown(path)}: could not be opened ({reason})") from None
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if _counts(line)]
+    if lines and _is_header(lines[0][1]):
+        del lines[0]
+    found = [_interval(line, number, path) for number, line in lines]
     return tuple(sorted(found, key=lambda interval: (interval.start, interval.end)))
 
 
-def _counts(line: str, number: int) -> bool:
-    header = number == 1 and line.lower().replace(" ", "").startswith("start")
-    return bool(line.strip()) and not header and not line.startswith(("\\", "#"))  # "\\": Audacity's spectral ranges
+def _counts(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith(("\\", "#"))  # "\\": Audacity's spectral ranges
+
+
+def _is_header(line: str) -> bool:
+    return line.lower().lstrip(' "').startswith(("start", "onset"))
+
+
+def _fields(line: str) -> list[str]:
+    # a tab that comes before any comma: only then is it an Audacity track, names may hold either
+    if "\t" in line.split(",")[0]:
+        start, _, rest = line.partition("\t")
+        end, _, name = rest.partition("\t")
+        return [start, end, name]
+    return next(csv.reader([line], skipinitialspace=True), [])
 
 
 def _interval(line: str, number: int, path: Path) -> Interval:
-    fields = line.split("\t") if "\t" in line else line.split(",")
     try:
+        fields = _fields(line)
         start, end = float(fields[0]), float(fields[1])
         if not (math.isfinite(start) and math.isfinite(end) and 0 <= start <= end):
             raise ValueError
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, csv.Error):
         raise InputError(f"{shown(path)}, line {number}: expected start and end in seconds with start <= end, "
                          f"got {line.strip()[:60]!r}") from None
     return Interval(start, end, ",".join(fields[2:]).strip())
 
 
 def audacity_text(intervals: Sequence[Interval]) -> str:
-    """An Audacity label track: start, end and name, tab separated."""
-    return "".join(f"{i.start:.6f}\t{i.end:.6f}\t{i.name}\n" for i in intervals)
+    """An Audacity label track: start, end and name, tab separated, one line each."""
+    return "".join(f"{i.start:.6f}\t{i.end:.6f}\t{' '.join(i.name.splitlines())}\n" for i in intervals)

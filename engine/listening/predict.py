@@ -76,7 +76,7 @@ class Prediction:
 
     def averaged(self, every: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean time and probability of each stretch of `every` seconds."""
-        bins = np.floor(self.times / every).astype(np.int64)
+        bins = np.floor(self.times / every + 1e-9).astype(np.int64)  # 0.3 / 0.1 is a little less than 3
         first = np.flatnonzero(np.diff(bins, prepend=-1))
         counts = np.diff(np.append(first, len(bins)))
         return (np.add.reduceat(self.times, first) / counts,

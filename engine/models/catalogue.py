@@ -38,26 +38,36 @@ def load(name: str) -> Listener:
     InputError
         When there is no such model, or its weights are damaged.
     """
-    choice(name, names(), "model")
-    return read(FOLDER / f"{name}.json")
+    known = names()
+    if not known:
+        raise InputError(f"model: expected {name} in {FOLDER}, found no model there; install Otoscope again")
+    return read(FOLDER / f"{choice(name, known, 'model')}.json")
 
 
 def read(card_path: Path) -> Listener:
-    """The listener of a model card; the weights lie beside it under the same name."""
+    """The listener of a model card; the weights lie beside it under the same name.
+
+    Raises
+    ------
+    InputError
+        When card or weights are missing, damaged, of an unknown kind, or not made for each other.
+    """
     weights = card_path.with_suffix(".safetensors")
     try:
         card = json.loads(card_path.read_text(encoding="utf-8"))
         data = weights.read_bytes()
         if hashlib.sha256(data).hexdigest() != card["sha256"]:
             raise InputError(f"{shown(weights)}: the weights are not those its card names; install Otoscope again")
-        return KINDS[card["kind"]](card_path.stem, tensors_of_bytes(data), card)
+        make = KINDS[choice(card["kind"], KINDS, f"kind of {shown(card_path)}")]
+        return make(card_path.stem, tensors_of_bytes(data), card)
+    except InputError:
+        raise
     except OSError as error:
-        raise InputError(f"{shown(card_path)}: could not be read ({error.strerror})") from None
-    except (KeyError, ValueError, SafetensorError, RuntimeError) as error:
-        if isinstance(error, InputError):
-            raise
+        raise InputError(f"{shown(error.filename or card_path)}: could not be read ({error.strerror})") from None
+    except (LookupError, TypeError, ValueError, SafetensorError, RuntimeError) as error:
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
         raise InputError(f"{shown(card_path)}: expected a model card with its weights, found it damaged "
-                         f"({type(error).__name__}: {error})") from None
+                         f"({reason})") from None
 
 
 def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:

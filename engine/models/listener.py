@@ -89,8 +89,9 @@ class Listener(ABC):
         """Standardised excerpt (n_mels, window) from frame `first`; silence beyond the ends."""
         S = log_mel.S
         inside = S[:, max(0, first) : max(0, first + self.window)]
-        before, after = max(0, -first), self.window - max(0, -first) - inside.shape[1]
-        return torch.cat([self.silence(before), self.standardised(inside), self.silence(max(0, after))], dim=1)
+        before = min(self.window, max(0, -first))
+        after = self.window - before - inside.shape[1]
+        return torch.cat([self.silence(before), self.standardised(inside), self.silence(after)], dim=1)
 
     def score(self, target: str, units: str = "probability") -> ListenerScore:
         """The score function of one label, for the explainers.

@@ -12,6 +12,7 @@ from scipy.ndimage import median_filter
 from torch import Tensor
 
 from engine.audio.features import MelFrontEnd
+from engine.checks import within
 from engine.job import Report, silent
 from engine.models.listener import Listener
 from engine.models.svd_cnn import BANDS, EXCERPT, SvdCnn
@@ -30,16 +31,21 @@ class SvdListener(Listener):
         Weights of `SvdCnn`, and `mean` and `std` (80,) and `data_minimum` () of the training data.
     card
         The model card; `threshold` and `median_frames` decide.
+
+    Raises
+    ------
+    InputError, KeyError, TypeError, ValueError, RuntimeError
+        When tensors or card are not those of such a detector.
     """
 
     def __init__(self, name: str, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
         tensors = {key: value.float() for key, value in tensors.items()}
         self.name, self.labels, self.window, self.card = name, LABELS, EXCERPT, card
         self.front_end = MelFrontEnd(n_mels=BANDS)
-        self.mean, self.std = tensors.pop("mean")[:, None], tensors.pop("std")[:, None]
+        self.mean, self.std = tensors.pop("mean").view(BANDS, 1), tensors.pop("std").view(BANDS, 1)
         self.fill_minimum = float(tensors.pop("data_minimum"))
-        self.threshold = float(card["threshold"])
-        self.median_frames = int(card["median_frames"])
+        self.threshold = within(float(card["threshold"]), 0.001, 0.999, f"threshold of the model {name}")
+        self.median_frames = round(within(float(card["median_frames"]), 1, 7000, f"median_frames of the model {name}"))
         self.net = SvdCnn()
         self.net.load_state_dict(tensors)
         self.net.eval().requires_grad_(False)

@@ -66,9 +66,8 @@ class Augmenter:
         factors = np.linspace(1 - settings.pitch, 1 + settings.pitch, PITCHES)
         self.banks = [torch.from_numpy(mel_bank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax,
                                                 pitch=f)) for f in factors]
-        silent = [(~truth).mean() for truth in truths]
-        self.voiceless = np.array(silent) * self.weights
-        self.voiceless /= self.voiceless.sum()
+        silent = np.array([(~truth).mean() for truth in truths]) * self.weights
+        self.voiceless = silent / silent.sum() if silent.any() else None
 
     def batch(self, size: int) -> tuple[Tensor, Tensor]:
         """`size` crops: log-mel (size, n_mels, frames), and truth at each frame, bool (size, frames)."""
@@ -77,7 +76,7 @@ class Augmenter:
 
     def _example(self) -> tuple[Tensor, NDArray[np.bool_]]:
         mel, truth = self._crop(int(self.rng.choice(len(self.magnitudes), p=self.weights)))
-        if self.rng.random() < self.settings.mixing:
+        if self.rng.random() < self.settings.mixing and self.voiceless is not None:
             other, sung = self._crop(int(self.rng.choice(len(self.magnitudes), p=self.voiceless)))
             if not sung.any():
                 wanted = 10 ** (self.rng.uniform(*self.settings.mix_db) / 20)

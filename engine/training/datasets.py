@@ -55,7 +55,7 @@ def voice_songs(folder: str | Path, split: str | None = None) -> list[Song]:
         raise InputError(f"{shown(folder)}: expected a folder with audio/ and labels/ in it, as voice data has")
     rows = _rows(folder / "songs.csv")
     songs = [_song(path, folder / "labels", rows.get(path.stem, {})) for path in sorted((folder / "audio").iterdir())
-             if path.suffix.lower() in AUDIO_ENDINGS]
+             if path.suffix.lower() in AUDIO_ENDINGS and not path.name.startswith(".")]
     if split is None:
         split = "test" if any(song.split == "test" for song in songs) else "all"
     chosen = [song for song in songs if split in ("all", song.split)]
@@ -68,7 +68,7 @@ def _rows(table: Path) -> dict[str, dict[str, str]]:
     if not table.exists():
         return {}
     try:
-        with table.open(newline="", encoding="utf-8") as file:
+        with table.open(newline="", encoding="utf-8-sig") as file:
             return {row["id"]: row for row in csv.DictReader(file)}
     except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
         raise InputError(f"{shown(table)}: expected a CSV table with an id column ({error})") from None
@@ -78,5 +78,5 @@ def _song(audio: Path, labels: Path, row: dict[str, str]) -> Song:
     path = labels / f"{audio.stem}.csv"
     if not path.exists():
         raise InputError(f"{shown(audio)}: expected its labels in labels/{shown(path)}, found no such file")
-    return Song(audio.stem, row.get("artist", audio.stem), row.get("split", ""), audio,
-                read_intervals(path), row.get("license", ""))
+    return Song(audio.stem, row.get("artist") or audio.stem, row.get("split") or "", audio,  # None: a short row
+                read_intervals(path), row.get("license") or "")

@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from engine.checks import InputError
 from engine.job import Report, silent
 from engine.models import catalogue
 from engine.models.svd_listener import LABELS, SvdListener
@@ -45,8 +44,7 @@ def train_and_ship(config: Config, out: Path, command: str, report: Report = sil
     catalogue.write(out / "svd.json", trained["tensors"], card)
     if any(song.split == "test" for song in voice_songs(config.data, "all")):
         shipped = catalogue.read(out / "svd.json")
-        if not isinstance(shipped, SvdListener):
-            raise InputError(f"{out}: expected the detector that was just written")
+        assert isinstance(shipped, SvdListener)
         card["test"] = evaluate_svd(shipped, config.data, "test", report)
         catalogue.write(out / "svd.json", trained["tensors"], card)
     return card

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import pickle
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,23 +19,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.audio.features import MelFrontEnd
-from engine.audio.waveform import AudioFile
 from engine.checks import InputError
 from engine.job import Progress, Report, silent
-from engine.models.svd_cnn import BANDS, COLUMNS, EXCERPT, SLOPE, STRIDE, SvdCnn
+from engine.models.svd_cnn import COLUMNS, EXCERPT, SLOPE, STRIDE, SvdCnn
 from engine.training.augment import Augmentation, Augmenter
-from engine.training.datasets import Song, voice_songs
 from engine.training.evaluate import best_threshold
+from engine.training.svd_material import Material, Truth, gather
 
 MEDIAN_FRAMES = 56
 WARM_UP_STEPS = 200
-Truth = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -105,35 +102,6 @@ class TrainingNet(nn.Module):
         return net.eval()
 
 
-@dataclass(frozen=True)
-class Heard:
-    """A song as the trainer keeps it."""
-
-    song: Song
-    magnitude: Tensor             # float16 (bins, frames)
-    truth: Truth                  # bool (frames,)
-
-
-def hear(songs: list[Song], front_end: MelFrontEnd, report: Report) -> list[Heard]:
-    """Magnitude spectrograms and frame-wise truth of songs."""
-    heard = []
-    for i, song in enumerate(songs):
-        report(Progress(i, len(songs), f"reading {song.id}"))
-        magnitude = front_end.magnitude(torch.from_numpy(AudioFile(song.audio).mono(front_end.sr).y)).half()
-        times = np.arange(magnitude.shape[1]) / front_end.frames_per_second
-        heard.append(Heard(song, magnitude, song.truth(times)))
-    return heard
-
-
-def sampling_weights(heard: list[Heard]) -> NDArray[np.float64]:
-    """Minutes of each song over the root of its artist's minutes: one artist must not fill half of what is seen."""
-    minutes = np.array([len(h.truth) for h in heard], dtype=np.float64)
-    per_artist = {h.song.artist: 0.0 for h in heard}
-    for h, m in zip(heard, minutes, strict=True):
-        per_artist[h.song.artist] += m
-    return np.array([m / np.sqrt(per_artist[h.song.artist]) for h, m in zip(heard, minutes, strict=True)])
-
-
 @torch.no_grad()
 def validate(net: SvdCnn, mels: list[Tensor], truths: list[Truth], silence: Tensor) -> tuple[float, float, float]:
     """Best threshold, frame error there, and mean loss over the validation songs."""
@@ -148,73 +116,71 @@ def validate(net: SvdCnn, mels: list[Tensor], truths: list[Truth], silence: Tens
 
 
 def train(config: Config, report: Report = silent) -> dict[str, Any]:
-    """Train, and return the tensors and the facts that `engine.models.svd_cnn` ships.
+    """Train, and return the tensors and the facts that `engine.training.ship_svd` ships.
 
     Interrupted, it goes on from its last checkpoint when called again with the same configuration.
+
+    Returns
+    -------
+    dict
+        tensors: those of `SvdListener`; best and history: figures of validations; steps; config.
+
+    Raises
+    ------
+    InputError
+        When the data or the checkpoint cannot be used.
     """
     torch.manual_seed(config.seed)
     rng = np.random.default_rng(config.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    front_end = MelFrontEnd(n_mels=BANDS)
-    train_set = hear(voice_songs(config.data, "train"), front_end, report)
-    valid_set = hear(voice_songs(config.data, "valid"), front_end, report)
-    log_mels = [torch.log((front_end.bank @ h.magnitude.float()).clamp_min(front_end.floor)) for h in train_set]
-    everything = torch.cat(log_mels, dim=1)
-    mean, std = everything.mean(1), everything.std(1)
-    data_minimum = float(((everything - mean[:, None]) / std[:, None]).min())
-    del everything, log_mels
-    silence = ((np.log(front_end.floor) - mean) / std)[:, None]
-    valid_mels = [(torch.log((front_end.bank @ h.magnitude.float()).clamp_min(front_end.floor)) - mean[:, None])
-                  / std[:, None] for h in valid_set]
-    valid_truths = [h.truth for h in valid_set]
-    augmenter = Augmenter([h.magnitude for h in train_set], [h.truth for h in train_set], sampling_weights(train_set),
-                          frames=config.crop, floor=front_end.floor, rng=rng, settings=config.augmentation,
-                          sr=front_end.sr, n_fft=front_end.n_fft, n_mels=BANDS, fmin=front_end.fmin,
-                          fmax=front_end.fmax)
-
-    net = TrainingNet(mean, std).to(device)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
-    state = State(net, copy.deepcopy(net).eval(), optimiser, rng)
+    material = gather(config.data, crop=config.crop, augmentation=config.augmentation, rng=rng, report=report)
+    state = State.fresh(config, material, rng)
     checkpoint = Checkpoint(Path(config.work) / "svd.checkpoint", config)
     checkpoint.load(state)
-    centres = np.arange(EXCERPT // 2, config.crop - EXCERPT // 2, STRIDE)
     spent = state.history[-1]["minutes"] if state.history else 0.0
     started = time.monotonic()
 
     while True:
         minutes = spent + (time.monotonic() - started) / 60
         share = max(state.step / config.steps, minutes / config.minutes)
-        if state.step % config.validate_every == 0 and state.step:
-            shipped = state.average.folded().cpu()
-            threshold, error, loss = validate(shipped, valid_mels, valid_truths, silence)
-            figures = {"step": state.step, "minutes": minutes, "valid_error": error, "valid_loss": loss,
-                       "threshold": threshold}
-            state.history.append(figures)
-            if state.best is None or error < state.best["valid_error"]:
-                state.best = {**figures, "weights": shipped.state_dict()}
+        if state.due(config, share):
+            judge(state, material, minutes)
             checkpoint.save(state)
-            report(Progress(state.step, config.steps, f"validation error {error:.4f}, "
-                                                      f"best {state.best['valid_error']:.4f}"))
-            if state.step - state.best["step"] >= config.patience * config.validate_every:
-                break
-        if share >= 1:
+            report(Progress(state.step, config.steps, f"validation error {state.history[-1]['valid_error']:.4f}, "
+                                                      f"best {state.best_so_far['valid_error']:.4f}"))
+        if state.step and (share >= 1 or state.stalled(config)):
             break
-        for group in optimiser.param_groups:
-            warm = min(1.0, (state.step + 1) / WARM_UP_STEPS)
-            group["lr"] = config.lr * warm * max(0.01, 0.5 * (1 + math.cos(math.pi * share)))
-        S, truth = augmenter.batch(config.batch)
-        low, high = config.targets
-        targets = torch.where(truth[:, centres], high, low).to(device)
-        loss_value = update(state, S.to(device), targets, config.average)
-        state.step += 1
-        report(Progress(state.step, config.steps, f"loss {loss_value:.3f}, {minutes:.0f} min"))
+        loss = learn(state, material.augmenter, config, share)
+        report(Progress(state.step, config.steps, f"loss {loss:.3f}, {minutes:.0f} min"))
 
-    if state.best is None:
-        raise InputError(f"training: expected at least {config.validate_every} steps, ended after {state.step}; "
-                         "give it more steps or minutes")
-    tensors = {**state.best.pop("weights"), "mean": mean, "std": std, "data_minimum": torch.tensor(data_minimum)}
-    return {"tensors": tensors, "best": state.best, "history": state.history, "steps": state.step,
-            "config": asdict(config)}
+    best = {key: value for key, value in state.best_so_far.items() if key != "weights"}
+    tensors = {**state.best_so_far["weights"], "mean": material.mean, "std": material.std,
+               "data_minimum": torch.tensor(material.data_minimum)}
+    return {"tensors": tensors, "best": best, "history": state.history, "steps": state.step, "config": asdict(config)}
+
+
+def judge(state: State, material: Material, minutes: float) -> None:
+    """Validate the running average, and keep its weights if none were better."""
+    shipped = state.average.folded().cpu()
+    threshold, error, loss = validate(shipped, material.valid_mels, material.valid_truths, material.silence)
+    figures = {"step": state.step, "minutes": minutes, "valid_error": error, "valid_loss": loss,
+               "threshold": threshold}
+    state.history.append(figures)
+    if state.best is None or error < state.best["valid_error"]:
+        state.best = {**figures, "weights": shipped.state_dict()}
+
+
+def learn(state: State, augmenter: Augmenter, config: Config, share: float) -> float:
+    """One step on a batch of new crops, after `share` of the schedule; returns the loss."""
+    warm = min(1.0, (state.step + 1) / WARM_UP_STEPS)
+    for group in state.optimiser.param_groups:
+        group["lr"] = config.lr * warm * max(0.01, 0.5 * (1 + math.cos(math.pi * share)))
+    S, truth = augmenter.batch(config.batch)
+    centres = np.arange(EXCERPT // 2, config.crop - EXCERPT // 2, STRIDE)
+    low, high = config.targets
+    device = state.net.mean.device
+    loss = update(state, S.to(device), torch.where(truth[:, centres], high, low).to(device), config.average)
+    state.step += 1
+    return loss
 
 
 def update(state: State, S: Tensor, targets: Tensor, decay: float) -> float:
@@ -246,6 +212,28 @@ class State:
     history: list[dict[str, float]] = field(default_factory=list)
     best: dict[str, Any] | None = None
 
+    @classmethod
+    def fresh(cls, config: Config, material: Material, rng: np.random.Generator) -> State:
+        """Before the first step."""
+        net = TrainingNet(material.mean, material.std).to("cuda" if torch.cuda.is_available() else "cpu")
+        optimiser = torch.optim.AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
+        return cls(net, copy.deepcopy(net).eval(), optimiser, rng)
+
+    def due(self, config: Config, share: float) -> bool:
+        """Whether to validate: every so often, and at the end; not again where a checkpoint was just loaded."""
+        already = bool(self.history) and self.history[-1]["step"] == self.step
+        return self.step > 0 and not already and (self.step % config.validate_every == 0 or share >= 1)
+
+    def stalled(self, config: Config) -> bool:
+        """Whether the last validations brought nothing better."""
+        return self.best is not None and self.step - self.best["step"] >= config.patience * config.validate_every
+
+    @property
+    def best_so_far(self) -> dict[str, Any]:
+        """Figures and weights of the best validation."""
+        assert self.best is not None  # nothing ends before the first validation
+        return self.best
+
 
 class Checkpoint:
     """The state of a training on disk, good for one configuration only."""
@@ -268,9 +256,16 @@ class Checkpoint:
         """Restore what an interrupted training of the same configuration left, if anything."""
         if not self.path.exists():
             return
-        saved = torch.load(self.path, weights_only=True)
-        if saved["config"] != self.config:
-            return
+        try:
+            saved = torch.load(self.path, map_location="cpu", weights_only=True)
+            if saved["config"] == self.config:
+                self._restore(saved, state)
+        except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
+            raise InputError(f"{self.path}: expected the checkpoint of an interrupted training, found it damaged; "
+                             "delete it to start again") from None
+
+    @staticmethod
+    def _restore(saved: dict[str, Any], state: State) -> None:
         state.net.load_state_dict(saved["net"])
         state.average.load_state_dict(saved["average"])
         state.optimiser.load_state_dict(saved["optimiser"])
