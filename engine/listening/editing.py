@@ -65,8 +65,9 @@ def dab(S: Tensor, brush: Brush, *, seconds: float, band: float, frames_per_seco
     """
     reach = 2 * brush.radius_seconds * frames_per_second
     centre = seconds * frames_per_second
-    first, last = max(0, math.floor(centre - reach)), min(S.shape[1], math.ceil(centre + reach) + 1)
-    part = S[:, first:max(first, last)]
+    frames = S.shape[1]
+    first = min(frames, max(0, math.floor(centre - reach)))
+    part = S[:, first:max(first, min(frames, math.ceil(centre + reach) + 1))]  # empty for a touch beside the song
     along = (torch.arange(first, first + part.shape[1]) - centre) / (brush.radius_seconds * frames_per_second)
     across = (torch.arange(S.shape[0]) + 0.5 - band) / brush.radius_bands
     weight = torch.exp(-2 * (along[None] ** 2 + across[:, None] ** 2))

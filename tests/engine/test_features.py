@@ -87,7 +87,7 @@ def test_progress_ends_with_the_file_and_every_block_is_reported(tmp_path):
 
 def test_silence_is_the_floor():
     S = FRONT_END(torch.zeros(5000))
-    assert S == pytest.approx(np.log(1e-7))
+    assert S.numpy() == pytest.approx(np.log(1e-7))
 
 
 def test_the_gradient_reaches_the_waveform_and_is_right():
@@ -120,4 +120,4 @@ def test_a_bank_at_another_pitch_reads_a_tone_where_the_shifted_tone_lies(pitch)
     shifted = np.interp(np.arange(513) / pitch, np.arange(513), tone)
     read, expected = mel_bank(**options, pitch=pitch) @ tone, mel_bank(**options) @ shifted
     assert abs(int(read.argmax()) - int(expected.argmax())) <= 1
-    assert (mel_bank(**options, pitch=pitch).sum(1) == pytest.approx(1, abs=1e-5))
+    assert mel_bank(**options, pitch=pitch).sum(1) == pytest.approx(1, abs=1e-5)
