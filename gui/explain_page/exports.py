@@ -52,7 +52,8 @@ def picture(widget: QWidget, path: Path) -> None:
 
 
 def _draw_svg(widget: QWidget, path: Path) -> None:
-    generator = QSvgGenerator()
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)  # the tiny profile knows no clipping
+    generator.setResolution(widget.logicalDpiX())
     generator.setFileName(str(path))
     generator.setSize(QSize(widget.width(), widget.height()))
     generator.setViewBox(QRect(0, 0, widget.width(), widget.height()))

@@ -65,6 +65,8 @@ class Hearing(QObject):
 
     def _outdate(self) -> None:
         """The excerpt moved: its old sounds say nothing of the new one, but go on until the new ones are there."""
+        if self._player.loop is not None and self.chosen == "original":
+            self.loop_excerpt()
         if self.chosen == "original":
             self._sounds = {}
             self.changed.emit()

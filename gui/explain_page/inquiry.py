@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.checks import InputError
 from engine.job import Report
 from engine.listening.editing import Patch, hidden_patch, prediction_around
-from engine.listening.explain import Answer, explain, judged
+from engine.listening.explain import Answer, Question, explain, judged
 from engine.listening.opening import Song, open_song
 from engine.listening.predict import Prediction, predict_log_mel
 from engine.listening.sounds import edited as edited_sound
@@ -47,8 +48,10 @@ class Inquiry(QObject):
         for thread in (live, batch):
             thread.answered.connect(self._answered)
             thread.failed.connect(self._failed)
-            thread.cancelled.connect(lambda lane, ticket: self.working.emit(lane, None))
+            thread.cancelled.connect(self._cancelled)
             thread.progressed.connect(lambda lane, ticket, progress: self.working.emit(lane, progress))
+        self._running: tuple[int, Question] | None = None  # ticket and question of the explanation at work
+        self._waits = False                                # a newer question waits for it
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._judge_and_render)
         session.asked.connect(self.explain)
@@ -70,23 +73,45 @@ class Inquiry(QObject):
         self._live.cancel(lane)
 
     def explain(self) -> None:
-        """Explain the excerpt as the question stands."""
+        """Explain the excerpt as the question stands.
+
+        While only the excerpt moves or is painted, the explanation at work comes to its end before the newest one
+        begins: dropped at each step of the mouse, none would ever be seen. At rest, the newest one begins at once.
+        """
+        for lane in ("trust", "sounds"):
+            self._live.cancel(lane)
+        self._quiet.start()
+        question = self._session.question
+        if self._running is not None and replace(self._running[1], start=question.start) == question:
+            self._waits = True
+        else:
+            self._explain_now()
+
+    def _explain_now(self) -> None:
         s = self._session
         log_mel, listener, song, question = s.log_mel, s.listener, s.song, s.question
+        self._waits = False
         if log_mel is None or listener is None or song is None:
             return
         features = listener.excerpt(log_mel, round(question.start * log_mel.frames_per_second))
-        for lane in ("trust", "sounds"):
-            self._live.cancel(lane)
-        self._live.ask("explain", lambda report: explain(features, listener, question, file=song.file.name,
-                                                         report=report))
-        self._quiet.start()
+        ticket = self._live.ask("explain", lambda report: explain(features, listener, question, file=song.file.name,
+                                                                  report=report))
+        self._running = ticket, question
+
+    def _explained(self, lane: str, ticket: int) -> None:
+        """The explanation at work is over, whichever way: now the newest."""
+        if lane == "explain" and self._running is not None and self._running[0] == ticket:
+            self._running = None
+            if self._waits:
+                self._explain_now()
 
     def _judge_and_render(self) -> None:
         answer, listener, song = self._session.answer, self._session.listener, self._session.song
         if listener is None or song is None:
             return
         if answer is None or answer.question.start != self._session.question.start:
+            if self._waits:
+                self._explain_now()
             self._quiet.start()  # the explanation itself is still on its way
             return
         self.render()
@@ -158,6 +183,7 @@ class Inquiry(QObject):
         listener, song = found
         for lane in ("explain", "changed", "trust", "sounds"):  # nothing of the last song may come late
             self._live.cancel(lane)
+        self._running, self._waits = None, False
         self._session.listener = listener
         self._session.open(song)
         self._batch.ask("predict", lambda report: _predicted(song, listener, report))
@@ -167,12 +193,18 @@ class Inquiry(QObject):
         self.working.emit(lane, None)
         if lane in self._answers:
             self._answers[lane](result)
+        self._explained(lane, ticket)
+
+    def _cancelled(self, lane: str, ticket: int) -> None:
+        self.working.emit(lane, None)
+        self._explained(lane, ticket)
 
     def _failed(self, lane: str, ticket: int, error: Exception) -> None:
         self.working.emit(lane, None)
         if lane in self._answers:
             known = isinstance(error, InputError)
             self.failed.emit(str(error) if known else f"{lane}: something went wrong ({type(error).__name__}: {error})")
+        self._explained(lane, ticket)
 
 
 def _predicted(song: Song, listener: Listener, report: Report) -> Prediction:

@@ -23,6 +23,8 @@ class SoundControls(QObject):
     def __init__(self, page: ExplainPage) -> None:
         super().__init__(page)
         self._page, self._player, self._hearing, self._bar = page, page.player, page.hearing, page.transport
+        self._shown: float | None = None
+        page.session.song_opened.connect(lambda: setattr(self, "_shown", None))
         self._connect()
         self._clock = QTimer(self, interval=CURSOR_MS)
         self._clock.timeout.connect(self._tick)
@@ -70,6 +72,9 @@ class SoundControls(QObject):
         if self._page.session.song is None:
             return
         position, page = self._player.position(), self._page
+        if position == self._shown:
+            return
+        self._shown = position
         for view in [*page.time_views, page.waveform]:
             view.set_cursor(position)
         self._bar.set_position(position)

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QWidget
 
 from gui.theme import DARK, Theme, colour
 
-BARS = (0.18, 0.36, 0.62, 0.44, 0.86, 1.0, 0.74, 0.92, 0.5, 0.66, 0.3, 0.16)  # heights: a sound
-SEEN = range(4, 8)                                                           # what the light falls on
-MARK = 168.0  # px
+BARS = (0.14, 0.26, 0.4, 0.34, 0.82, 0.98, 0.6, 0.8, 0.4, 0.5, 0.3, 0.16)  # heights: a sound
+SEEN = range(3, 9)   # what the light falls on
+RING = 6.0           # of 24: it runs through the gaps beside them
+MARK = 232.0         # px
 
 
 def draw_mark(painter: QPainter, box: QRectF, theme: Theme) -> None:
@@ -19,15 +20,15 @@ def draw_mark(painter: QPainter, box: QRectF, theme: Theme) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour(theme.accent, 0.10))
-    painter.drawEllipse(middle, 7.5 * unit, 7.5 * unit)
+    painter.drawEllipse(middle, RING * unit, RING * unit)
     for place, height in enumerate(BARS):
         x, half = box.left() + (2 * place + 0.5) * unit, height * 5.2 * unit
         path = QPainterPath()
         path.addRoundedRect(QRectF(x, middle.y() - half, unit, 2 * half), unit / 2, unit / 2)
         painter.fillPath(path, QColor(theme.positive) if place in SEEN else colour(theme.muted, 0.55))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.accent), 0.7 * unit))
-    painter.drawEllipse(middle, 7.5 * unit, 7.5 * unit)
+    painter.setPen(QPen(QColor(theme.accent), 0.6 * unit))
+    painter.drawEllipse(middle, RING * unit, RING * unit)
 
 
 def window_icon(theme: Theme = DARK) -> QIcon:
@@ -66,8 +67,8 @@ class Welcome(QWidget):
         painter = QPainter(self)
         middle = QPointF(self.width() / 2, 0.42 * self.height())
         draw_mark(painter, QRectF(middle.x() - MARK / 2, middle.y() - MARK / 2, MARK, MARK), self.theme)
-        self._write(painter, middle.y() + 0.5 * MARK + 16, "Otoscope", 26.0, QFont.Weight.DemiBold, self.theme.text)
-        self._write(painter, middle.y() + 0.5 * MARK + 68, self._said, 11.5, QFont.Weight.Normal, self.theme.muted)
+        self._write(painter, middle.y() + 0.32 * MARK + 16, "Otoscope", 26.0, QFont.Weight.DemiBold, self.theme.text)
+        self._write(painter, middle.y() + 0.32 * MARK + 76, self._said, 11.5, QFont.Weight.Normal, self.theme.muted)
 
     def _write(self, painter: QPainter, top: float, text: str, points: float, weight: QFont.Weight,
                name: str) -> None:

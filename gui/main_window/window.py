@@ -48,6 +48,8 @@ class MainWindow(QMainWindow):
         geometry = self.settings.value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
+        self._box = QMessageBox(QMessageBox.Icon.Warning, "Otoscope", "", QMessageBox.StandardButton.Ok, self)
+        self._box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._loader = threading.Thread(target=_load, name="loader", daemon=True)
         self._loaded = QTimer(self, interval=15)
         self._loaded.timeout.connect(self._build_when_loaded)
@@ -140,10 +142,8 @@ class MainWindow(QMainWindow):
     def complain(self, sentence: str) -> None:
         """Say what went wrong, once, without losing anything."""
         self.statusBar().showMessage(sentence, 30000)
-        box = QMessageBox(QMessageBox.Icon.Warning, "Otoscope", sentence, QMessageBox.StandardButton.Ok, self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        box.open()
+        self._box.setText(sentence)  # the same box again: a drag that fails at each step asks once
+        self._box.open()
 
     def _work(self, lane: str, progress: object) -> None:
         from gui.views.job_bar import PATIENCE_MS

@@ -1,4 +1,4 @@
-"""The excerpt on the spectrogram: its frame, and upon it the weights as colour, outline and number."""
+"""The excerpt on the spectrogram: the weights as colour, outline and number, and the frame of the excerpt."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class ExplanationItem(pg.GraphicsObject):
         self._colour_weights()
 
     def clear(self) -> None:
-        """Show the frame of the excerpt only."""
+        """Show nothing."""
         self._weights, self._heat, self._boxes, self._top = None, None, {}, []
         self.update()
 
@@ -119,7 +119,6 @@ class ExplanationItem(pg.GraphicsObject):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(self.theme.accent), 2, Qt.PenStyle.DashLine))
             painter.drawRect(boxes[self._focused].adjusted(4, 4, -4, -4))
-        self._draw_frame(painter, transform.mapRect(self.boundingRect()))
 
     def _draw_hidden(self, painter: QPainter, box: QRectF) -> None:
         painter.fillRect(box, colour(self.theme.surface, 0.72))
@@ -153,7 +152,36 @@ class ExplanationItem(pg.GraphicsObject):
             painter.setPen(QColor(self.theme.surface))
             painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(rank))
 
-    def _draw_frame(self, painter: QPainter, box: QRectF) -> None:
+
+
+class FrameItem(pg.GraphicsObject):
+    """The frame of the excerpt: where the next explanation will be. In frames and bands, from 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme = DARK
+        self._size = (1, 1)
+
+    def set_size(self, frames: int, bands: int) -> None:
+        """Frames and bands of the excerpt."""
+        if (frames, bands) != self._size:
+            self.prepareGeometryChange()
+            self._size = frames, bands
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.theme = theme
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The excerpt and its handles."""
+        slack = 2 * HANDLE * (self.pixelWidth() or 0.0)
+        return QRectF(-slack, 0.0, self._size[0] + 2 * slack, self._size[1])
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """In pixels."""
+        box = painter.worldTransform().mapRect(QRectF(0, 0, *self._size))
+        painter.resetTransform()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for width, line in ((4.0, colour(self.theme.surface, 0.6)), (2.0, QColor(self.theme.accent))):
             painter.setPen(QPen(line, width))

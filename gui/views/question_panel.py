@@ -43,8 +43,9 @@ METHOD_TIPS = {
 }
 SEGMENTATION_TITLES = {"temporal": "In time", "spectral": "In frequency", "grid": "Grid"}
 UNIT_TITLES = {"probability": "Probability", "logit": "Logit"}
-BRUSHES = {"off": ("Off", "The mouse moves and hides"), "add": ("Add", "Paint energy into the spectrogram"),
-           "erase": ("Erase", "Take energy away")}
+BY_KEYS = ": drag, or move it with the arrow keys and touch with Enter"
+BRUSHES = {"off": ("Off", "The mouse moves and hides"), "add": ("Add", "Paint energy into the spectrogram" + BY_KEYS),
+           "erase": ("Erase", "Take energy away" + BY_KEYS)}
 
 
 class QuestionPanel(QWidget):

@@ -14,16 +14,16 @@ from PySide6.QtWidgets import QWidget
 from engine.audio.pyramid import Bytes, Floats, ImagePyramid, to_bytes
 from engine.explain.explanation import Explanation
 from gui.theme import Theme, grey_table, loudness_table, stretched, tabular
-from gui.views.brush_item import BrushItem
-from gui.views.explanation_item import ExplanationItem
+from gui.views.brush_tool import BrushTool
+from gui.views.explanation_item import ExplanationItem, FrameItem
 from gui.views.frequency_axis import FrequencyAxis, note_name
 from gui.views.pyramid_item import BytesItem, PyramidItem
 from gui.views.time_plot import TimePlot, time_text
 
 DECIBELS = 20 / np.log(10)  # of a natural logarithm of magnitude
 GRAB_PIXELS = 10
-TIP = ("Wheel: zoom · Shift+wheel or drag: pan · drag the excerpt, or ←/→ by a frame, Shift+←/→ by ten · "
-       "double-click: put the excerpt here · click a segment: hide it")
+TIP = ("Wheel: zoom · Shift+wheel or drag: pan · drag the excerpt, or ←/→ by a frame, Ctrl+←/→ by its length · "
+       "double-click: put the excerpt here · click a segment: hide it · brush: drag, or arrows and Enter")
 
 
 class SpectrogramView(TimePlot):
@@ -47,9 +47,10 @@ class SpectrogramView(TimePlot):
         self._explained_first: int | None = None
         self._grip: float | None = None
         self._image, self._patch, self._grey = PyramidItem(), BytesItem(), BytesItem()
-        self._excerpt, self._brush = ExplanationItem(tabular(badge, -1.0)), BrushItem()
-        items: tuple[Any, ...] = (self._image, self._patch, self._grey, self._excerpt, self._brush)
-        for depth, item in zip((0, 1, 2, 3, 60), items, strict=True):
+        self._excerpt, self._brush = ExplanationItem(tabular(badge, -1.0)), BrushTool(self)
+        self._frame = FrameItem()
+        items: tuple[Any, ...] = (self._image, self._patch, self._grey, self._excerpt, self._frame, self._brush.item)
+        for depth, item in zip((0, 1, 2, 3, 4, 60), items, strict=True):
             item.setZValue(depth)
             self.plotItem.vb.addItem(item, ignoreBounds=True)
             item.hide()
@@ -102,7 +103,8 @@ class SpectrogramView(TimePlot):
         self._stretch()
         self._upload(*self.visible_range())
         self._excerpt.set_theme(theme)
-        self._brush.theme = theme
+        self._frame.set_theme(theme)
+        self._brush.item.theme = theme
 
     def _stretch(self) -> None:
         if self._pyramid is not None:
@@ -118,11 +120,9 @@ class SpectrogramView(TimePlot):
         """Place the excerpt at `start` seconds; it is `frames` long. Emits nothing."""
         last = max(0, (self._pyramid.frames if self._pyramid else frames) - frames)
         self._first, self._length = min(max(round(start / self._spf), 0), last), frames
-        if self._explained_first not in (None, self._first):
-            self.clear_explanation()
-        self._excerpt.set_size(frames, self._pyramid.n_mels if self._pyramid else 1)
-        self._place(self._excerpt)
-        self._excerpt.show()
+        self._frame.set_size(frames, self._pyramid.n_mels if self._pyramid else 1)
+        self._place(self._frame, self._first)
+        self._frame.show()
 
     @property
     def excerpt_start(self) -> float:
@@ -131,7 +131,7 @@ class SpectrogramView(TimePlot):
 
     def show_explanation(self, explanation: Explanation, start: float, *, k: int = 3,
                          limit: float | None = None) -> None:
-        """Show an explanation of the excerpt at `start`; one that is late for its excerpt is left out.
+        """Show an explanation at its own place, also when the excerpt has moved on meanwhile.
 
         Parameters
         ----------
@@ -140,19 +140,20 @@ class SpectrogramView(TimePlot):
         limit
             The weight of full colour; by default the strongest of this explanation.
         """
-        if round(start / self._spf) != self._first:
-            return
         weights = np.asarray(explanation.map(), np.float64)
         strongest = float(np.abs(weights).max())
-        self._explained_first = self._first
+        self._explained_first = round(start / self._spf)
         self._excerpt.set_size(weights.shape[1], weights.shape[0])
+        self._place(self._excerpt, self._explained_first)
+        self._excerpt.show()
         self._excerpt.show_weights(weights, _boxes(explanation), explanation.top(k), limit or strongest)
         self._refresh_grey()
 
     def clear_explanation(self) -> None:
-        """Show the excerpt in colour again, without weights."""
+        """Show everything in colour again, without weights."""
         self._explained_first = None
         self._excerpt.clear()
+        self._excerpt.hide()
         self._grey.hide()
 
     def set_hidden(self, indices: Collection[int]) -> None:
@@ -167,9 +168,9 @@ class SpectrogramView(TimePlot):
         """Opacity of the strongest weight, 0 to 1."""
         self._excerpt.set_strength(opacity)
 
-    def _place(self, item: Any) -> None:
+    def _place(self, item: Any, first: int) -> None:
         item.resetTransform()
-        item.setPos((self._first - 0.5) * self._spf, 0.0)
+        item.setPos((first - 0.5) * self._spf, 0.0)
         item.setTransform(item.transform().scale(self._spf, 1.0))
 
     def _refresh_grey(self) -> None:
@@ -177,17 +178,18 @@ class SpectrogramView(TimePlot):
         if self._pyramid is None or self._explained_first is None:
             self._grey.hide()
             return
-        columns = self._pyramid.levels[0][:, self._first : self._first + self._length]
+        at = self._explained_first
+        columns = self._pyramid.levels[0][:, at : at + self._length]
         if self._edited is not None:
-            columns = self._with_edit(columns.copy(), *self._edited)
-        self._grey.show_bytes(columns, (self._first - 0.5) * self._spf, self._spf)
+            columns = self._with_edit(columns.copy(), at, *self._edited)
+        self._grey.show_bytes(columns, (at - 0.5) * self._spf, self._spf)
         self._grey.show()
 
-    def _with_edit(self, columns: Bytes, first: int, patch: Floats) -> Bytes:
+    def _with_edit(self, columns: Bytes, at: int, first: int, patch: Floats) -> Bytes:
         assert self._pyramid is not None
-        a, b = max(first, self._first), min(first + patch.shape[1], self._first + columns.shape[1])
+        a, b = max(first, at), min(first + patch.shape[1], at + columns.shape[1])
         if a < b:
-            columns[:, a - self._first : b - self._first] = to_bytes(
+            columns[:, a - at : b - at] = to_bytes(
                 patch[:, a - first : b - first], self._pyramid.low, self._pyramid.high)
         return columns
 
@@ -197,24 +199,27 @@ class SpectrogramView(TimePlot):
         if self._first != before:
             self.excerpt_moved.emit(self.excerpt_start)
 
+    def _explained_frame(self, seconds: float) -> float:
+        return seconds / self._spf + 0.5 - (self._explained_first or 0)
+
     def _in_excerpt(self, seconds: float) -> bool:
         slack = max(0.0, self.seconds_of_pixels(GRAB_PIXELS) - self._length * self._spf / 2)
         frame = seconds / self._spf + 0.5 - self._first
-        return bool(self._excerpt.isVisible() and -slack / self._spf <= frame <= self._length + slack / self._spf)
+        return bool(self._frame.isVisible() and -slack / self._spf <= frame <= self._length + slack / self._spf)
 
     # Mouse and keys
 
     def set_brush(self, mode: str, radius_seconds: float = 0.1, radius_bands: float = 4.0) -> None:
         """Left drags paint ("add", "erase") or do what they do otherwise ("off")."""
-        self._brush.set_mode(mode, radius_seconds, radius_bands)
+        self._brush.set(mode, radius_seconds, radius_bands)
         shape = Qt.CursorShape.ArrowCursor if mode == "off" else Qt.CursorShape.BlankCursor
         self.plotItem.vb.setCursor(shape)
 
     def take_drag(self, ev: Any) -> bool:
         """Paint, or move the excerpt."""
         at = self.plotItem.vb.mapToView(ev.pos())
-        if self._brush.mode != "off":
-            self._paint_drag(ev, at)
+        if self._brush.is_out:
+            self._brush.drag(ev, at, self.plotItem.vb.mapToView(ev.buttonDownPos()))
             return True
         if ev.isStart():
             down = self.plotItem.vb.mapToView(ev.buttonDownPos())
@@ -226,29 +231,12 @@ class SpectrogramView(TimePlot):
             self._grip = None
         return True
 
-    def _paint_drag(self, ev: Any, at: QPointF) -> None:
-        if ev.isStart():
-            self.brush_started.emit()
-            self._paint_to(self.plotItem.vb.mapToView(ev.buttonDownPos()))
-        self._paint_to(at)
-        if ev.isFinish():
-            self._brush.lift()
-            self.brush_finished.emit()
-
-    def _paint_to(self, at: QPointF) -> None:
-        self._brush.move_to(at)
-        for point in self._brush.points_to(at):
-            self.brush_stroke.emit(point.x(), point.y())
-
     def take_click(self, at: QPointF, double: bool) -> None:
         """Dab, hide a segment, move the excerpt (double-click), or seek."""
-        if self._brush.mode != "off":
-            self.brush_started.emit()
-            self._paint_to(at)
-            self._brush.lift()
-            self.brush_finished.emit()
+        if self._brush.is_out:
+            self._brush.dab(at)
             return
-        segment = self._excerpt.segment_at(at.x() / self._spf + 0.5 - self._first, at.y())
+        segment = self._excerpt.segment_at(self._explained_frame(at.x()), at.y())
         if segment is not None:
             self.segment_clicked.emit(segment)
         elif double:
@@ -258,8 +246,8 @@ class SpectrogramView(TimePlot):
 
     def hover(self, at: QPointF) -> None:
         """Time, frequency, level, and weight within an explanation."""
-        if self._brush.mode != "off":
-            self._brush.move_to(at)
+        if self._brush.is_out:
+            self._brush.hover(at)
         if self._pyramid is None:
             return
         frame, band = round(at.x() / self._spf), int(at.y())
@@ -267,23 +255,27 @@ class SpectrogramView(TimePlot):
             self.hovered.emit("")
             return
         hz = self.frequency_axis.centres[band]
-        weight = self._excerpt.weight_at(at.x() / self._spf + 0.5 - self._first, band)
+        weight = self._excerpt.weight_at(self._explained_frame(at.x()), band)
         words = [time_text(at.x()), f"{hz:.0f} Hz ({note_name(hz)})",
                  f"{self._pyramid.value(band, frame) * DECIBELS:.0f} dB"]
         self.hovered.emit("   ".join(words + ([] if weight is None else [f"weight {weight:+.3f}"])))
 
     def leaveEvent(self, ev: Any) -> None:
         """No brush without a mouse."""
-        self._brush.hide()
+        self._brush.item.hide()
         super().leaveEvent(ev)
 
     def keyPressEvent(self, ev: QKeyEvent) -> None:
-        """Arrow keys nudge the excerpt; the rest zooms."""
+        """Arrow keys move the brush while it is out, else the excerpt; the rest zooms."""
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(ev.key()))
-        if step is None or not self._excerpt.isVisible():
-            super().keyPressEvent(ev)
+        bands = self._pyramid.n_mels if self._pyramid else 1
+        middle = QPointF(self.excerpt_start + self._length * self._spf / 2, bands / 2)
+        if self._brush.is_out and self._brush.take_key(ev, middle, QPointF(self.duration, bands)):
             return
-        self._move_excerpt(self._first + step * (10 if ev.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1))
+        if step is None or not self._frame.isVisible():
+            super().keyPressEvent(ev)
+        else:
+            self._move_excerpt(self._first + step)
 
 
 def _boxes(explanation: Explanation) -> dict[int, QRectF]:

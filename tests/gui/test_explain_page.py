@@ -109,12 +109,12 @@ def test_the_brush_changes_the_prediction_and_undo_brings_it_back(window: MainWi
         for band in (10.0, 20.0, 30.0, 40.0):
             page.spectrogram.brush_stroke.emit(float(second), band)
     page.spectrogram.brush_finished.emit()
-    assert (page.session.log_mel.S != before).any()  # type: ignore[union-attr]
+    assert (before != page.session.log_mel.S).any()  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: "edited" in page.hearing.available, timeout=PATIENCE)
     page.session.undo_stack.undo()
-    assert (page.session.log_mel.S == before).all()  # type: ignore[union-attr]
+    assert (before == page.session.log_mel.S).all()  # type: ignore[union-attr]
     page.session.undo_stack.redo()
-    assert (page.session.log_mel.S != before).any()  # type: ignore[union-attr]
+    assert (before != page.session.log_mel.S).any()  # type: ignore[union-attr]
 
 
 def test_a_kept_sound_is_looped_where_the_excerpt_is(window: MainWindow, qtbot: QtBot) -> None:

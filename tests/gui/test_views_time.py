@@ -121,11 +121,33 @@ def test_arrow_keys_nudge_the_excerpt_by_frames(qtbot, spectrogram: SpectrogramV
     moved: list[float] = []
     spectrogram.excerpt_moved.connect(moved.append)
     QTest.keyClick(spectrogram, Qt.Key.Key_Right)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
-    assert moved == pytest.approx([701 * SPF, 691 * SPF])
+    QTest.keyClick(spectrogram, Qt.Key.Key_Left)
+    QTest.keyClick(spectrogram, Qt.Key.Key_Left)
+    assert moved == pytest.approx([701 * SPF, 700 * SPF, 699 * SPF])
     spectrogram.set_excerpt(0.0, 100)
     QTest.keyClick(spectrogram, Qt.Key.Key_Left)
     assert len(moved) == 2, "at the beginning there is nowhere to go"
+
+
+def test_the_brush_is_moved_by_arrows_and_touches_with_enter(spectrogram: SpectrogramView):
+    told: list[object] = []
+    spectrogram.brush_started.connect(lambda: told.append("down"))
+    spectrogram.brush_stroke.connect(lambda seconds, band: told.append((seconds, band)))
+    spectrogram.brush_finished.connect(lambda: told.append("up"))
+    moved: list[float] = []
+    spectrogram.excerpt_moved.connect(moved.append)
+    spectrogram.set_brush("add", 0.2, 4.0)
+    QTest.keyClick(spectrogram, Qt.Key.Key_Right)
+    QTest.keyClick(spectrogram, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(spectrogram, Qt.Key.Key_Return)
+    bands = spectrogram._pyramid.n_mels
+    assert told[0] == "down"
+    assert told[-1] == "up"
+    assert told[1] == pytest.approx((750 * SPF + 0.1, bands / 2 + 8))
+    assert not moved, "the arrows belong to the brush while it is out"
+    spectrogram.set_brush("off")
+    QTest.keyClick(spectrogram, Qt.Key.Key_Right)
+    assert moved
 
 
 def test_excerpt_follows_the_mouse_and_ends_in_the_file(qtbot, spectrogram: SpectrogramView):
@@ -167,13 +189,15 @@ def test_hidden_segments_look_different(spectrogram: SpectrogramView):
     assert spectrogram.grab().toImage() != before
 
 
-def test_a_late_explanation_is_not_drawn_over_another_excerpt(spectrogram: SpectrogramView):
+def test_a_late_explanation_is_drawn_where_it_belongs(spectrogram: SpectrogramView):
     spectrogram.show_explanation(explanation(), 500 * SPF)
-    assert not spectrogram._excerpt.explained
-    spectrogram.show_explanation(explanation(), 700 * SPF)
-    assert spectrogram._excerpt.explained
+    assert spectrogram._excerpt.pos().x() == pytest.approx(499.5 * SPF)
+    assert spectrogram._frame.pos().x() == pytest.approx(699.5 * SPF)
     spectrogram.set_excerpt(800 * SPF, 100)
-    assert not spectrogram._excerpt.explained, "the explanation belongs to where the excerpt was"
+    assert spectrogram._excerpt.pos().x() == pytest.approx(499.5 * SPF), "it says nothing of where the excerpt is now"
+    assert spectrogram._excerpt.explained
+    spectrogram.clear_explanation()
+    assert not spectrogram._excerpt.explained
 
 
 def test_hover_says_time_frequency_level_and_weight(spectrogram: SpectrogramView):
