@@ -16,7 +16,7 @@ from safetensors.torch import load as tensors_of_bytes
 from safetensors.torch import save as bytes_of_tensors
 from torch import Tensor
 
-from engine.checks import InputError, choice, shown
+from engine.checks import InputError, choice, shown, within
 from engine.models.listener import Listener
 from engine.models.svd_listener import SvdListener
 
@@ -59,7 +59,9 @@ def read(card_path: Path) -> Listener:
         if hashlib.sha256(data).hexdigest() != card["sha256"]:
             raise InputError(f"{shown(weights)}: the weights are not those its card names; install Otoscope again")
         make = KINDS[choice(card["kind"], KINDS, f"kind of {shown(card_path)}")]
-        return make(card_path.stem, tensors_of_bytes(data), card)
+        listener = make(card_path.stem, tensors_of_bytes(data), card)
+        within(listener.threshold, 0.001, 0.999, f"threshold of {shown(card_path)}")  # its log-odds are needed
+        return listener
     except InputError:
         raise
     except OSError as error:

@@ -44,7 +44,7 @@ class SvdListener(Listener):
         self.front_end = MelFrontEnd(n_mels=BANDS)
         self.mean, self.std = tensors.pop("mean").view(BANDS, 1), tensors.pop("std").view(BANDS, 1)
         self.fill_minimum = float(tensors.pop("data_minimum"))
-        self.threshold = within(float(card["threshold"]), 0.001, 0.999, f"threshold of the model {name}")
+        self.threshold = float(card["threshold"])
         self.median_frames = round(within(float(card["median_frames"]), 1, 7000, f"median_frames of the model {name}"))
         self.net = SvdCnn()
         self.net.load_state_dict(tensors)

@@ -12,6 +12,7 @@ import torch
 
 from engine.audio.features import MelFrontEnd
 from engine.audio.labels import Interval
+from engine.audio.waveform import AudioFile
 from engine.checks import InputError
 from engine.job import Cancelled
 from engine.listening.opening import labels_beside, open_song
@@ -69,7 +70,15 @@ def test_a_folder_of_that_name_is_no_label_file(audio):
 
 
 @pytest.mark.parametrize("patience", [0, 2])
-def test_opening_is_cancelled_at_once_and_leaves_no_thread(tmp_path, patience):
+def test_opening_is_cancelled_at_once_and_leaves_no_thread(tmp_path, monkeypatch, patience):
+    read = AudioFile.blocks
+
+    def slowly(self):
+        for block in read(self):
+            time.sleep(0.05)      # 80 blocks: a disk that needs four seconds
+            yield block
+
+    monkeypatch.setattr(AudioFile, "blocks", slowly)
     sf.write(tmp_path / "long.wav", np.zeros(22050 * 400, np.float32), 22050)
     threads, asked = threading.active_count(), []
 

@@ -126,6 +126,8 @@ def test_interrupted_and_resumed_equals_uninterrupted(data, whole, tmp_path):
             train(config, stop_at(step))
     resumed, uninterrupted = train(config), whole[0]
     assert [h["step"] for h in resumed["history"]] == [h["step"] for h in uninterrupted["history"]] == [2, 4, 6]
+    for figure in ("valid_loss", "valid_error", "threshold"):
+        assert [h[figure] for h in resumed["history"]] == pytest.approx([h[figure] for h in uninterrupted["history"]])
     assert resumed["best"]["step"] == uninterrupted["best"]["step"]
     assert resumed["tensors"].keys() == uninterrupted["tensors"].keys()
     for key, value in uninterrupted["tensors"].items():
