@@ -196,7 +196,7 @@ QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {surface}; border: 1px solid 
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
 QSpinBox, QDoubleSpinBox {{ background: {raised}; padding-right: 24px; }}
 QSpinBox:focus, QDoubleSpinBox:focus {{ padding-right: 23px; }}
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: none; background: transparent; padding: 0 0 0 8px; }}
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;
     width: 24px; border: none; margin-top: 2px; }}
 QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right;

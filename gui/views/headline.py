@@ -95,6 +95,9 @@ class Headline(QWidget):
 
     def _colour(self) -> None:
         theme = self.theme
-        self._verdict.setStyleSheet(f"font-weight: 600; color: {theme.accent if self._decided else theme.text}")
-        self._why.setStyleSheet(f"color: {theme.text if self._verdict.text() else theme.muted}")
-        self._now.setStyleSheet(f"font-weight: 600; color: {theme.warning if self._flipped else theme.positive}")
+        for label, style in (
+                (self._verdict, f"font-weight: 600; color: {theme.accent if self._decided else theme.text}"),
+                (self._why, f"color: {theme.text if self._verdict.text() else theme.muted}"),
+                (self._now, f"font-weight: 600; color: {theme.warning if self._flipped else theme.positive}")):
+            if label.styleSheet() != style:  # setting the same one costs as much as another
+                label.setStyleSheet(style)

@@ -70,6 +70,7 @@ class QuestionPanel(QWidget):
         self.segments = QSpinBox()
         self.segments.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.segments.setRange(2, 60)
+        self.segments.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         self.segments.valueChanged.connect(lambda n: self.chosen.emit("segments", n))
         _name(self.segments, "Number of segments", "Exact methods take at most 12")
         _row(form, "How many", self.segments)

@@ -196,7 +196,7 @@ class SegmentTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(24)
-        for column, widest in ((NUMBER, "60 ❶"), (SECONDS, "0000.00–0000.00"), (HZ, "0000–0000"), (ERROR, "0.0000"),
+        for column, widest in ((NUMBER, "60 ❶"), (HZ, "0000–0000"), (ERROR, "0.0000"),
                                (HIDDEN, "hide")):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, self.fontMetrics().horizontalAdvance(widest) + 3 * SPACING)
@@ -221,6 +221,8 @@ class SegmentTable(QTableView):
     def _fit(self) -> None:
         """Where it is narrow, the whisker on the bar is all that tells of the error."""
         self.setColumnHidden(ERROR, not self._sampled or self.width() < ROOM_FOR_ERROR)
+        last = self._segments.index(self._segments.rowCount() - 1, SECONDS).data() or "seconds"
+        self.horizontalHeader().resizeSection(SECONDS, self.fontMetrics().horizontalAdvance(last) + 2 * SPACING)
 
     def resizeEvent(self, ev: QResizeEvent) -> None:
         """Another width has room for other columns."""

@@ -122,7 +122,9 @@ class TrustPanel(QScrollArea):
         for key, label in self._values.items():
             text, worrying = self._figure(key)
             label.setText(text)
-            label.setStyleSheet(f"color: {self.theme.warning if worrying else self.theme.text}")
+            style = f"color: {self.theme.warning if worrying else self.theme.text}"
+            if label.styleSheet() != style:  # setting the same one costs as much as another
+                label.setStyleSheet(style)
 
     def _figure(self, key: str) -> tuple[str, bool]:
         """Text of a figure, and whether it should worry."""

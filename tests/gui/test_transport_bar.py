@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSlider, QToolButton, QVBoxLayout, QWidget
 
 from gui.theme import DARK, LIGHT
-from gui.views.transport_bar import SOURCES, TransportBar, seconds_of, time_text
+from gui.views.time_field import seconds_of, time_text
+from gui.views.transport_bar import SOURCES, TransportBar
 
 
 @pytest.fixture
