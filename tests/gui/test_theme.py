@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 
 from gui import theme as themes
-from gui.theme import DARK, LIGHT, THEMES, Theme, contrast
+from gui.theme import DARK, ICONS, LIGHT, THEMES, Theme, contrast, style_sheet
 
 
 @pytest.fixture(params=THEMES.values(), ids=THEMES.keys())
@@ -71,3 +71,10 @@ def test_apply_gives_palette_style_and_equal_digits(qapp):
     metrics = QFontMetrics(qapp.font())
     widths = {metrics.horizontalAdvance(digit) for digit in "0123456789"}
     assert len(widths) == 1
+
+
+def test_arrows_and_ticks_are_there_in_the_colours_of_the_theme(theme: Theme):
+    for mark, colour in (("down", theme.muted), ("up", theme.muted), ("tick", theme.on_accent)):
+        path = ICONS / f"{mark}-{theme.name}.svg"
+        assert path.as_posix() in style_sheet(theme)
+        assert f'stroke="{colour}"' in path.read_text(encoding="utf-8")
