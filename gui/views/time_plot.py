@@ -137,9 +137,10 @@ class TimePlot(pg.PlotWidget):
         self.set_range(0.0, self.duration)
 
     def set_cursor(self, seconds: float | None) -> None:
-        """Playback position; None hides it."""
+        """Playback position; None hides it. Steps that no pixel shows are not drawn."""
         self._cursor.setVisible(seconds is not None)
-        if seconds is not None:
+        step = self.seconds_of_pixels(0.5 / self.devicePixelRatioF())
+        if seconds is not None and abs(seconds - self._cursor.value()) >= step:
             self._cursor.setPos(seconds)
 
     def visible_range(self) -> tuple[float, float]:
