@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.audio.waveform import AudioFile
 from engine.commands import explain as explain_command
+from engine.commands.output import output_folder
 from engine.job import Report
 from engine.listening.explain import Question
 from engine.listening.predict import predict
@@ -18,7 +19,7 @@ CLIP = Path(__file__).resolve().parents[2] / "resources" / "demo" / "fantasma.og
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("--out", type=Path, default=Path("otoscope-output"), metavar="DIR",
+    parser.add_argument("--out", type=output_folder, default="otoscope-output", metavar="DIR",
                         help="folder to write to (default: otoscope-output)")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.audio.waveform import AudioFile
 from engine.checks import within
+from engine.commands.output import output_folder
 from engine.explain.fills import DEFAULT_FILL, FILLS
 from engine.explain.methods import METHODS
 from engine.explain.segments import SEGMENTATIONS
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--units", default="probability", choices=UNITS)
     parser.add_argument("--samples", type=int, default=1000, metavar="N", help="masks of the sampled method")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write picture, sounds, JSON and report here")
+    parser.add_argument("--out", type=output_folder, metavar="DIR", help="write picture, sounds, JSON and report here")
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.checks import InputError, within
+from engine.commands.output import output_folder
 from engine.explain.fill_experiment import PLANTED, PUBLISHED_ALL_THREE, PUBLISHED_MEAN_HITS
 from engine.explain.fills import FILLS
 from engine.job import Report
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--excerpts", type=int, default=fills.MOST_EXCERPTS, metavar="N",
                         help=f"excerpts to try in each song (default: {fills.MOST_EXCERPTS})")
     parser.add_argument("--seed", type=int, default=0, help="of the planted segments (default: 0)")
-    parser.add_argument("--out", metavar="DIR", help=f"write {PICTURE} and {TABLE} there")
+    parser.add_argument("--out", type=output_folder, metavar="DIR", help=f"write {PICTURE} and {TABLE} there")
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, object]:
@@ -51,10 +52,9 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, object]:
     result = fills.run(pairs, catalogue.load(args.model), fills=names, most=args.excerpts, seed=args.seed,
                        report=report)
     if args.out is not None:
-        out = Path(args.out)
-        out.mkdir(parents=True, exist_ok=True)
-        draw(result, out / PICTURE)
-        (out / TABLE).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        args.out.mkdir(parents=True, exist_ok=True)
+        draw(result, args.out / PICTURE)
+        (args.out / TABLE).write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import dataclasses
 import json
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from engine.checks import shown
 from engine.job import Progress
 
 FIRST_LINE_AFTER = 15.0     # seconds; then twice, four times, ... as long: a few lines however long it takes
@@ -46,6 +48,17 @@ def plain(value: Any, where: str = "result") -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{where} is {value}, which JSON cannot say")
     return value
+
+
+def output_folder(name: str) -> Path:
+    """The folder that an option names, if it is there or could be made: refused before the work and not after it."""
+    folder = Path(name)
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise argparse.ArgumentTypeError(f"expected a folder, {shown(nearest)} is a file; choose another name")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise argparse.ArgumentTypeError(f"nothing can be written to {shown(nearest.absolute())}; choose another folder")
+    return folder
 
 
 @contextlib.contextmanager

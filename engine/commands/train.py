@@ -9,6 +9,7 @@ from typing import Any
 import platformdirs
 
 from engine.checks import within
+from engine.commands.output import output_folder
 from engine.job import Report
 from engine.training.ship_svd import train_and_ship
 from engine.training.train_svd import Config
@@ -18,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("model", choices=["svd"], help="what to train")
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with audio/, labels/ and songs.csv")
-    parser.add_argument("--out", type=Path, default=Path("otoscope-output"), metavar="DIR",
+    parser.add_argument("--out", type=output_folder, default="otoscope-output", metavar="DIR",
                         help="folder for weights and card (default: otoscope-output)")
-    parser.add_argument("--work", type=Path, metavar="DIR", help="folder of checkpoints (default: the user's cache)")
+    parser.add_argument("--work", type=output_folder, metavar="DIR", help="folder of checkpoints (default: the user's cache)")
     parser.add_argument("--minutes", type=float, default=120.0, metavar="M", help="length of the schedule")
     parser.add_argument("--steps", type=int, default=Config.steps, metavar="N", help="most steps")
     parser.add_argument("--seed", type=int, default=0, metavar="N")

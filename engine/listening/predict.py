@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,7 @@ class Prediction:
     def averaged(self, every: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean time and probability of each stretch of `every` seconds."""
         bins = np.floor(self.times / every + 1e-9).astype(np.int64)  # 0.3 / 0.1 is a little less than 3
+        bins = np.minimum(bins, max(0, math.ceil(self.seconds / every - 1e-9) - 1))  # a frame may lie at the very end
         first = np.flatnonzero(np.diff(bins, prepend=-1))
         counts = np.diff(np.append(first, len(bins)))
         return (np.add.reduceat(self.times, first) / counts,

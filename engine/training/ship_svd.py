@@ -36,7 +36,8 @@ def train_and_ship(config: Config, out: Path, command: str, report: Report = sil
         "steps": trained["steps"], "best_step": best["step"], "history": trained["history"],
         "data": data_facts(config.data),
         "valid": {"error": best["valid_error"], "loss": best["valid_loss"]},
-        "weights_licence": "MIT for the weights as such; the recordings keep the licences named under data",
+        "weights_licence": "CC BY-NC 4.0, as most of the recordings it learnt from are for non-commercial use; "
+                           "the recordings themselves keep the licences named under data",
         "limits": "More than half of the training minutes are by one artist and most of it is English pop and rock; "
                   "labels of the UltraStar songs follow the lead voice on a beat grid of 30 to 60 ms. "
                   "Few songs: see the interval over songs before trusting the third digit.",

@@ -34,7 +34,7 @@ def why(answer: Answer, k: int = TOP) -> str:
     """What hiding the named segments does: "hiding segments 6, 5, 7 (224.0–224.4 s) → 0.14: flips the decision"."""
     e = answer.explanation
     named = e.top(min(k, len(e.weights)))
-    words = f"hiding segments {', '.join(str(i + 1) for i in named)} ({where(answer, named)})"
+    words = f"hiding segments {', '.join(str(i) for i in named)} ({where(answer, named)})"
     score = hidden_score(answer, len(named))
     if score is None:
         return f"named: {words.removeprefix('hiding ')}"

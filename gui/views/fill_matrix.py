@@ -31,7 +31,7 @@ class FillMatrix(QWidget):
     def set_explanations(self, by_fill: Mapping[str, Explanation], k: int) -> None:
         """Show explanations of one excerpt, all with the same segments."""
         self._rows, self._k = list(by_fill.items()), k
-        said = "; ".join(f"{fill}: {', '.join(str(i + 1) for i in e.top(k))}" for fill, e in self._rows)
+        said = "; ".join(f"{fill}: {', '.join(str(i) for i in e.top(k))}" for fill, e in self._rows)
         self.setAccessibleDescription(f"Largest segments by fill. {said}" if said else "Not computed yet")
         self.updateGeometry()
         self.update()
@@ -59,7 +59,7 @@ class FillMatrix(QWidget):
             return
         if self._cell(0, 0).width() >= 14:
             for column in range(self._columns()):
-                painter.drawText(self._cell(0, column).translated(0, -HEADER - 2), centre, str(column + 1))
+                painter.drawText(self._cell(0, column).translated(0, -HEADER - 2), centre, str(column))
         for row, (fill, explanation) in enumerate(self._rows):
             painter.setPen(QColor(self.theme.text))
             painter.drawText(QRectF(0, HEADER + row * ROW, NAMES_WIDTH - 8, ROW),
@@ -87,6 +87,6 @@ class FillMatrix(QWidget):
             for row, (fill, explanation) in enumerate(self._rows):
                 for column, weight in enumerate(explanation.weights):
                     if self._cell(row, column).contains(ev.pos()):
-                        QToolTip.showText(ev.globalPos(), f"{fill}, segment {column + 1}: {weight:+.4f}", self)
+                        QToolTip.showText(ev.globalPos(), f"{fill}, segment {column}: {weight:+.4f}", self)
                         return True
         return super().event(ev)

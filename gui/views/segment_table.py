@@ -115,7 +115,7 @@ class SegmentModel(QAbstractTableModel):
         start, end = self._offset + segment.start, self._offset + segment.end
         error = "" if self._explanation.stderr is None else f"{self._value(row, ERROR):.4f}"
         mark = RANKS[rank - 1] if rank and rank <= len(RANKS) else ""
-        return (f"{row + 1} {mark}", f"{start:.2f}–{end:.2f}",
+        return (f"{row} {mark}", f"{start:.2f}–{end:.2f}",
                 f"{hz_text(round(segment.fmin))}–{hz_text(round(segment.fmax))}",
                 f"{self._value(row, WEIGHT):+.4f}", error, "")[column]
 

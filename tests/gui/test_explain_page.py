@@ -119,7 +119,7 @@ def test_what_is_shown_is_what_the_engine_says(window: MainWindow) -> None:
     assert page.labels.isVisible()
     said = page.headline.text()
     assert said.startswith(f"singing {answer.explanation.score_full:.2f}")
-    assert ", ".join(str(i + 1) for i in answer.explanation.top(3)) in said
+    assert ", ".join(str(i) for i in answer.explanation.top(3)) in said
 
 
 def test_a_moving_excerpt_is_explained_all_along_and_the_newest_last(window: MainWindow, qtbot: QtBot) -> None:

@@ -45,7 +45,7 @@ def column(table: SegmentTable, which: int) -> list[str]:
 
 
 def test_table_says_where_and_how_much(table: SegmentTable):
-    assert column(table, NUMBER) == ["1 ❷", "2 ", "3 ❶", "4 "]
+    assert column(table, NUMBER) == ["0 ❷", "1 ", "2 ❶", "3 "]
     assert column(table, WEIGHT) == ["+0.1000", "-0.4000", "+0.3000", "+0.0000"]
     assert table.model().index(1, 1).data() == "10.10–10.20"
     assert table.isColumnHidden(ERROR)
@@ -108,7 +108,7 @@ def test_stability_says_which_fills_name_other_segments(qtbot):
     main, other = explanation([0.1, 0.5, 0.3, 0.0]), explanation([0.1, 0.0, 0.3, 0.6])
     panel.set_explanations({"mean": main, "zero": other, "noise": main}, fill="mean", k=2)
     matrix = panel.findChild(FillMatrix)
-    assert matrix.accessibleDescription() == "Largest segments by fill. mean: 2, 3; zero: 4, 3; noise: 2, 3"
+    assert matrix.accessibleDescription() == "Largest segments by fill. mean: 1, 2; zero: 3, 2; noise: 1, 2"
     assert "1 of 2 other fills name the same 2 segments as “mean”; others: zero." in {
         label.text() for label in panel.findChildren(QLabel)}
     panel.set_explanations({})

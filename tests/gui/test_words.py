@@ -37,7 +37,7 @@ def with_masks(made: Answer, score: float) -> Answer:
 def test_the_headline_names_segments_times_and_the_flip() -> None:
     made = with_masks(answer([0.0, 0.2, 0.3, 0.4, 0.0]), 0.14)
     assert words.verdict(made) == "singing 0.87"
-    assert words.why(made) == "hiding segments 4, 3, 2 (224.10–224.40 s) → 0.14: flips the decision"
+    assert words.why(made) == "hiding segments 3, 2, 1 (224.10–224.40 s) → 0.14: flips the decision"
     assert words.why(with_masks(made, 0.6)).endswith("→ 0.60: the decision stays")
 
 
