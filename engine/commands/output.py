@@ -57,7 +57,8 @@ def output_folder(name: str) -> Path:
     if not nearest.is_dir():
         raise argparse.ArgumentTypeError(f"expected a folder, {shown(nearest)} is a file; choose another name")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise argparse.ArgumentTypeError(f"nothing can be written to {shown(nearest.absolute())}; choose another folder")
+        raise argparse.ArgumentTypeError(f"nothing can be written to {shown(nearest.absolute())}; "
+                                         "choose another folder")
     return folder
 
 

@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", required=True, metavar="DIR", help="folder with audio/, labels/ and songs.csv")
     parser.add_argument("--out", type=output_folder, default="otoscope-output", metavar="DIR",
                         help="folder for weights and card (default: otoscope-output)")
-    parser.add_argument("--work", type=output_folder, metavar="DIR", help="folder of checkpoints (default: the user's cache)")
+    parser.add_argument("--work", type=output_folder, metavar="DIR",
+                        help="folder of checkpoints (default: the user's cache)")
     parser.add_argument("--minutes", type=float, default=120.0, metavar="M", help="length of the schedule")
     parser.add_argument("--steps", type=int, default=Config.steps, metavar="N", help="most steps")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
