@@ -31,5 +31,5 @@ def choice(value: str, choices: Iterable[str], what: str) -> str:
 def within(value: float, low: float, high: float, what: str) -> float:
     """`value` if low <= value <= high; else an `InputError`."""
     if not math.isfinite(value) or not low <= value <= high:
-        raise InputError(f"{what}: expected {low:g} to {high:g}, got {value:g}")
+        raise InputError(f"{what}: expected {low:,.10g} to {high:,.10g}, got {value:,.10g}")
     return value

@@ -110,7 +110,7 @@ class MelFrontEnd(nn.Module):
                     waiting = waiting[ready * hop :]
                 report(Progress(min(seen, round(file.seconds * self.sr)), round(file.seconds * self.sr),
                                 "analysing"))
-        return LogMel(torch.cat(parts).T.contiguous(), self.sr, hop, self.frequencies)
+        return LogMel(torch.cat([part.T for part in parts], dim=1), self.sr, hop, self.frequencies)
 
     @staticmethod
     def _with_tail(blocks: Iterator[NDArray[np.float32]], silence: int) -> Iterator[NDArray[np.float32]]:

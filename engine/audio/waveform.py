@@ -75,6 +75,8 @@ class AudioFile:
     """
 
     def __init__(self, path: str | Path) -> None:
+        if not str(path).strip():
+            raise InputError("audio: expected the name of a file, got nothing")
         self.path = Path(path)
         self.name = shown(self.path)
         with self._open() as file:
@@ -102,11 +104,13 @@ class AudioFile:
             if self.path.stat().st_size == 0:
                 raise InputError(f"{self.name}: expected audio, found an empty file")
             return sf.SoundFile(os.fspath(self.path))
+        except InputError:
+            raise
         except FileNotFoundError:
             raise InputError(f"{self.name}: there is no such file; was it moved or renamed?") from None
-        except sf.LibsndfileError as error:
-            raise InputError(f"{self.name}: expected audio (WAV, FLAC, OGG, MP3 or AIFF), could not read it "
-                             f"({error.error_string.strip().rstrip('.')}); is it damaged or renamed?") from None
+        except sf.LibsndfileError:  # its reasons mislead: it calls a text named .mp3 a file that does not exist
+            raise InputError(f"{self.name}: expected audio (WAV, FLAC, OGG, MP3 or AIFF), found none in it; "
+                             "is it damaged or renamed?") from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise InputError(f"{self.name}: could not be opened ({reason})") from None

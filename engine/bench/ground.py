@@ -128,8 +128,9 @@ def ground_of(listener: Listener, size: Size) -> Ground:
     sr = listener.front_end.sr
     y = demo(sr, size.seconds)
     with torch.no_grad():
-        features = listener.standardised(listener.front_end(torch.from_numpy(y)))
-        probability = listener.probabilities(torch.cat(list(listener.curve(features))))[:, -1]
+        log_mel = listener.front_end(torch.from_numpy(y))
+        features = listener.standardised(log_mel)
+        probability = listener.probabilities(torch.cat(list(listener.curve(log_mel))))[:, -1]
     last = features.shape[1] - listener.window
     undecided = int((probability - listener.threshold).abs().argmin()) - listener.window // 2
     places = [min(max(0, undecided), last), *np.linspace(0, last, size.bf16_excerpts - 1).astype(int)]

@@ -145,7 +145,7 @@ def song_against_excerpts(ground: Ground) -> Item:
     """The curve of a whole song."""
     listener, features = ground.listener, ground.features
     count = min(ground.size.excerpts, features.shape[1] - listener.window + 1)
-    windows = features.unfold(1, listener.window, 1)
+    windows, log_mel = features.unfold(1, listener.window, 1), listener.log_mel(features)
 
     def excerpts() -> Tensor:
         with torch.inference_mode():
@@ -153,7 +153,7 @@ def song_against_excerpts(ground: Ground) -> Item:
                               for i in range(0, count, BATCH)])
 
     def curve() -> Tensor:
-        return torch.cat(list(listener.curve(features)))
+        return torch.cat(list(listener.curve(log_mel)))
 
     half = listener.window // 2
     off = float((curve()[half : half + count] - excerpts()).abs().max())

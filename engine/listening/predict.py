@@ -96,7 +96,7 @@ def predict_log_mel(log_mel: LogMel, listener: Listener, *, file: str, seconds: 
     """The same from a log-mel spectrogram that is there already."""
     frames = log_mel.S.shape[1]
     scores, done = [], 0
-    for block in listener.curve(listener.standardised(log_mel.S)):
+    for block in listener.curve(log_mel.S):
         scores.append(block)
         done += len(block)
         report(Progress(done, frames, "listening"))

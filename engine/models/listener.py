@@ -63,8 +63,8 @@ class Listener(ABC):
         """Probabilities (..., labels) of logits (..., labels)."""
 
     @abstractmethod
-    def curve(self, features: Tensor) -> Iterator[Tensor]:
-        """Logits (block, labels) of the excerpt centred at each frame of (n_mels, frames), block by block."""
+    def curve(self, S: Tensor) -> Iterator[Tensor]:
+        """Logits (block, labels) of the excerpt centred at each frame of log-mel S (n_mels, frames), in blocks."""
 
     @abstractmethod
     def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -87,10 +87,13 @@ class Listener(ABC):
 
     def excerpt(self, log_mel: LogMel, first: int) -> Tensor:
         """Standardised excerpt (n_mels, window) from frame `first`; silence beyond the ends."""
-        S = log_mel.S
-        inside = S[:, max(0, first) : max(0, first + self.window)]
-        before = min(self.window, max(0, -first))
-        after = self.window - before - inside.shape[1]
+        return self.stretch(log_mel.S, first, first + self.window)
+
+    def stretch(self, S: Tensor, first: int, last: int) -> Tensor:
+        """Frames `first` to `last` of log-mel S (n_mels, frames), standardised; silence beyond the ends."""
+        inside = S[:, max(0, first) : max(0, last)]
+        before = min(last - first, max(0, -first))
+        after = last - first - before - inside.shape[1]
         return torch.cat([self.silence(before), self.standardised(inside), self.silence(after)], dim=1)
 
     def score(self, target: str, units: str = "probability") -> ListenerScore:
