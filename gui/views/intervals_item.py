@@ -31,8 +31,10 @@ class Look:
 class IntervalsItem(pg.GraphicsObject):
     """Rectangles from `start` to `end` in seconds, between the heights `low` and `high`, with their names."""
 
-    def __init__(self, low: float, high: float, font: QFont) -> None:
+    def __init__(self, low: float, high: float, font: QFont, *,
+                 names_at: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignTop) -> None:
         super().__init__()
+        self._names_at = names_at
         self._low, self._high, self._font = low, high, font
         self._intervals: list[Interval] = []
         self._ends: list[float] = []
@@ -82,4 +84,4 @@ class IntervalsItem(pg.GraphicsObject):
             painter.setPen(self._look.text)
             shown = painter.fontMetrics().elidedText(interval.name, Qt.TextElideMode.ElideRight, ceil(room))
             painter.drawText(where.adjusted(SPACING, 2, -SPACING, -2),
-                             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, shown)
+                             Qt.AlignmentFlag.AlignLeft | self._names_at, shown)

@@ -29,7 +29,8 @@ class PredictionView(TimePlot):
         self._probability: Curve = np.zeros((0, 0))
         self._labels: list[str] = []
         self._selected = 0
-        self._regions = IntervalsItem(0.0, 1.0, tabular(self.font(), -1.0))
+        self._regions = IntervalsItem(0.0, 1.0, tabular(self.font(), -1.0),
+                                      names_at=Qt.AlignmentFlag.AlignBottom)
         self._threshold = pg.InfiniteLine(angle=0, movable=False)
         self._curve, self._changed = CurveItem(), CurveItem()
         self._quiet: list[CurveItem] = []

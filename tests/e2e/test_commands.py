@@ -312,7 +312,7 @@ UNUSABLE = {
     "empty": (lambda folder: of_bytes(folder / "empty.wav", b""), "empty file"),
     "renamed": (lambda folder: of_bytes(folder / "song.wav", b"%PDF-1.7 " * 500), "renamed"),
     "a header alone": (lambda folder: of_bytes(folder / "song.wav", b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0"),
-                       "could not read it"),
+                       "found none in it"),
     "no samples": (lambda folder: written(folder / "none.wav", noise()[:0]), "length zero"),
     "cut off": (lambda folder: half_of(written(folder / "cut.flac", noise())), "damaged"),
     "NaN": (lambda folder: written(folder / "nan.wav", np.where(np.arange(44100) == 22050, np.nan, noise()[:, 0]),
