@@ -19,6 +19,8 @@ from engine.models import catalogue
 from engine.models.listener import UNITS, Listener
 from engine.report import write_explanation
 
+PHASES = ("original", "estimated")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
@@ -33,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--units", default="probability", choices=UNITS)
     parser.add_argument("--samples", type=int, default=1000, metavar="N", help="masks of the sampled method")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--phase", default="original", choices=PHASES, help="of heard.wav: the excerpt's own, or one "
+                                                                            "estimated from the mel bands alone")
     parser.add_argument("--out", type=output_folder, metavar="DIR", help="write picture, sounds, JSON and report here")
 
 
@@ -43,16 +47,19 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     question = Question(start=args.start, target=args.target, method=args.method, segmentation=args.segmentation,
                         segments=args.segments, fill=args.fill, units=args.units, samples=args.samples,
                         seed=args.seed)
-    return answered(AudioFile(args.audio), catalogue.load(args.model), question, args.out, report).as_json()
+    return answered(AudioFile(args.audio), catalogue.load(args.model), question, args.out, report,
+                    phase=args.phase).as_json()
 
 
-def answered(file: AudioFile, listener: Listener, question: Question, out: Path | None, report: Report) -> Answer:
+def answered(file: AudioFile, listener: Listener, question: Question, out: Path | None, report: Report, *,
+             phase: str = "original") -> Answer:
     """The judged answer, written to `out` where that is given."""
     features = listener.excerpt(excerpt_log_mel(file, listener, question.start), 0)
     answer = judged(explain(features, listener, question, file=file.name, report=report), listener, report=report)
     if out is not None:
-        write_explanation(out, answer, sounds(file, listener, answer, report=report), listener.log_mel(features),
-                          listener.front_end, listener.card, report=report)
+        made = sounds(file, listener, answer, estimated_phase=phase == "estimated", report=report)
+        write_explanation(out, answer, made, listener.log_mel(features), listener.front_end, listener.card,
+                          report=report)
     return answer
 
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from engine.audio.features import LogMel
@@ -72,6 +73,8 @@ class Answer:
         The same explanation with other fills, by name; empty where trust was not asked for.
     curves
         Deletion and insertion; None where trust was not asked for.
+    probability
+        Of the target in the excerpt, whatever the units of the explanation.
     seconds
         How long it took.
     """
@@ -88,6 +91,7 @@ class Answer:
     question: Question
     over_fills: dict[str, Explanation] = field(default_factory=dict)
     curves: Curves | None = None
+    probability: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and names; segments' times are seconds of the file."""
@@ -97,7 +101,7 @@ class Answer:
                      "stderr": None if e.stderr is None else float(e.stderr[s.index])}
                     for s, w in zip(e.segmentation.segments, e.weights, strict=True)]
         return {"model": self.model, "file": self.file, "start": self.start, "target": self.target,
-                "units": e.units, "probability": e.score_full if e.units == "probability" else None,
+                "units": e.units, "probability": self.probability,
                 "score_full": e.score_full, "score_empty": e.score_empty, "method": e.method, "fill": e.fill,
                 "segments": segments, "top": e.top(TOP), "trust": asdict(e.trust), "settings": e.settings,
                 "seconds": self.seconds}
@@ -158,7 +162,15 @@ def explain(features: Tensor, listener: Listener, question: Question, *, file: s
                        fill=filled, units=question.units, report=report, known=known,
                        n_samples=question.samples, seed=question.seed)
     return Answer(listener.name, file, question.start, target, decision_threshold(listener, target, question.units),
-                  features, filled, found, time.perf_counter() - began, replace(question, target=target))
+                  features, filled, found, time.perf_counter() - began, replace(question, target=target),
+                  probability=_probability(found, features, listener, target))
+
+
+def _probability(found: Explanation, features: Tensor, listener: Listener, target: str) -> float:
+    if found.units == "probability":
+        return found.score_full
+    with torch.no_grad():
+        return float(listener.score(target)(features[None]))
 
 
 def decision_threshold(listener: Listener, target: str, units: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from importlib import import_module
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
             return
         self._loaded.stop()
         self._build()
+        gc.freeze()  # looking through all that was imported, again and again, would stop the window for 50 ms
         path = self._waiting.pop(0) if self._waiting else None
         if path is not None or DEMO.exists():
             self.open(path or DEMO)
