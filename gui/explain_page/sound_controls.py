@@ -24,6 +24,7 @@ class SoundControls(QObject):
         super().__init__(page)
         self._page, self._player, self._hearing, self._bar = page, page.player, page.hearing, page.transport
         self._shown: float | None = None
+        self._seen, self._in_sight = (0.0, 0.0), True
         page.session.song_opened.connect(lambda: setattr(self, "_shown", None))
         self._connect()
         self._clock = QTimer(self, interval=CURSOR_MS)
@@ -78,10 +79,19 @@ class SoundControls(QObject):
         for view in [*page.time_views, page.waveform]:
             view.set_cursor(position)
         self._bar.set_position(position)
-        if self._player.playing and self._player.loop is None:
-            start, stop = page.spectrogram.visible_range()
-            if position > stop or position < start:
-                page.spectrogram.set_range(position - 0.02 * (stop - start), position + 0.98 * (stop - start))
+        self._turn_page(position)
+
+    def _turn_page(self, position: float) -> None:
+        """Keep the cursor in sight while it plays, unless somebody looks elsewhere meanwhile."""
+        view = self._page.spectrogram
+        start, stop = seen = view.visible_range()
+        if not self._player.playing or start <= position <= stop:
+            self._in_sight = True
+        elif self._in_sight and seen == self._seen and self._player.loop is None:
+            view.set_range(position - 0.02 * (stop - start), position + 0.98 * (stop - start))
+        else:
+            self._in_sight = False
+        self._seen = view.visible_range()
 
     def _follow_playback(self) -> None:
         if self._player.playing and self._player.loop is None and self._hearing.chosen == "original":

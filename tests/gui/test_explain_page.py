@@ -236,6 +236,22 @@ def test_a_kept_sound_is_looped_and_the_loop_goes_with_the_excerpt(window: MainW
     assert page.player.loop.start == pytest.approx(1.0)
 
 
+def test_the_page_turns_with_the_cursor_but_not_away_from_what_somebody_looks_at(window: MainWindow,
+                                                                                 qtbot: QtBot) -> None:
+    page = page_of(window)
+    view = page.spectrogram
+    page.player.seek(1.0)
+    view.set_range(0.9, 1.3)
+    page.player.play()
+    qtbot.waitUntil(lambda: view.visible_range()[0] > 1.2, timeout=PATIENCE)
+    view.set_range(4.0, 5.0)
+    looked_at, heard = view.visible_range(), page.player.position()
+    qtbot.waitUntil(lambda: page.player.position() > heard + 0.4, timeout=PATIENCE)
+    assert view.visible_range() == looked_at
+    page.player.pause()
+    view.set_range(0.0, view.duration)
+
+
 def test_the_excerpt_follows_the_playback(window: MainWindow, qtbot: QtBot) -> None:
     page = page_of(window)
     page.player.seek(1.0)
