@@ -211,6 +211,8 @@ class Player(QObject):
         self._keeper.close()
         if self._feeder.is_alive():
             self._feeder.join(1.0)
+        self._transport.close()
+        self._reference = None
 
     # -- the other threads
 

@@ -19,6 +19,7 @@ from gui.player.voice import Loop, Voice, raised_cosine
 
 AHEAD_SECONDS = 0.2
 RING_SECONDS = 1.5       # leaves room for sources that take long to start
+PATIENCE_SECONDS = 0.2
 FADE_SECONDS = 0.01
 PREPARE_SECONDS = 0.015  # what a new voice usually takes
 LEVEL_SECONDS = 3.0      # the passage around the position whose level is matched
@@ -98,6 +99,12 @@ class Transport:
         self._block = 256                    # frames the output takes at once
         self._running = False                # the output's own word on whether it copies; only `pull` sets it
         self._gain = 0.0
+
+    def close(self) -> None:
+        """Let go of what is heard, with its resampler and its open file."""
+        if self._feeding.acquire(timeout=PATIENCE_SECONDS):  # a source that never answers must not hold the window
+            self._voice, self._wanted = None, Wanted()
+            self._feeding.release()
 
     # -- wishes, from any thread
 
