@@ -54,7 +54,9 @@ class MainWindow(QMainWindow):
         self._loader = threading.Thread(target=_load, name="loader", daemon=True)
         self._loaded = QTimer(self, interval=15)
         self._loaded.timeout.connect(self._build_when_loaded)
-        QTimer.singleShot(0, self._start_loading)
+        self._start_timer = QTimer(self, singleShot=True, interval=0)
+        self._start_timer.timeout.connect(self._start_loading)
+        self._start_timer.start()
 
     def _start_loading(self) -> None:
         self._loader.start()
@@ -217,8 +219,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End playing and work, in this order, and remember the geometry."""
         self.settings.setValue("geometry", self.saveGeometry())
+        self._start_timer.stop()
+        self._loaded.stop()
         if self._loader.is_alive():
-            self._loaded.stop()
             self._loader.join()
         if self.page is not None:
             self.page.close_down()
