@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 from torch import Tensor
 
-from engine.audio.features import LogMel
+from engine.audio.features import Spectrogram
 from engine.audio.labels import Interval
 from engine.listening.editing import Patch
 from engine.listening.explain import Answer, Question
@@ -90,11 +90,11 @@ class Session(QObject):
     # the spectrogram
 
     @property
-    def log_mel(self) -> LogMel | None:
+    def spectrogram(self) -> Spectrogram | None:
         """The song's spectrogram with all edits."""
         if self.song is None:
             return None
-        return self.song.log_mel if self._S is None else replace(self.song.log_mel, S=self._S)
+        return self.song.spectrogram if self._S is None else replace(self.song.spectrogram, S=self._S)
 
     @property
     def is_edited(self) -> bool:
@@ -111,7 +111,7 @@ class Session(QObject):
         if self.song is None:
             return
         if self._S is None:
-            self._S = self.song.log_mel.S.clone()
+            self._S = self.song.spectrogram.S.clone()
         self._S[:, patch.first : patch.last] = patch.S
         first, last = self._touched or (patch.first, patch.last)
         self._touched = min(first, patch.first), max(last, patch.last)

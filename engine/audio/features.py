@@ -1,4 +1,4 @@
-"""Front ends: from samples to log-mel spectrograms, as a torch module, so that gradients reach the waveform."""
+"""Front ends: from samples to log spectrograms, as torch modules, so that gradients reach the waveform."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ FRAMES_AT_ONCE = 512  # fits the second-level cache: more than twice as fast as 
 
 
 @dataclass(frozen=True)
-class LogMel:
-    """A log-mel spectrogram with its axes.
+class Spectrogram:
+    """A log spectrogram with its axes.
 
     Parameters
     ----------
     S
-        (..., n_mels, frames), natural log of magnitude; frame t is centred at t * hop_length samples.
+        (..., bands, frames), natural log of magnitude; frame t is centred at t * hop_length samples.
     sr, hop_length
         Hz and samples of the analysed signal.
     frequencies
-        (n_mels + 2,) in Hz: lower edge, centres, upper edge; band i reaches from entry i to i + 2.
+        (bands + 2,) in Hz: lower edge, centres, upper edge; band i reaches from entry i to i + 2.
     """
 
     S: Tensor
@@ -41,61 +41,84 @@ class LogMel:
         return self.sr / self.hop_length
 
 
-class MelFrontEnd(nn.Module):
-    """Magnitude STFT, triangular mel bands, log (Schlüter & Grill, ISMIR 2015, section 4.1).
+class FrontEnd(nn.Module):
+    """Magnitude STFT with a Hann window, perhaps summed into bands, and its logarithm.
 
     Parameters
     ----------
-    sr, n_fft, hop_length, n_mels, fmin, fmax
-        Hz, samples (even), samples, bands, Hz, Hz.
+    sr, n_fft, hop_length
+        Hz, samples (even), samples.
     floor
         Smallest magnitude before the logarithm.
+    bank
+        float32 (bands, n_fft // 2 + 1): weights of the bins in each band; None where each bin is a band.
+    frequencies
+        (bands + 2,) in Hz: lower edge, centres, upper edge.
+
+    Attributes
+    ----------
+    bands
+        Number of rows of its spectrograms.
+    fmax
+        Upper edge of the top band in Hz.
     """
 
     window: Tensor
-    bank: Tensor
+    bank: Tensor | None
 
-    def __init__(self, *, sr: int = 22050, n_fft: int = 1024, hop_length: int = 315, n_mels: int = 80,
-                 fmin: float = 27.5, fmax: float = 8000.0, floor: float = 1e-7) -> None:
+    def __init__(self, *, sr: int, n_fft: int, hop_length: int, floor: float, bank: NDArray[np.float32] | None,
+                 frequencies: NDArray[np.float64]) -> None:
         super().__init__()
-        self.sr, self.n_fft, self.hop_length, self.n_mels = sr, n_fft, hop_length, n_mels
-        self.fmin, self.fmax, self.floor = fmin, fmax, floor
+        self.sr, self.n_fft, self.hop_length, self.floor = sr, n_fft, hop_length, floor
+        self.frequencies, self.bands, self.fmax = frequencies, len(frequencies) - 2, float(frequencies[-1])
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
-        bank = mel_bank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
-        self.register_buffer("bank", torch.from_numpy(bank), persistent=False)
+        self.register_buffer("bank", None if bank is None else torch.from_numpy(bank), persistent=False)
 
     @property
     def frames_per_second(self) -> float:
         """Frames per second."""
         return self.sr / self.hop_length
 
-    @property
-    def frequencies(self) -> NDArray[np.float64]:
-        """Edges and centres of the bands in Hz, (n_mels + 2,)."""
-        return mel_frequencies(self.n_mels, self.fmin, self.fmax)
-
     def magnitude(self, y: Tensor) -> Tensor:
         """Magnitudes (n_fft // 2 + 1, frames) of y (samples,); frame t is centred at t * hop_length."""
         return torch.cat([frames.T for frames in self._magnitudes(y)], dim=1)
 
+    def stft(self, y: Tensor) -> Tensor:
+        """Complex STFT (..., n_fft // 2 + 1, frames) of y (..., samples), whose modulus is `magnitude`."""
+        return torch.stft(y, self.n_fft, self.hop_length, window=self.window, pad_mode="constant",
+                          return_complex=True)
+
+    def istft(self, D: Tensor, samples: int) -> Tensor:
+        """The signal (..., samples) whose STFT is nearest to D (..., n_fft // 2 + 1, frames) in least squares."""
+        return torch.istft(D, self.n_fft, self.hop_length, window=self.window, length=samples)
+
+    def of_magnitude(self, magnitude: Tensor) -> Tensor:
+        """Log spectrogram (..., bands, frames) of magnitudes (..., n_fft // 2 + 1, frames)."""
+        return self._log(magnitude if self.bank is None else self.bank @ magnitude)
+
     def forward(self, y: Tensor) -> Tensor:
-        """Log-mel (n_mels, 1 + samples // hop_length) of y (samples,)."""
-        mels = [frames @ self.bank.T for frames in self._magnitudes(y)]
-        return torch.log(torch.cat(mels).clamp_min(self.floor)).T
+        """Log spectrogram (bands, 1 + samples // hop_length) of y (samples,)."""
+        return self._log(torch.cat([self._banded(frames) for frames in self._magnitudes(y)])).T
+
+    def _banded(self, frames: Tensor) -> Tensor:
+        return frames if self.bank is None else frames @ self.bank.T
+
+    def _log(self, magnitude: Tensor) -> Tensor:
+        return torch.log(magnitude.clamp_min(self.floor))
 
     def _magnitudes(self, y: Tensor) -> Iterator[Tensor]:
         padded = nn.functional.pad(y, (self.n_fft // 2, self.n_fft // 2))
         for part in torch.split(padded.unfold(0, self.n_fft, self.hop_length), FRAMES_AT_ONCE):
             yield torch.fft.rfft(part * self.window).abs()
 
-    def log_mel(self, waveform: Waveform) -> LogMel:
-        """The log-mel spectrogram of a waveform at any rate and any number of channels."""
+    def spectrogram(self, waveform: Waveform) -> Spectrogram:
+        """The log spectrogram of a waveform at any rate and any number of channels."""
         y = torch.from_numpy(waveform.mono().resampled(self.sr).y)
         with torch.no_grad():
-            return LogMel(self(y), self.sr, self.hop_length, self.frequencies)
+            return Spectrogram(self(y), self.sr, self.hop_length, self.frequencies)
 
-    def log_mel_of_file(self, file: AudioFile, report: Report = silent) -> LogMel:
-        """The log-mel spectrogram of a whole file, read in blocks: memory grows with the result only."""
+    def spectrogram_of_file(self, file: AudioFile, report: Report = silent) -> Spectrogram:
+        """The log spectrogram of a whole file, read in blocks: memory grows with the result only."""
         half, hop = self.n_fft // 2, self.hop_length
         waiting = np.zeros(half, np.float32)
         parts: list[Tensor] = []
@@ -110,7 +133,7 @@ class MelFrontEnd(nn.Module):
                     waiting = waiting[ready * hop :]
                 report(Progress(min(seen, round(file.seconds * self.sr)), round(file.seconds * self.sr),
                                 "analysing"))
-        return LogMel(torch.cat([part.T for part in parts], dim=1), self.sr, hop, self.frequencies)
+        return Spectrogram(torch.cat([part.T for part in parts], dim=1), self.sr, hop, self.frequencies)
 
     @staticmethod
     def _with_tail(blocks: Iterator[NDArray[np.float32]], silence: int) -> Iterator[NDArray[np.float32]]:
@@ -119,8 +142,46 @@ class MelFrontEnd(nn.Module):
 
     def _unpadded(self, samples: NDArray[np.float32]) -> Tensor:
         frames = torch.from_numpy(samples).unfold(0, self.n_fft, self.hop_length)
-        mels = [torch.fft.rfft(part * self.window).abs() @ self.bank.T for part in torch.split(frames, FRAMES_AT_ONCE)]
-        return torch.log(torch.cat(mels).clamp_min(self.floor))
+        return self._log(torch.cat([self._banded(torch.fft.rfft(part * self.window).abs())
+                                    for part in torch.split(frames, FRAMES_AT_ONCE)]))
+
+
+class MelFrontEnd(FrontEnd):
+    """Triangular mel bands (Schlüter & Grill, ISMIR 2015, section 4.1).
+
+    Parameters
+    ----------
+    sr, n_fft, hop_length, n_mels, fmin, fmax
+        Hz, samples (even), samples, bands, Hz, Hz.
+    floor
+        Smallest magnitude before the logarithm.
+    """
+
+    bank: Tensor
+
+    def __init__(self, *, sr: int = 22050, n_fft: int = 1024, hop_length: int = 315, n_mels: int = 80,
+                 fmin: float = 27.5, fmax: float = 8000.0, floor: float = 1e-7) -> None:
+        super().__init__(sr=sr, n_fft=n_fft, hop_length=hop_length, floor=floor,
+                         bank=mel_bank(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax),
+                         frequencies=mel_frequencies(n_mels, fmin, fmax))
+        self.n_mels, self.fmin = n_mels, fmin
+
+
+class MagnitudeFrontEnd(FrontEnd):
+    """The bins of the STFT themselves (Kereliuk, Sturm, Larsen, IEEE Trans. Multimedia 2015, section III).
+
+    Parameters
+    ----------
+    sr, n_fft, hop_length
+        Hz, samples (even), samples.
+    floor
+        Smallest magnitude before the logarithm.
+    """
+
+    def __init__(self, *, sr: int = 22050, n_fft: int = 1024, hop_length: int = 512, floor: float = 1e-7) -> None:
+        bins = np.arange(-1, n_fft // 2 + 2) * sr / n_fft
+        super().__init__(sr=sr, n_fft=n_fft, hop_length=hop_length, floor=floor, bank=None,
+                         frequencies=np.clip(bins, 0.0, sr / 2))
 
 
 def mel_frequencies(n_mels: int, fmin: float, fmax: float) -> NDArray[np.float64]:

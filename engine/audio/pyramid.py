@@ -29,7 +29,7 @@ class ImagePyramid:
     Parameters
     ----------
     levels
-        uint8 (n_mels, ceil(frames / 2 ** i)) for level i; 0 is `low`, 255 is `high`.
+        uint8 (bands, ceil(frames / 2 ** i)) for level i; 0 is `low`, 255 is `high`.
     low, high
         Natural log of magnitude.
     contrast
@@ -45,7 +45,7 @@ class ImagePyramid:
     @classmethod
     def of(cls, S: Floats, *, low: float | None = None, high: float | None = None,
            report: Report = silent) -> ImagePyramid:
-        """Build from S (n_mels, frames), natural log of magnitude.
+        """Build from S (bands, frames), natural log of magnitude.
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class ImagePyramid:
         return cls(tuple(levels), low, high, tuple(_contrast(level) for level in levels))
 
     @property
-    def n_mels(self) -> int:
+    def bands(self) -> int:
         """Rows."""
         return int(self.levels[0].shape[0])
 
@@ -92,7 +92,7 @@ class ImagePyramid:
         Returns
         -------
         array, first, level
-            uint8 (n_mels, columns), a view without copy; column i stands for frames first + i * step to
+            uint8 (bands, columns), a view without copy; column i stands for frames first + i * step to
             first + (i + 1) * step, where step = 2 ** level. The part asked for lies within. Where even the
             coarsest level has too many columns, that level is returned.
         """

@@ -1,6 +1,6 @@
 """The way back to sound: from mel spectrograms, and from changes of mel spectrograms.
 
-`from_log_mel` lets hear what a model hears; `with_mel_gain` changes a recording as its mel spectrogram was
+`from_spectrogram` lets hear what a model hears; `with_mel_gain` changes a recording as its mel spectrogram was
 changed, at its own rate and with its own phase. Levels come out as they went in; nothing is normalised and
 nothing clipped, so a sum may exceed 1.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.audio.features import MelFrontEnd
+from engine.audio.features import FrontEnd
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
 from engine.job import Progress, Report, silent
@@ -58,7 +58,7 @@ def magnitude_of_mel(mel: Tensor, bank: Tensor, *, iterations: int = ITERATIONS)
     return whole
 
 
-def griffin_lim(magnitude: Tensor, front_end: MelFrontEnd, *, iterations: int = GRIFFIN_LIM_ITERATIONS,
+def griffin_lim(magnitude: Tensor, front_end: FrontEnd, *, iterations: int = GRIFFIN_LIM_ITERATIONS,
                 momentum: float = MOMENTUM, seed: int = 0, report: Report = silent) -> Tensor:
     """Phases (bins, frames) for magnitudes (bins, frames), so that the spectrogram is nearly that of a sound.
 
@@ -96,7 +96,7 @@ def _overlapped(parts: Tensor, hop: int) -> Tensor:
     return out.flatten()[: n + (frames - 1) * hop]
 
 
-def from_log_mel(S: Tensor, front_end: MelFrontEnd, *, phase: Waveform | None = None, seed: int = 0,
+def from_spectrogram(S: Tensor, front_end: FrontEnd, *, phase: Waveform | None = None, seed: int = 0,
                  report: Report = silent) -> Waveform:
     """Sound whose log-mel spectrogram is S: what a model hears. Above the top band there is nothing.
 
@@ -117,8 +117,8 @@ def from_log_mel(S: Tensor, front_end: MelFrontEnd, *, phase: Waveform | None = 
         Mono, frames * hop_length samples.
     """
     frames, hop = S.shape[-1], front_end.hop_length
-    report(Progress(0, 1, "inverting the mel bands"))
-    magnitude = magnitude_of_mel(S.exp(), front_end.bank)
+    report(Progress(0, 1, "inverting the bands"))
+    magnitude = S.exp() if front_end.bank is None else magnitude_of_mel(S.exp(), front_end.bank)
     # one frame more, for what follows the centre of the last one
     magnitude = torch.cat([magnitude, magnitude[:, -1:]], dim=1)
     if phase is None:
@@ -131,7 +131,7 @@ def from_log_mel(S: Tensor, front_end: MelFrontEnd, *, phase: Waveform | None = 
     return Waveform(sound.numpy(), front_end.sr)
 
 
-def with_mel_gain(waveform: Waveform, gain: Tensor, front_end: MelFrontEnd, *, before: Tensor,
+def with_mel_gain(waveform: Waveform, gain: Tensor, front_end: FrontEnd, *, before: Tensor,
                   start: float = 0.0, seed: int = 0) -> Waveform:
     """The recording, changed as its mel spectrogram was changed; at its own rate and with its own phase.
 
@@ -197,7 +197,7 @@ def faded(waveform: Waveform, seconds: float = FADE_SECONDS) -> Waveform:
 class _NativeStft:
     """STFT at a recording's own rate whose windows last as long as the front end's."""
 
-    def __init__(self, sr: int, front_end: MelFrontEnd) -> None:
+    def __init__(self, sr: int, front_end: FrontEnd) -> None:
         self.sr, self.front_end = sr, front_end
         self.n_fft = max(16, 4 * round(front_end.n_fft * sr / front_end.sr / 4))
         self.hop_length = self.n_fft // 4

@@ -106,7 +106,7 @@ class Ground:
     def cut(self) -> Segmentation:
         """Segments in time."""
         front_end = self.listener.front_end
-        return segmentation("temporal", self.size.segments, n_mels=self.S.shape[0], frames=self.S.shape[1],
+        return segmentation("temporal", self.size.segments, bands=self.S.shape[0], frames=self.S.shape[1],
                             frames_per_second=front_end.frames_per_second, frequencies=front_end.frequencies)
 
     def hidden(self, S: Tensor) -> Fill:
@@ -128,9 +128,9 @@ def ground_of(listener: Listener, size: Size) -> Ground:
     sr = listener.front_end.sr
     y = demo(sr, size.seconds)
     with torch.no_grad():
-        log_mel = listener.front_end(torch.from_numpy(y))
-        features = listener.standardised(log_mel)
-        probability = listener.probabilities(torch.cat(list(listener.curve(log_mel))))[:, -1]
+        spectrogram = listener.front_end(torch.from_numpy(y))
+        features = listener.standardised(spectrogram)
+        probability = listener.probabilities(torch.cat(list(listener.curve(spectrogram))))[:, -1]
     last = features.shape[1] - listener.window
     undecided = int((probability - listener.threshold).abs().argmin()) - listener.window // 2
     places = [min(max(0, undecided), last), *np.linspace(0, last, size.bf16_excerpts - 1).astype(int)]

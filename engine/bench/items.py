@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.audio.sonify import GRIFFIN_LIM_ITERATIONS, from_log_mel
+from engine.audio.sonify import GRIFFIN_LIM_ITERATIONS, from_spectrogram
 from engine.bench.ground import Ground, Item
 from engine.explain.explanation import Array, Explanation
 from engine.explain.masking import all_masks, mask_scores
@@ -117,8 +117,8 @@ def inversion_against_librosa(ground: Ground) -> Item:
     import librosa
 
     front_end = ground.listener.front_end
-    log_mel = ground.listener.log_mel(ground.S)
-    mel = log_mel.exp().numpy()
+    spectrogram = ground.listener.spectrogram(ground.S)
+    mel = spectrogram.exp().numpy()
 
     def theirs() -> NDArray[np.float32]:
         magnitude = librosa.feature.inverse.mel_to_stft(
@@ -133,7 +133,7 @@ def inversion_against_librosa(ground: Ground) -> Item:
         return float(np.linalg.norm(again[:, :frames] - mel[:, :frames]) / np.linalg.norm(mel[:, :frames]))
 
     def ours() -> NDArray[np.float32]:
-        return from_log_mel(log_mel, front_end).y
+        return from_spectrogram(spectrogram, front_end).y
 
     return Item(f"sound of {ground.listener.window_seconds:.1f} s of mel bands", ground.timed(ours),
                 ground.timed(theirs), f"librosa {metadata.version('librosa')}, mel_to_stft and griffinlim",
@@ -145,7 +145,7 @@ def song_against_excerpts(ground: Ground) -> Item:
     """The curve of a whole song."""
     listener, features = ground.listener, ground.features
     count = min(ground.size.excerpts, features.shape[1] - listener.window + 1)
-    windows, log_mel = features.unfold(1, listener.window, 1), listener.log_mel(features)
+    windows, spectrogram = features.unfold(1, listener.window, 1), listener.spectrogram(features)
 
     def excerpts() -> Tensor:
         with torch.inference_mode():
@@ -153,7 +153,7 @@ def song_against_excerpts(ground: Ground) -> Item:
                               for i in range(0, count, BATCH)])
 
     def curve() -> Tensor:
-        return torch.cat(list(listener.curve(log_mel)))
+        return torch.cat(list(listener.curve(spectrogram)))
 
     half = listener.window // 2
     off = float((curve()[half : half + count] - excerpts()).abs().max())

@@ -13,7 +13,7 @@ from engine.explain.fills import DEFAULT_FILL, FILLS
 from engine.explain.methods import METHODS
 from engine.explain.segments import SEGMENTATIONS
 from engine.job import Report
-from engine.listening.explain import Answer, Question, excerpt_log_mel, explain, judged
+from engine.listening.explain import Answer, Question, excerpt_spectrogram, explain, judged
 from engine.listening.sounds import sounds
 from engine.models import catalogue
 from engine.models.listener import UNITS, Listener
@@ -54,11 +54,11 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
 def answered(file: AudioFile, listener: Listener, question: Question, out: Path | None, report: Report, *,
              phase: str = "original") -> Answer:
     """The judged answer, written to `out` where that is given."""
-    features = listener.excerpt(excerpt_log_mel(file, listener, question.start), 0)
+    features = listener.excerpt(excerpt_spectrogram(file, listener, question.start), 0)
     answer = judged(explain(features, listener, question, file=file.name, report=report), listener, report=report)
     if out is not None:
         made = sounds(file, listener, answer, estimated_phase=phase == "estimated", report=report)
-        write_explanation(out, answer, made, listener.log_mel(features), listener.front_end, listener.card,
+        write_explanation(out, answer, made, listener.spectrogram(features), listener.front_end, listener.card,
                           report=report)
     return answer
 

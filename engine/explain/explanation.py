@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 
 class Score(Protocol):
-    """A score function: features (batch, n_mels, frames) -> (batch,) scores, in the units asked for."""
+    """A score function: features (batch, bands, frames) -> (batch,) scores, in the units asked for."""
 
     def __call__(self, S: Tensor, /) -> Tensor: ...
 
@@ -25,7 +25,7 @@ class FastMasks(Protocol):
     """A score function that knows a quicker way to the scores of one excerpt under many masks.
 
     `of_masks(S, filled, segment_map, masks, report)` takes the excerpt S and what hidden bins are replaced by, both
-    (n_mels, frames); the index of each bin's segment, int64 (n_mels, frames); and masks, bool (m, n_segments)
+    (bands, frames); the index of each bin's segment, int64 (bands, frames); and masks, bool (m, n_segments)
     in which True keeps a segment. It returns (m,) scores equal to the brute-force ones, or None when it has
     no quicker way for these segments.
     """
@@ -56,7 +56,7 @@ class Segmentation:
     segments
         In order of index.
     segment_map
-        int64, (n_mels, frames): index of each bin's segment.
+        int64, (bands, frames): index of each bin's segment.
     """
 
     kind: str
@@ -112,7 +112,7 @@ class Explanation:
     method, fill, units, settings
         What was asked.
     attribution
-        (n_mels, frames) for gradient methods; None where the map is one value per segment.
+        (bands, frames) for gradient methods; None where the map is one value per segment.
     masks, mask_scores
         bool (m, n) and (m,): the masks the explanation was made from and their scores, where it was.
     trust
@@ -138,7 +138,7 @@ class Explanation:
         return [int(i) for i in np.argsort(-self.weights, kind="stable")[:k]]
 
     def map(self) -> Array:
-        """(n_mels, frames): the attribution of each bin, or the weight of its segment."""
+        """(bands, frames): the attribution of each bin, or the weight of its segment."""
         if self.attribution is not None:
             return self.attribution
         return np.asarray(self.weights[self.segmentation.segment_map.numpy()], dtype=np.float64)

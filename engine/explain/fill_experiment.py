@@ -55,7 +55,7 @@ class Trial:
     truth
         Indices of the planted segments, ascending.
     features
-        (n_mels, frames): the mixture's standardised excerpt.
+        (bands, frames): the mixture's standardised excerpt.
     """
 
     song: str
@@ -137,7 +137,7 @@ def trials(stems: Stems, features: Features, score: Score, *, ruler: Ruler, thre
     Parameters
     ----------
     features
-        From samples (ruler.length,) to the standardised excerpt (n_mels, frames).
+        From samples (ruler.length,) to the standardised excerpt (bands, frames).
     score
         Of "singing", in probability; from `threshold` an excerpt is called vocal.
     step

@@ -27,7 +27,7 @@ class Fill:
     name
         One of FILLS, or OTHER_FILE.
     constant
-        float32 (n_mels, frames): the replacement of each bin. None for "neighbour", whose replacement depends
+        float32 (bands, frames): the replacement of each bin. None for "neighbour", whose replacement depends
         on what else is hidden.
     """
 
@@ -35,14 +35,14 @@ class Fill:
     constant: Tensor | None
 
     def apply(self, S: Tensor, segment_map: Tensor, masks: Tensor) -> Tensor:
-        """The excerpt under each mask, (m, n_mels, frames).
+        """The excerpt under each mask, (m, bands, frames).
 
         Parameters
         ----------
         S
-            (n_mels, frames), standardised.
+            (bands, frames), standardised.
         segment_map
-            int64 (n_mels, frames): segment of each bin.
+            int64 (bands, frames): segment of each bin.
         masks
             bool (m, segments): True keeps.
         """
@@ -50,7 +50,7 @@ class Fill:
         return interpolated(S, shown) if self.constant is None else torch.where(shown, S, self.constant)
 
     def everything_hidden(self, S: Tensor) -> Tensor:
-        """The empty excerpt, (n_mels, frames): the baseline of gradient methods."""
+        """The empty excerpt, (bands, frames): the baseline of gradient methods."""
         return torch.full_like(S, float(S.mean())) if self.constant is None else self.constant
 
 
@@ -66,9 +66,9 @@ def fill(name: str, S: Tensor, *, data_minimum: Tensor | float | None = None, se
         every mask), "band-mean" (mean of each band of the input), "neighbour" (see `interpolated`), or
         "other-file".
     S
-        float32 (n_mels, frames), standardised.
+        float32 (bands, frames), standardised.
     data_minimum
-        For "min-data": one number, or (n_mels,) one per band; standardised.
+        For "min-data": one number, or (bands,) one per band; standardised.
     seed
         For "noise".
     other
@@ -109,14 +109,14 @@ def interpolated(S: Tensor, shown: Tensor) -> Tensor:
     Parameters
     ----------
     S
-        (n_mels, frames).
+        (bands, frames).
     shown
-        bool (m, n_mels, frames).
+        bool (m, bands, frames).
 
     Returns
     -------
     Tensor
-        (m, n_mels, frames), equal to S where shown.
+        (m, bands, frames), equal to S where shown.
     """
     in_time = _bridged(S.expand(shown.shape), shown)
     bands = shown.any(2, keepdim=True).expand(shown.shape)

@@ -30,9 +30,9 @@ def integrated_gradients(score: Score, S: Tensor, *, segmentation: Segmentation,
     Parameters
     ----------
     score
-        Differentiable score function of (batch, n_mels, frames), in `units`.
+        Differentiable score function of (batch, bands, frames), in `units`.
     S
-        float32 (n_mels, frames), standardised.
+        float32 (bands, frames), standardised.
     segmentation
         What attributions are summed over.
     fill

@@ -51,9 +51,9 @@ def mask_scores(score: Score, S: Tensor, *, segmentation: Segmentation, fill: Fi
     Parameters
     ----------
     score
-        Score function of (batch, n_mels, frames).
+        Score function of (batch, bands, frames).
     S
-        (n_mels, frames), standardised.
+        (bands, frames), standardised.
     masks
         bool (m, segments).
     known

@@ -23,9 +23,9 @@ def occlusion(score: Score, S: Tensor, *, segmentation: Segmentation, fill: Fill
     Parameters
     ----------
     score
-        Score function of (batch, n_mels, frames), in `units`.
+        Score function of (batch, bands, frames), in `units`.
     S
-        float32 (n_mels, frames), standardised.
+        float32 (bands, frames), standardised.
     segmentation, fill
         What is hidden, and behind what.
     known

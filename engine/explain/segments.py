@@ -15,33 +15,33 @@ SEGMENTATIONS = ("temporal", "spectral", "grid")
 DEFAULT_SEGMENTS = {"temporal": 10, "spectral": 8, "grid": 12}  # at most 12: all masks can be tried
 
 
-def temporal(n: int, *, n_mels: int, frames: int, frames_per_second: float,
+def temporal(n: int, *, bands: int, frames: int, frames_per_second: float,
              frequencies: NDArray[np.float64]) -> Segmentation:
     """`n` segments of frames // n frames over all bands; the last takes the remainder (SoundLIME, section 3).
 
     See `segmentation` for the parameters.
     """
-    return _tiled("temporal", n, 1, n_mels=n_mels, frames=frames, frames_per_second=frames_per_second,
+    return _tiled("temporal", n, 1, bands=bands, frames=frames, frames_per_second=frames_per_second,
                   frequencies=frequencies)
 
 
-def spectral(n: int, *, n_mels: int, frames: int, frames_per_second: float,
+def spectral(n: int, *, bands: int, frames: int, frames_per_second: float,
              frequencies: NDArray[np.float64]) -> Segmentation:
-    """`n` segments of n_mels // n bands over all frames, low to high; the last takes the remainder.
+    """`n` segments of bands // n bands over all frames, low to high; the last takes the remainder.
 
     See `segmentation` for the parameters.
     """
-    return _tiled("spectral", 1, n, n_mels=n_mels, frames=frames, frames_per_second=frames_per_second,
+    return _tiled("spectral", 1, n, bands=bands, frames=frames, frames_per_second=frames_per_second,
                   frequencies=frequencies)
 
 
-def grid(n_time: int, n_freq: int, *, n_mels: int, frames: int, frames_per_second: float,
+def grid(n_time: int, n_freq: int, *, bands: int, frames: int, frames_per_second: float,
          frequencies: NDArray[np.float64]) -> Segmentation:
     """`n_time` by `n_freq` segments; number t * n_freq + f is the f-th from below in stretch t.
 
     See `segmentation` for the other parameters.
     """
-    return _tiled("grid", n_time, n_freq, n_mels=n_mels, frames=frames, frames_per_second=frames_per_second,
+    return _tiled("grid", n_time, n_freq, bands=bands, frames=frames, frames_per_second=frames_per_second,
                   frequencies=frequencies)
 
 
@@ -51,7 +51,7 @@ def grid_of(n: int) -> tuple[int, int]:
     return n // n_freq, n_freq
 
 
-def segmentation(kind: str, n: int | None = None, *, n_mels: int, frames: int, frames_per_second: float,
+def segmentation(kind: str, n: int | None = None, *, bands: int, frames: int, frames_per_second: float,
                  frequencies: NDArray[np.float64]) -> Segmentation:
     """Cut an excerpt into `n` segments.
 
@@ -61,12 +61,12 @@ def segmentation(kind: str, n: int | None = None, *, n_mels: int, frames: int, f
         One of SEGMENTATIONS. A grid of n is split as `grid_of` says.
     n
         Number of segments; None takes DEFAULT_SEGMENTS.
-    n_mels, frames
+    bands, frames
         Size of the excerpt.
     frames_per_second
         Frames per second of the front end.
     frequencies
-        (n_mels + 2,) in Hz: lower edge, centres, upper edge of the bands, as in `LogMel`.
+        (bands + 2,) in Hz: lower edge, centres, upper edge of the bands, as in `Spectrogram`.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def segmentation(kind: str, n: int | None = None, *, n_mels: int, frames: int, f
     if n < 1:
         raise InputError(f"segments: expected at least 1, got {n}")
     n_time, n_freq = {"temporal": (n, 1), "spectral": (1, n), "grid": grid_of(n)}[kind]
-    return _tiled(kind, n_time, n_freq, n_mels=n_mels, frames=frames, frames_per_second=frames_per_second,
+    return _tiled(kind, n_time, n_freq, bands=bands, frames=frames, frames_per_second=frames_per_second,
                   frequencies=frequencies)
 
 
@@ -89,12 +89,12 @@ def _cuts(what: str, n: int, size: int) -> list[int]:
     return [i * (size // n) for i in range(n)] + [size]
 
 
-def _tiled(kind: str, n_time: int, n_freq: int, *, n_mels: int, frames: int, frames_per_second: float,
+def _tiled(kind: str, n_time: int, n_freq: int, *, bands: int, frames: int, frames_per_second: float,
            frequencies: NDArray[np.float64]) -> Segmentation:
-    columns, rows = _cuts("frames", n_time, frames), _cuts("bands", n_freq, n_mels)
+    columns, rows = _cuts("frames", n_time, frames), _cuts("bands", n_freq, bands)
     # neighbouring bands overlap: half-way between two centres is where one hands over to the next
     borders = np.concatenate([frequencies[:1], (frequencies[1:-2] + frequencies[2:-1]) / 2, frequencies[-1:]])
-    segment_map = torch.empty(n_mels, frames, dtype=torch.int64)
+    segment_map = torch.empty(bands, frames, dtype=torch.int64)
     segments: list[Segment] = []
     for first, end in pairwise(columns):
         for low, high in pairwise(rows):

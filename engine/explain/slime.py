@@ -29,9 +29,9 @@ def slime_exact(score: Score, S: Tensor, *, segmentation: Segmentation, fill: Fi
     Parameters
     ----------
     score
-        Score function of (batch, n_mels, frames), in `units`.
+        Score function of (batch, bands, frames), in `units`.
     S
-        float32 (n_mels, frames), standardised.
+        float32 (bands, frames), standardised.
     segmentation, fill
         What is hidden, at most 12 segments, and behind what.
     n_equivalent

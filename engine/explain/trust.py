@@ -113,7 +113,7 @@ def max_sensitivity(explain_function: Callable[[Tensor], Array], S: Tensor, *, r
     explain_function
         Weights (n,) of an excerpt like S; its own fill and seed must not change between calls.
     S
-        (n_mels, frames), standardised.
+        (bands, frames), standardised.
     radius
         In units of S.
     n_perturbations, seed

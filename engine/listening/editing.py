@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.audio.features import LogMel
+from engine.audio.features import Spectrogram
 from engine.explain.explanation import Segmentation
 from engine.explain.fills import Fill
 from engine.job import Report, silent
-from engine.listening.predict import Prediction, predict_log_mel
+from engine.listening.predict import Prediction, predict_spectrogram
 from engine.models.listener import Listener
 
 NEPERS_PER_DAB = 1.2  # about 10 dB in the middle of the brush
@@ -39,7 +39,7 @@ class Brush:
 
 @dataclass(frozen=True)
 class Patch:
-    """A part of a spectrogram from frame `first` on: S (n_mels, frames), natural log of magnitude."""
+    """A part of a spectrogram from frame `first` on: S (bands, frames), natural log of magnitude."""
 
     first: int
     S: Tensor
@@ -57,7 +57,7 @@ def dab(S: Tensor, brush: Brush, *, seconds: float, band: float, frames_per_seco
     Parameters
     ----------
     S
-        (n_mels, frames) of the whole song, natural log of magnitude; it is not changed.
+        (bands, frames) of the whole song, natural log of magnitude; it is not changed.
     seconds, band
         Middle of the touch.
     low, high
@@ -90,17 +90,17 @@ def hidden_patch(features: Tensor, listener: Listener, segmentation: Segmentatio
                  first: int) -> Patch:
     """The excerpt from frame `first` on with segments hidden behind the fill, as log-mel."""
     mask = torch.tensor([[index not in hidden for index in range(len(segmentation))]])
-    return Patch(first, listener.log_mel(fill.apply(features, segmentation.segment_map, mask)[0]))
+    return Patch(first, listener.spectrogram(fill.apply(features, segmentation.segment_map, mask)[0]))
 
 
-def prediction_around(log_mel: LogMel, listener: Listener, patch: Patch, *, report: Report = silent
+def prediction_around(spectrogram: Spectrogram, listener: Listener, patch: Patch, *, report: Report = silent
                       ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """The curve where a patch changes it: times (frames,) in seconds and probability (frames, labels)."""
     reach = listener.window
-    first, last = max(0, patch.first - reach), min(log_mel.S.shape[1], patch.last + reach)
-    part = LogMel(patched(log_mel.S, patch, first, last), log_mel.sr, log_mel.hop_length, log_mel.frequencies)
-    found: Prediction = predict_log_mel(part, listener, file="", seconds=0.0, report=report)
+    first, last = max(0, patch.first - reach), min(spectrogram.S.shape[1], patch.last + reach)
+    part = replace(spectrogram, S=patched(spectrogram.S, patch, first, last))
+    found: Prediction = predict_spectrogram(part, listener, file="", seconds=0.0, report=report)
     half = reach // 2  # beyond that from the patch's ends nothing changes, and the cut ends of `part` are felt
     keep = slice(max(0, patch.first - half - first), patch.last + half - first)
-    times = np.arange(first, last)[keep] / log_mel.frames_per_second
+    times = np.arange(first, last)[keep] / spectrogram.frames_per_second
     return times, found.probability[keep]

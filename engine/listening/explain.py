@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from engine.audio.features import LogMel
+from engine.audio.features import Spectrogram
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError, choice
 from engine.explain import trust
@@ -66,7 +66,7 @@ class Answer:
     threshold
         Score of the target at which the decision turns.
     features
-        (n_mels, window): the standardised excerpt.
+        (bands, window): the standardised excerpt.
     fill
         What the hidden segments were replaced by.
     over_fills
@@ -107,7 +107,7 @@ class Answer:
                 "seconds": self.seconds}
 
 
-def excerpt_log_mel(file: AudioFile, listener: Listener, start: float) -> LogMel:
+def excerpt_spectrogram(file: AudioFile, listener: Listener, start: float) -> Spectrogram:
     """Log-mel of one excerpt and nothing else of the file; the frames are those of the whole file's spectrogram.
 
     Raises
@@ -122,7 +122,7 @@ def excerpt_log_mel(file: AudioFile, listener: Listener, start: float) -> LogMel
     first = round(start * front_end.frames_per_second)
     # whole seconds are whole samples at both rates, so the frames stay where they are in the whole file
     begin = max(0, int(start) - CONTEXT_SECONDS)
-    part = front_end.log_mel(file.read(begin, int(start + listener.window_seconds) + 1 + CONTEXT_SECONDS))
+    part = front_end.spectrogram(file.read(begin, int(start + listener.window_seconds) + 1 + CONTEXT_SECONDS))
     offset = first - round(begin * front_end.frames_per_second)
     if not part.S.isfinite().all():
         raise InputError(f"{file.name}: at {start:g} s the spectrum is beyond all numbers; is the recording far beyond "
@@ -137,7 +137,7 @@ def explain(features: Tensor, listener: Listener, question: Question, *, file: s
     Parameters
     ----------
     features
-        (n_mels, window), standardised.
+        (bands, window), standardised.
     listener
         Whose score is explained.
     question
@@ -155,7 +155,7 @@ def explain(features: Tensor, listener: Listener, question: Question, *, file: s
     began = time.perf_counter()
     target = listener.labels[-1] if question.target is None else choice(question.target, listener.labels, "target")
     front_end = listener.front_end
-    cut = segmentation(question.segmentation, question.segments, n_mels=features.shape[0], frames=features.shape[1],
+    cut = segmentation(question.segmentation, question.segments, bands=features.shape[0], frames=features.shape[1],
                        frames_per_second=front_end.frames_per_second, frequencies=front_end.frequencies)
     filled = fill(question.fill, features, data_minimum=listener.fill_minimum, seed=question.seed)
     found = explain_by(question.method, listener.score(target, question.units), features, segmentation=cut,

@@ -86,7 +86,7 @@ def run(pairs: Sequence[Pair], listener: Listener, *, fills: Sequence[str] = FIL
     for name in fills:
         choice(name, FILLS, "fill")
     front_end, score = listener.front_end, listener.score(listener.labels[-1])
-    cut = temporal(experiment.SEGMENTS, n_mels=front_end.n_mels, frames=listener.window,
+    cut = temporal(experiment.SEGMENTS, bands=front_end.bands, frames=listener.window,
                    frames_per_second=front_end.frames_per_second, frequencies=front_end.frequencies)
     ruler = Ruler.of(cut, sr=front_end.sr, hop_length=front_end.hop_length, n_fft=front_end.n_fft)
     lead_in = ruler.margin // front_end.hop_length

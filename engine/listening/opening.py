@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.audio.features import LogMel, MelFrontEnd
+from engine.audio.features import FrontEnd, Spectrogram
 from engine.audio.labels import Interval, read_intervals
 from engine.audio.pyramid import ImagePyramid, PeakPyramid
 from engine.audio.waveform import AudioFile
@@ -23,7 +23,7 @@ class Song:
     ----------
     file
         Where the samples come from.
-    log_mel
+    spectrogram
         Of the whole file.
     image, peaks
         What is drawn of it.
@@ -34,7 +34,7 @@ class Song:
     """
 
     file: AudioFile
-    log_mel: LogMel
+    spectrogram: Spectrogram
     image: ImagePyramid
     peaks: PeakPyramid
     labels: tuple[Interval, ...] = ()
@@ -46,7 +46,7 @@ class Song:
         return self.file.seconds
 
 
-def open_song(path: str | Path, front_end: MelFrontEnd, report: Report = silent) -> Song:
+def open_song(path: str | Path, front_end: FrontEnd, report: Report = silent) -> Song:
     """Read a file once for its spectrogram and, beside that, once for its waveform.
 
     Raises
@@ -64,13 +64,13 @@ def open_song(path: str | Path, front_end: MelFrontEnd, report: Report = silent)
     with ThreadPoolExecutor(1) as beside:
         peaks = beside.submit(PeakPyramid.of, file.blocks(), sr=file.sr, report=unless_unwanted)
         try:
-            log_mel = front_end.log_mel_of_file(file, report)
-            image = ImagePyramid.of(log_mel.S.numpy(), report=report)
+            spectrogram = front_end.spectrogram_of_file(file, report)
+            image = ImagePyramid.of(spectrogram.S.numpy(), report=report)
         except BaseException:
             unwanted.set()
             raise
         labels, complaint = labels_beside(file.path)
-        return Song(file, log_mel, image, peaks.result(), labels, complaint)
+        return Song(file, spectrogram, image, peaks.result(), labels, complaint)
 
 
 def labels_beside(audio: Path) -> tuple[tuple[Interval, ...], str]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.audio.features import LogMel
+from engine.audio.features import Spectrogram
 from engine.audio.labels import Interval
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError
@@ -87,16 +87,16 @@ class Prediction:
 
 def predict(file: AudioFile, listener: Listener, *, report: Report = silent) -> Prediction:
     """Listen to a whole file; memory grows by the spectrogram only."""
-    return predict_log_mel(listener.front_end.log_mel_of_file(file, report), listener, file=file.name,
+    return predict_spectrogram(listener.front_end.spectrogram_of_file(file, report), listener, file=file.name,
                            seconds=file.seconds, report=report)
 
 
-def predict_log_mel(log_mel: LogMel, listener: Listener, *, file: str, seconds: float,
+def predict_spectrogram(spectrogram: Spectrogram, listener: Listener, *, file: str, seconds: float,
                     report: Report = silent) -> Prediction:
     """The same from a log-mel spectrogram that is there already."""
-    frames = log_mel.S.shape[1]
+    frames = spectrogram.S.shape[1]
     scores, done = [], 0
-    for block in listener.curve(log_mel.S):
+    for block in listener.curve(spectrogram.S):
         scores.append(block)
         done += len(block)
         report(Progress(done, frames, "listening"))
@@ -105,5 +105,5 @@ def predict_log_mel(log_mel: LogMel, listener: Listener, *, file: str, seconds: 
     if not np.isfinite(probability).all():
         raise InputError(f"{file}: the model answers with NaN; is the recording far beyond full scale?")
     return Prediction(listener.name, file, seconds, listener.labels,
-                      np.arange(frames) / log_mel.frames_per_second, probability, listener.decided(probability),
+                      np.arange(frames) / spectrogram.frames_per_second, probability, listener.decided(probability),
                       listener.threshold)

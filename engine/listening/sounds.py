@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from engine.audio.sonify import faded, from_log_mel, with_mel_gain
+from engine.audio.sonify import faded, from_spectrogram, with_mel_gain
 from engine.audio.waveform import AudioFile, Waveform
 from engine.job import Progress, Report, silent
 from engine.listening.explain import TOP, Answer
@@ -55,7 +55,7 @@ def sounds(file: AudioFile, listener: Listener, answer: Answer, *, k: int = TOP,
         result[name] = excerpt.changed(answer.features, _filled(answer, segments))
     steps.next("making sounds")
     phase = None if estimated_phase else excerpt.cut_raw(excerpt.waveform)
-    result["heard"] = faded(from_log_mel(listener.log_mel(answer.features), listener.front_end, phase=phase,
+    result["heard"] = faded(from_spectrogram(listener.spectrogram(answer.features), listener.front_end, phase=phase,
                                          report=steps.within))
     return result
 
@@ -67,7 +67,7 @@ def edited(file: AudioFile, listener: Listener, start: float, features_before: T
     Parameters
     ----------
     features_before, features_after
-        (n_mels, window), standardised.
+        (bands, window), standardised.
     """
     return _Excerpt(file, listener, start).changed(features_before, features_after)
 
@@ -119,6 +119,6 @@ class _Excerpt:
         return faded(self.cut_raw(waveform))
 
     def changed(self, before: Tensor, after: Tensor) -> Waveform:
-        before, after = self.listener.log_mel(before), self.listener.log_mel(after)
+        before, after = self.listener.spectrogram(before), self.listener.spectrogram(after)
         return self.cut(with_mel_gain(self.waveform, (after - before).exp(), self.listener.front_end,
                                       before=before.exp(), start=self.margin / self.waveform.sr))

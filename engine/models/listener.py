@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.audio.features import LogMel, MelFrontEnd
+from engine.audio.features import FrontEnd, Spectrogram
 from engine.checks import choice
 from engine.job import Report, silent
 
@@ -40,7 +40,7 @@ class Listener(ABC):
 
     name: str
     labels: tuple[str, ...]
-    front_end: MelFrontEnd
+    front_end: FrontEnd
     window: int
     threshold: float
     fill_minimum: float
@@ -48,15 +48,15 @@ class Listener(ABC):
 
     @abstractmethod
     def standardised(self, S: Tensor) -> Tensor:
-        """Network input from log-mel (..., n_mels, frames); every fill acts on this."""
+        """Network input from log-mel (..., bands, frames); every fill acts on this."""
 
     @abstractmethod
-    def log_mel(self, features: Tensor) -> Tensor:
+    def spectrogram(self, features: Tensor) -> Tensor:
         """The inverse of `standardised`."""
 
     @abstractmethod
     def scores(self, features: Tensor) -> Tensor:
-        """Logits (batch, labels) of standardised excerpts (batch, n_mels, window)."""
+        """Logits (batch, labels) of standardised excerpts (batch, bands, window)."""
 
     @abstractmethod
     def probabilities(self, scores: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ class Listener(ABC):
 
     @abstractmethod
     def curve(self, S: Tensor) -> Iterator[Tensor]:
-        """Logits (block, labels) of the excerpt centred at each frame of log-mel S (n_mels, frames), in blocks."""
+        """Logits (block, labels) of the excerpt centred at each frame of log-mel S (bands, frames), in blocks."""
 
     @abstractmethod
     def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -81,16 +81,16 @@ class Listener(ABC):
         return self.window / self.front_end.frames_per_second
 
     def silence(self, frames: int) -> Tensor:
-        """Standardised features (n_mels, frames) of digital silence."""
+        """Standardised features (bands, frames) of digital silence."""
         floor = float(np.log(self.front_end.floor))
-        return self.standardised(torch.full((self.front_end.n_mels, frames), floor))
+        return self.standardised(torch.full((self.front_end.bands, frames), floor))
 
-    def excerpt(self, log_mel: LogMel, first: int) -> Tensor:
-        """Standardised excerpt (n_mels, window) from frame `first`; silence beyond the ends."""
-        return self.stretch(log_mel.S, first, first + self.window)
+    def excerpt(self, spectrogram: Spectrogram, first: int) -> Tensor:
+        """Standardised excerpt (bands, window) from frame `first`; silence beyond the ends."""
+        return self.stretch(spectrogram.S, first, first + self.window)
 
     def stretch(self, S: Tensor, first: int, last: int) -> Tensor:
-        """Frames `first` to `last` of log-mel S (n_mels, frames), standardised; silence beyond the ends."""
+        """Frames `first` to `last` of log-mel S (bands, frames), standardised; silence beyond the ends."""
         inside = S[:, max(0, first) : max(0, last)]
         before = min(last - first, max(0, -first))
         after = last - first - before - inside.shape[1]
@@ -110,7 +110,7 @@ class Listener(ABC):
 
 @dataclass(frozen=True)
 class ListenerScore:
-    """Score of one label: features (batch, n_mels, frames) -> (batch,); quick under masks where the listener is."""
+    """Score of one label: features (batch, bands, frames) -> (batch,); quick under masks where the listener is."""
 
     listener: Listener
     target: int

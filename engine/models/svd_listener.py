@@ -54,7 +54,7 @@ class SvdListener(Listener):
     def standardised(self, S: Tensor) -> Tensor:
         return (S - self.mean) / self.std
 
-    def log_mel(self, features: Tensor) -> Tensor:
+    def spectrogram(self, features: Tensor) -> Tensor:
         return features * self.std + self.mean
 
     def scores(self, features: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from typing import Any
 import soundfile as sf
 from torch import Tensor
 
-from engine.audio.features import MelFrontEnd
+from engine.audio.features import FrontEnd
 from engine.audio.labels import Interval, audacity_text
 from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError, shown
@@ -22,8 +22,8 @@ from engine.report.figure import DARK, LIGHT, explanation_figure, figure_bytes, 
 from engine.report.page import page
 
 
-def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Waveform], log_mel: Tensor,
-                      front_end: MelFrontEnd, card: Mapping[str, Any], *, report: Report = silent) -> list[Path]:
+def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Waveform], spectrogram: Tensor,
+                      front_end: FrontEnd, card: Mapping[str, Any], *, report: Report = silent) -> list[Path]:
     """Write what is known of an excerpt: each file appears whole or not at all.
 
     Parameters
@@ -34,8 +34,8 @@ def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Wave
         The answer; its trust figures and other fills are shown where it has them.
     sounds
         By name: original, kept, removed, heard.
-    log_mel
-        (n_mels, frames): the excerpt, natural logarithm of magnitude.
+    spectrogram
+        (bands, frames): the excerpt, natural logarithm of magnitude.
     front_end, card
         Of the listener; the card's `sha256` names its weights.
 
@@ -51,7 +51,7 @@ def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Wave
         When the folder cannot be written.
     """
     folder = Path(folder)
-    facts = Facts(answer, log_mel, front_end, card)
+    facts = Facts(answer, spectrogram, front_end, card)
     written: list[Path] = []
 
     def tell(doing: str) -> None:
@@ -81,8 +81,8 @@ def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Wave
     return written
 
 
-def save_figure(path: str | Path, answer: Answer, log_mel: Tensor, front_end: MelFrontEnd, card: Mapping[str, Any], *,
-                dark: bool = False) -> None:
+def save_figure(path: str | Path, answer: Answer, spectrogram: Tensor, front_end: FrontEnd, card: Mapping[str, Any],
+                *, dark: bool = False) -> None:
     """Write the picture alone, as .png, .svg or .pdf; the parameters are those of `write_explanation`.
 
     Raises
@@ -92,7 +92,7 @@ def save_figure(path: str | Path, answer: Answer, log_mel: Tensor, front_end: Me
     """
     path = Path(path)
     kind = kind_of(path)
-    facts = Facts(answer, log_mel, front_end, card)
+    facts = Facts(answer, spectrogram, front_end, card)
     try:
         write_whole(path, figure_bytes(explanation_figure(facts, DARK if dark else LIGHT), kind))
     except OSError as error:

@@ -43,5 +43,5 @@ def alone(original: Waveform, segment: Segment, facts: Facts) -> Waveform:
     """One segment of the excerpt, in time and in frequency; mono, at the rate of the front end."""
     inside = facts.answer.explanation.segmentation.segment_map == segment.index
     sound = with_mel_gain(original.mono().resampled(facts.front_end.sr), inside.to(torch.float32), facts.front_end,
-                          before=facts.log_mel.exp())
+                          before=facts.spectrogram.exp())
     return faded(sound.cut(segment.start - EDGE_SECONDS, segment.end + EDGE_SECONDS))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from engine.audio.features import MelFrontEnd
+from engine.audio.features import FrontEnd
 from engine.explain.explanation import Array, Explanation
 from engine.explain.methods import METHODS
 from engine.listening.explain import TOP, Answer
@@ -36,8 +36,8 @@ class Facts:
     ----------
     answer
         The answer.
-    log_mel
-        (n_mels, frames): the excerpt, natural logarithm of magnitude.
+    spectrogram
+        (bands, frames): the excerpt, natural logarithm of magnitude.
     front_end
         What it was made by.
     card
@@ -45,8 +45,8 @@ class Facts:
     """
 
     answer: Answer
-    log_mel: Tensor
-    front_end: MelFrontEnd
+    spectrogram: Tensor
+    front_end: FrontEnd
     card: Mapping[str, Any]
 
     @property
@@ -57,12 +57,12 @@ class Facts:
     @property
     def end(self) -> float:
         """End of the excerpt in seconds of the file."""
-        return self.answer.start + self.log_mel.shape[1] / self.front_end.frames_per_second
+        return self.answer.start + self.spectrogram.shape[1] / self.front_end.frames_per_second
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
         """Of a picture of the excerpt: seconds of the file, bands."""
-        return self.answer.start, self.end, 0.0, float(self.log_mel.shape[0])
+        return self.answer.start, self.end, 0.0, float(self.spectrogram.shape[0])
 
     @property
     def exact(self) -> bool:

@@ -130,7 +130,7 @@ def _caption(sheet: _Sheet, facts: Facts) -> None:
 
 
 def _excerpt(sheet: _Sheet, facts: Facts, axes: Axes) -> None:
-    decibels = 20 / np.log(10) * facts.log_mel.double().numpy()
+    decibels = 20 / np.log(10) * facts.spectrogram.double().numpy()
     top = float(decibels.max())
     image = axes.imshow(decibels, extent=facts.extent, vmin=top - 80, vmax=top, cmap=sheet.ink.loudness, **_MAP)
     _time_and_hertz(sheet, facts, axes)
@@ -141,8 +141,8 @@ def _excerpt(sheet: _Sheet, facts: Facts, axes: Axes) -> None:
 def _heat(sheet: _Sheet, facts: Facts, axes: Axes) -> None:
     heat = facts.answer.explanation.map()
     limit = float(np.abs(heat).max()) or 1.0
-    top = float(facts.log_mel.max())
-    axes.imshow(facts.log_mel.numpy(), extent=facts.extent, vmin=top - 7, vmax=top, cmap=_greys(sheet.ink), **_MAP)
+    top = float(facts.spectrogram.max())
+    axes.imshow(facts.spectrogram.numpy(), extent=facts.extent, vmin=top - 7, vmax=top, cmap=_greys(sheet.ink), **_MAP)
     image = axes.imshow(heat, extent=facts.extent, vmin=-limit, vmax=limit, cmap=_weights(sheet.ink), **_MAP)
     _time_and_hertz(sheet, facts, axes)
     if facts.answer.explanation.segmentation.kind != "temporal":  # there the bars below have the same axis

@@ -61,7 +61,7 @@ def _listen(facts: Facts, sounds: dict[str, Waveform]) -> Iterable[str]:
              "kept": (f"Top {len(facts.top)} alone", f"Segments {named}; all else replaced by the fill "
                       f"“{answer.explanation.fill}”, as the model saw it."),
              "removed": (f"Top {len(facts.top)} removed", f"All but segments {named}, which the fill replaces."),
-             "heard": ("What the model hears", f"Made again from its {facts.front_end.n_mels} mel bands; "
+             "heard": ("What the model hears", f"Made again from its {facts.front_end.bands} mel bands; "
                        f"nothing above {facts.front_end.fmax:,.0f} Hz.")}
     gain = gain_for(list(sounds.values()))
     yield "<section><h2>Listen</h2>"
@@ -98,7 +98,7 @@ def _map(facts: Facts) -> Iterable[str]:
     limit = float(np.abs(weights).max()) or 1.0
     yield (f'<svg class="map" role="group" aria-label="Map of the excerpt: time from left to right, low to high '
            f'frequencies from below"><image width="100%" height="100%" preserveAspectRatio="none" '
-           f'href="{data_address(_loudness_png(facts.log_mel), "image/png")}"/>')
+           f'href="{data_address(_loudness_png(facts.spectrogram), "image/png")}"/>')
     for segment in facts.answer.explanation.segmentation.segments:
         i = segment.index
         left, low, width, height = facts.box(i)
@@ -177,11 +177,11 @@ def _sign(weight: float) -> str:
     return "for" if weight > 0 else "against"
 
 
-def _loudness_png(log_mel: torch.Tensor) -> bytes:
+def _loudness_png(spectrogram: torch.Tensor) -> bytes:
     """Loudness as opacity of a middle grey: it is seen on white and on black."""
     from matplotlib.image import imsave
 
-    share = ((log_mel - log_mel.max()) / 7 + 1).clamp(0, 1).flip(0).numpy()
+    share = ((spectrogram - spectrogram.max()) / 7 + 1).clamp(0, 1).flip(0).numpy()
     picture = np.full((*share.shape, 4), 125, np.uint8)
     picture[..., 3] = 230 * share
     out = io.BytesIO()

@@ -45,7 +45,7 @@ def hear(songs: list[Song], front_end: MelFrontEnd, report: Report) -> list[Hear
     return heard
 
 
-def log_mel(heard: Heard, front_end: MelFrontEnd) -> Tensor:
+def spectrogram(heard: Heard, front_end: MelFrontEnd) -> Tensor:
     """Log-mel (80, frames) of a song."""
     return torch.log((front_end.bank @ heard.magnitude.float()).clamp_min(front_end.floor))
 
@@ -105,7 +105,7 @@ def gather(data: str, *, crop: int, augmentation: Augmentation, rng: np.random.G
     front_end = MelFrontEnd(n_mels=BANDS)
     train_set = hear(voice_songs(data, "train"), front_end, report)
     valid_set = hear(voice_songs(data, "valid"), front_end, report)
-    everything = torch.cat([log_mel(h, front_end) for h in train_set], dim=1)
+    everything = torch.cat([spectrogram(h, front_end) for h in train_set], dim=1)
     mean, std = everything.mean(1), everything.std(1).clamp_min(LEAST_STD)
     data_minimum = float(((everything - mean[:, None]) / std[:, None]).min())
     augmenter = Augmenter([h.magnitude for h in train_set], [h.truth for h in train_set], sampling_weights(train_set),
@@ -113,5 +113,5 @@ def gather(data: str, *, crop: int, augmentation: Augmentation, rng: np.random.G
                           sr=front_end.sr, n_fft=front_end.n_fft, n_mels=BANDS, fmin=front_end.fmin,
                           fmax=front_end.fmax)
     return Material(augmenter, mean, std, data_minimum,
-                    [(log_mel(h, front_end) - mean[:, None]) / std[:, None] for h in valid_set],
+                    [(spectrogram(h, front_end) - mean[:, None]) / std[:, None] for h in valid_set],
                     [h.truth for h in valid_set], ((math.log(front_end.floor) - mean) / std)[:, None])

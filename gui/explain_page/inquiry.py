@@ -14,7 +14,7 @@ from engine.job import Report
 from engine.listening.editing import Patch, hidden_patch, prediction_around
 from engine.listening.explain import Answer, Question, explain, judged
 from engine.listening.opening import Song, open_song
-from engine.listening.predict import Prediction, predict_log_mel
+from engine.listening.predict import Prediction, predict_spectrogram
 from engine.listening.sounds import edited as edited_sound
 from engine.listening.sounds import sounds
 from engine.models import catalogue
@@ -89,11 +89,11 @@ class Inquiry(QObject):
 
     def _explain_now(self) -> None:
         s = self._session
-        log_mel, listener, song, question = s.log_mel, s.listener, s.song, s.question
+        spectrogram, listener, song, question = s.spectrogram, s.listener, s.song, s.question
         self._waits = False
-        if log_mel is None or listener is None or song is None:
+        if spectrogram is None or listener is None or song is None:
             return
-        features = listener.excerpt(log_mel, round(question.start * log_mel.frames_per_second))
+        features = listener.excerpt(spectrogram, round(question.start * spectrogram.frames_per_second))
         ticket = self._live.ask("explain", lambda report: explain(features, listener, question, file=song.file.name,
                                                                   report=report))
         self._running = ticket, question
@@ -121,12 +121,12 @@ class Inquiry(QObject):
     def render(self) -> None:
         """Make the sounds of the excerpt: kept, removed, heard, and edited where the brush was used."""
         s = self._session
-        answer, listener, song, log_mel = s.answer, s.listener, s.song, s.log_mel
-        if answer is None or listener is None or song is None or log_mel is None:
+        answer, listener, song, spectrogram = s.answer, s.listener, s.song, s.spectrogram
+        if answer is None or listener is None or song is None or spectrogram is None:
             return
         hidden = set(s.hidden) or None
-        first = round(answer.start * log_mel.frames_per_second)
-        recorded = listener.excerpt(song.log_mel, first) if s.is_edited else None
+        first = round(answer.start * spectrogram.frames_per_second)
+        recorded = listener.excerpt(song.spectrogram, first) if s.is_edited else None
 
         def work(report: Report) -> dict[str, object]:
             made: dict[str, object] = dict(sounds(song.file, listener, answer, hidden=hidden, report=report))
@@ -147,7 +147,7 @@ class Inquiry(QObject):
         def work(report: Report) -> Path:
             whole = answer if answer.over_fills else judged(answer, listener, report=report)
             made = sounds(song.file, listener, whole, report=report)
-            write_explanation(folder, whole, made, listener.log_mel(whole.features), listener.front_end,
+            write_explanation(folder, whole, made, listener.spectrogram(whole.features), listener.front_end,
                               listener.card, report=report)
             return folder
 
@@ -160,18 +160,18 @@ class Inquiry(QObject):
     def _ask_changed(self) -> None:
         """The curve with what is hidden and what the brush did, around the excerpt."""
         s = self._session
-        answer, listener, log_mel, hidden = s.answer, s.listener, s.log_mel, set(s.hidden)
-        if answer is None or listener is None or log_mel is None or not (hidden or s.is_edited):
+        answer, listener, spectrogram, hidden = s.answer, s.listener, s.spectrogram, set(s.hidden)
+        if answer is None or listener is None or spectrogram is None or not (hidden or s.is_edited):
             self._live.cancel("changed")
             self.changed_curve.emit(None, None)
             return
-        first = round(answer.start * log_mel.frames_per_second)
+        first = round(answer.start * spectrogram.frames_per_second)
 
         def work(report: Report) -> tuple[Any, Any]:
             cut = answer.explanation.segmentation
             patch = hidden_patch(answer.features, listener, cut, answer.fill, hidden, first)
-            inside = Patch(first, patch.S[:, : log_mel.S.shape[1] - first])
-            return prediction_around(log_mel, listener, inside, report=report)
+            inside = Patch(first, patch.S[:, : spectrogram.S.shape[1] - first])
+            return prediction_around(spectrogram, listener, inside, report=report)
 
         self._live.ask("changed", work)
 
@@ -208,4 +208,4 @@ class Inquiry(QObject):
 
 
 def _predicted(song: Song, listener: Listener, report: Report) -> Prediction:
-    return predict_log_mel(song.log_mel, listener, file=song.file.name, seconds=song.seconds, report=report)
+    return predict_spectrogram(song.spectrogram, listener, file=song.file.name, seconds=song.seconds, report=report)

@@ -144,7 +144,7 @@ class ExplainPage(QWidget):
         listener, song = self.session.listener, self.session.song
         if listener is not None and song is not None:
             fps = listener.front_end.frames_per_second
-            last = max(0, song.log_mel.S.shape[1] - listener.window)
+            last = max(0, song.spectrogram.S.shape[1] - listener.window)
             first = min(max(0, round(self.session.question.start * fps) + frames), last)
             self.session.ask(start=first / fps)
 

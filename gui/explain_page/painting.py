@@ -37,11 +37,11 @@ class Painting(QObject):
         self._before = None
 
     def _touch(self, seconds: float, band: float) -> None:
-        log_mel, song = self._session.log_mel, self._session.song
-        if log_mel is None or song is None or self.brush is None:
+        spectrogram, song = self._session.spectrogram, self._session.song
+        if spectrogram is None or song is None or self.brush is None:
             return
-        patch = dab(log_mel.S, self.brush, seconds=seconds, band=band,
-                    frames_per_second=log_mel.frames_per_second, low=song.image.low, high=song.image.high)
+        patch = dab(spectrogram.S, self.brush, seconds=seconds, band=band,
+                    frames_per_second=spectrogram.frames_per_second, low=song.image.low, high=song.image.high)
         if not patch.S.shape[1]:
             return
         self._remember(patch)
@@ -49,27 +49,27 @@ class Painting(QObject):
 
     def _remember(self, patch: Patch) -> None:
         """Keep what was there before the stroke, over all frames it has touched."""
-        log_mel = self._session.log_mel
-        assert log_mel is not None
+        spectrogram = self._session.spectrogram
+        assert spectrogram is not None
         old = self._before
         first, last = (patch.first, patch.last) if old is None else (min(old.first, patch.first),
                                                                      max(old.last, patch.last))
-        before = log_mel.S[:, first:last].clone()
+        before = spectrogram.S[:, first:last].clone()
         if old is not None:
             before[:, old.first - first : old.last - first] = old.S
         self._before = Patch(first, before)
 
     def _finish(self) -> None:
-        before, log_mel, brush = self._before, self._session.log_mel, self.brush
+        before, spectrogram, brush = self._before, self._session.spectrogram, self.brush
         self._before = None
-        if before is None or log_mel is None or brush is None:
+        if before is None or spectrogram is None or brush is None:
             return
-        after = Patch(before.first, log_mel.S[:, before.first : before.last].clone())
+        after = Patch(before.first, spectrogram.S[:, before.first : before.last].clone())
         self._session.keep_stroke(before, after, "adding energy" if brush.adds else "erasing energy")
 
     def _show(self) -> None:
         """Show all frames between the outermost strokes, for any of them may differ from the recording."""
-        log_mel, touched = self._session.log_mel, self._session.touched
-        if log_mel is not None and touched is not None:
+        spectrogram, touched = self._session.spectrogram, self._session.touched
+        if spectrogram is not None and touched is not None:
             first, last = touched
-            self._view.show_edited(log_mel.S[:, first:last].numpy(), first / log_mel.frames_per_second)
+            self._view.show_edited(spectrogram.S[:, first:last].numpy(), first / spectrogram.frames_per_second)

@@ -38,8 +38,8 @@ class Showing(QObject):
         if song is None or listener is None:
             return
         page.waveform.set_peaks(song.peaks)
-        page.spectrogram.set_spectrogram(song.image, seconds_per_frame=1 / song.log_mel.frames_per_second,
-                                         frequencies=song.log_mel.frequencies)
+        page.spectrogram.set_spectrogram(song.image, seconds_per_frame=1 / song.spectrogram.frames_per_second,
+                                         frequencies=song.spectrogram.frequencies)
         for view in (page.prediction, page.labels):
             view.set_duration(song.seconds)
         page.prediction.set_prediction(np.zeros(0), np.zeros((1, 0)), labels=["listening …"], threshold=None)

@@ -52,7 +52,7 @@ class ExplanationItem(pg.GraphicsObject):
 
     def show_weights(self, weights: NDArray[np.float64], boxes: dict[int, QRectF], top: list[int],
                      limit: float) -> None:
-        """Show weights (n_mels, frames); `limit` is the weight of full colour."""
+        """Show weights (bands, frames); `limit` is the weight of full colour."""
         self._weights, self._boxes, self._top = weights, boxes, list(top)
         self._limit = max(limit, 1e-12)
         self._colour_weights()

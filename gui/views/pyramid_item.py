@@ -21,7 +21,7 @@ class BytesItem(pg.ImageItem):
         self.setOpts(levels=(0, 255))
 
     def show_bytes(self, columns: Bytes, first: float, step: float) -> None:
-        """Upload columns (n_mels, n) and place them, in seconds."""
+        """Upload columns (bands, n) and place them, in seconds."""
         if not columns.size:
             self.clear()
             return

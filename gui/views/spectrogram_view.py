@@ -63,11 +63,11 @@ class SpectrogramView(TimePlot):
 
     def set_spectrogram(self, pyramid: ImagePyramid, *, seconds_per_frame: float,
                         frequencies: NDArray[np.float64]) -> None:
-        """Show a song; `frequencies` (n_mels + 2,) in Hz are the edges and centres of the bands."""
+        """Show a song; `frequencies` (bands + 2,) in Hz are the edges and centres of the bands."""
         self._pyramid, self._spf = pyramid, seconds_per_frame
         self.frequency_axis.set_centres(frequencies[1:-1])
-        self.plotItem.vb.setYRange(0, pyramid.n_mels, padding=0)
-        self.plotItem.vb.setLimits(yMin=0, yMax=pyramid.n_mels)
+        self.plotItem.vb.setYRange(0, pyramid.bands, padding=0)
+        self.plotItem.vb.setLimits(yMin=0, yMax=pyramid.bands)
         self._image.set_pyramid(pyramid, seconds_per_frame)
         self._image.show()
         self._stretch()
@@ -81,7 +81,7 @@ class SpectrogramView(TimePlot):
         self.frequency_axis.set_notes(kind == "notes")
 
     def show_edited(self, patch: Floats, start: float) -> None:
-        """Show edited log-magnitudes (n_mels, frames) over the song, from `start` seconds on."""
+        """Show edited log-magnitudes (bands, frames) over the song, from `start` seconds on."""
         if self._pyramid is None:
             return
         first = round(start / self._spf)
@@ -120,7 +120,7 @@ class SpectrogramView(TimePlot):
         """Place the excerpt at `start` seconds; it is `frames` long. Emits nothing."""
         last = max(0, (self._pyramid.frames if self._pyramid else frames) - frames)
         self._first, self._length = min(max(round(start / self._spf), 0), last), frames
-        self._frame.set_size(frames, self._pyramid.n_mels if self._pyramid else 1)
+        self._frame.set_size(frames, self._pyramid.bands if self._pyramid else 1)
         self._place(self._frame, self._first)
         self._frame.show()
 
@@ -251,7 +251,7 @@ class SpectrogramView(TimePlot):
         if self._pyramid is None:
             return
         frame, band = round(at.x() / self._spf), int(at.y())
-        if not (0 <= frame < self._pyramid.frames and 0 <= band < self._pyramid.n_mels):
+        if not (0 <= frame < self._pyramid.frames and 0 <= band < self._pyramid.bands):
             self.hovered.emit("")
             return
         hz = self.frequency_axis.centres[band]
@@ -268,7 +268,7 @@ class SpectrogramView(TimePlot):
     def keyPressEvent(self, ev: QKeyEvent) -> None:
         """Arrow keys move the brush while it is out, else the excerpt; the rest zooms."""
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(ev.key()))
-        bands = self._pyramid.n_mels if self._pyramid else 1
+        bands = self._pyramid.bands if self._pyramid else 1
         middle = QPointF(self.excerpt_start + self._length * self._spf / 2, bands / 2)
         if self._brush.is_out and self._brush.take_key(ev, middle, QPointF(self.duration, bands)):
             return

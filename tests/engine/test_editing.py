@@ -8,11 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.audio.features import LogMel, mel_frequencies
+from engine.audio.features import Spectrogram, mel_frequencies
 from engine.explain.fills import fill
 from engine.explain.segments import segmentation
 from engine.listening.editing import Brush, Patch, dab, hidden_patch, patched, prediction_around
-from engine.listening.predict import predict_log_mel
+from engine.listening.predict import predict_spectrogram
 
 FREQUENCIES = mel_frequencies(80, 27.5, 8000)
 LOW, HIGH = -9.0, 1.0
@@ -85,11 +85,12 @@ def test_a_patch_is_laid_over_the_part_that_is_asked_for(first, last):
 @pytest.mark.parametrize(("first", "frames"), [(0, 10), (250, 30), (120, 1), (485, 15), (60, 400), (0, 500)])
 def test_prediction_around_a_patch_is_that_of_the_whole_patched_song(listener, first, frames):
     S = song(500)
-    log_mel = LogMel(S, 22050, 315, FREQUENCIES)
+    spectrogram = Spectrogram(S, 22050, 315, FREQUENCIES)
     patch = Patch(first, song(frames, seed=1) + 2)
-    times, probability = prediction_around(log_mel, listener, patch)
-    whole = predict_log_mel(LogMel(patched(S, patch, 0, 500), 22050, 315, FREQUENCIES), listener, file="", seconds=0)
-    untouched = predict_log_mel(log_mel, listener, file="", seconds=0)
+    times, probability = prediction_around(spectrogram, listener, patch)
+    whole = predict_spectrogram(Spectrogram(patched(S, patch, 0, 500), 22050, 315, FREQUENCIES), listener, file="",
+                                seconds=0)
+    untouched = predict_spectrogram(spectrogram, listener, file="", seconds=0)
     where = np.round(times * 70).astype(int)
     assert probability.shape == (len(times), 2)
     assert probability == pytest.approx(whole.probability[where], abs=1e-4)
@@ -100,20 +101,20 @@ def test_prediction_around_a_patch_is_that_of_the_whole_patched_song(listener, f
 
 @pytest.mark.parametrize("seconds", [-30.0, 30.0])
 def test_a_touch_beside_the_song_changes_no_prediction(listener, seconds):
-    log_mel = LogMel(song(500), 22050, 315, FREQUENCIES)
-    patch = touch(log_mel.S, Brush(adds=True), seconds, 40)
+    spectrogram = Spectrogram(song(500), 22050, 315, FREQUENCIES)
+    patch = touch(spectrogram.S, Brush(adds=True), seconds, 40)
     assert patch.S.shape[1] == 0
-    times, probability = prediction_around(log_mel, listener, patch)
-    untouched = predict_log_mel(log_mel, listener, file="", seconds=0)
+    times, probability = prediction_around(spectrogram, listener, patch)
+    untouched = predict_spectrogram(spectrogram, listener, file="", seconds=0)
     assert probability == pytest.approx(untouched.probability[np.round(times * 70).astype(int)], abs=1e-4)
 
 
 def test_hidden_segments_become_the_fill_and_the_rest_stays(listener):
-    log_mel = LogMel(song(500), 22050, 315, FREQUENCIES)
-    features = listener.excerpt(log_mel, 100)
-    cut = segmentation("temporal", 5, n_mels=80, frames=115, frames_per_second=70.0, frequencies=FREQUENCIES)
+    spectrogram = Spectrogram(song(500), 22050, 315, FREQUENCIES)
+    features = listener.excerpt(spectrogram, 100)
+    cut = segmentation("temporal", 5, bands=80, frames=115, frames_per_second=70.0, frequencies=FREQUENCIES)
     patch = hidden_patch(features, listener, cut, fill("zero", features), {1, 4}, 100)
     hidden = torch.isin(cut.segment_map, torch.tensor([1, 4]))
-    torch.testing.assert_close(patch.S[~hidden], log_mel.S[:, 100:215][~hidden], atol=1e-4, rtol=0)
+    torch.testing.assert_close(patch.S[~hidden], spectrogram.S[:, 100:215][~hidden], atol=1e-4, rtol=0)
     assert patch.S[hidden].numpy() == pytest.approx(-3, abs=1e-5)      # zero is the mean of the data
     assert (patch.first, patch.last) == (100, 215)

@@ -22,7 +22,7 @@ def noise(samples: int, seed: int = 0) -> np.ndarray:
     return (0.3 * rng.standard_normal(samples) * np.linspace(0.01, 1, samples)).astype(np.float32)
 
 
-def librosa_log_mel(y: np.ndarray, **options: float) -> np.ndarray:
+def librosa_spectrogram(y: np.ndarray, **options: float) -> np.ndarray:
     S = librosa.feature.melspectrogram(y=y, power=1, htk=True, norm=1, center=True, pad_mode="constant", **options)
     return np.log(np.maximum(S, 1e-7))
 
@@ -30,14 +30,14 @@ def librosa_log_mel(y: np.ndarray, **options: float) -> np.ndarray:
 @pytest.mark.parametrize("samples", [100, 1024, 315 * FRAMES_AT_ONCE - 1, 315 * (FRAMES_AT_ONCE + 3)])
 def test_numbers_are_those_of_librosa(samples):
     y = noise(samples)
-    peer = librosa_log_mel(y, sr=SR, n_fft=1024, hop_length=315, n_mels=80, fmin=27.5, fmax=8000)
+    peer = librosa_spectrogram(y, sr=SR, n_fft=1024, hop_length=315, n_mels=80, fmin=27.5, fmax=8000)
     np.testing.assert_allclose(FRONT_END(torch.from_numpy(y)).numpy(), peer, atol=1e-4)
 
 
 def test_numbers_are_those_of_librosa_with_other_settings():
     y = noise(16000)
     front_end = MelFrontEnd(sr=16000, n_fft=512, hop_length=160, n_mels=40, fmin=100, fmax=7000)
-    peer = librosa_log_mel(y, sr=16000, n_fft=512, hop_length=160, n_mels=40, fmin=100, fmax=7000)
+    peer = librosa_spectrogram(y, sr=16000, n_fft=512, hop_length=160, n_mels=40, fmin=100, fmax=7000)
     np.testing.assert_allclose(front_end(torch.from_numpy(y)).numpy(), peer, atol=1e-4)
 
 
@@ -47,8 +47,8 @@ def test_a_file_in_blocks_is_the_whole(tmp_path_factory, samples, channels):
     y = np.stack([noise(samples, seed) for seed in range(channels)])
     path = tmp_path_factory.mktemp("sound") / "x.wav"
     sf.write(path, y.T, SR, subtype="FLOAT")
-    pieces = FRONT_END.log_mel_of_file(AudioFile(path))
-    whole = FRONT_END.log_mel(Waveform(y, SR))
+    pieces = FRONT_END.spectrogram_of_file(AudioFile(path))
+    whole = FRONT_END.spectrogram(Waveform(y, SR))
     assert pieces.S.shape == whole.S.shape == (80, 1 + samples // 315)
     torch.testing.assert_close(pieces.S, whole.S, atol=1e-4, rtol=0)
 
@@ -58,7 +58,7 @@ def test_a_file_in_blocks_is_the_whole(tmp_path_factory, samples, channels):
 def test_a_file_of_another_rate_in_blocks_is_the_whole(tmp_path, sr, seconds):
     y = noise(round(seconds * sr))
     sf.write(tmp_path / "x.wav", y, sr, subtype="FLOAT")
-    pieces, whole = FRONT_END.log_mel_of_file(AudioFile(tmp_path / "x.wav")), FRONT_END.log_mel(Waveform(y, sr))
+    pieces, whole = FRONT_END.spectrogram_of_file(AudioFile(tmp_path / "x.wav")), FRONT_END.spectrogram(Waveform(y, sr))
     assert pieces.S.shape == whole.S.shape
     # the resampler's rounding: far below what is audible, so compare magnitudes
     torch.testing.assert_close(pieces.S.exp(), whole.S.exp(), atol=1e-4, rtol=1e-3)
@@ -70,15 +70,15 @@ def test_a_click_is_heard_when_it_sounds(tmp_path, sr, seconds):
     y = np.zeros(7 * sr, np.float32)
     y[round(seconds * sr)] = 1
     sf.write(tmp_path / "x.wav", y, sr, subtype="FLOAT")
-    log_mel = FRONT_END.log_mel_of_file(AudioFile(tmp_path / "x.wav"))
-    assert log_mel.frames_per_second == 70
-    assert int(log_mel.S.exp().sum(0).argmax()) == round(seconds * 70)
+    spectrogram = FRONT_END.spectrogram_of_file(AudioFile(tmp_path / "x.wav"))
+    assert spectrogram.frames_per_second == 70
+    assert int(spectrogram.S.exp().sum(0).argmax()) == round(seconds * 70)
 
 
 def test_progress_ends_with_the_file_and_every_block_is_reported(tmp_path):
     sf.write(tmp_path / "x.wav", noise(12 * SR), SR)
     seen = []
-    FRONT_END.log_mel_of_file(AudioFile(tmp_path / "x.wav"), seen.append)
+    FRONT_END.spectrogram_of_file(AudioFile(tmp_path / "x.wav"), seen.append)
     shares = [progress.fraction for progress in seen]
     assert shares == sorted(shares)
     assert shares[-1] == 1

@@ -18,7 +18,7 @@ from engine.job import silent
 from engine.listening import fills
 
 FRONT_END = MelFrontEnd()
-CUT = temporal(10, n_mels=80, frames=115, frames_per_second=FRONT_END.frames_per_second,
+CUT = temporal(10, bands=80, frames=115, frames_per_second=FRONT_END.frames_per_second,
                frequencies=FRONT_END.frequencies)
 RULER = Ruler.of(CUT, sr=22050, hop_length=315, n_fft=1024)
 SECOND = 22050

@@ -27,7 +27,7 @@ def made(name: str, S: Tensor) -> Fill:
 @settings(deadline=None)
 def test_what_is_shown_stays_and_all_is_finite(name: str, kind: str, code: int) -> None:
     S = excerpt()
-    cut = segmentation(kind, 4, n_mels=6, frames=20, frames_per_second=1.0, frequencies=mel_frequencies(6, 30, 300))
+    cut = segmentation(kind, 4, bands=6, frames=20, frames_per_second=1.0, frequencies=mel_frequencies(6, 30, 300))
     mask = torch.tensor([[bool(code >> i & 1) for i in range(4)]])
     result = made(name, S).apply(S, cut.segment_map, mask)[0]
     shown = mask[0, cut.segment_map]

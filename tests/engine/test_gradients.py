@@ -17,7 +17,7 @@ from engine.models.svd_cnn import SvdCnn
 
 S = torch.randn(4, 12, generator=torch.Generator().manual_seed(0))
 SLOPES = torch.randn(4, 12, generator=torch.Generator().manual_seed(1))
-CUT = segmentation("grid", 6, n_mels=4, frames=12, frames_per_second=1.0, frequencies=mel_frequencies(4, 30, 300))
+CUT = segmentation("grid", 6, bands=4, frames=12, frames_per_second=1.0, frequencies=mel_frequencies(4, 30, 300))
 
 
 def linear(x: Tensor) -> Tensor:
@@ -43,7 +43,7 @@ def test_completeness_on_the_network(name: str) -> None:
         for layer in (*net.conv, *net.dense):
             layer.weight *= 2
     excerpt = torch.randn(80, 115)
-    cut = segmentation("temporal", 10, n_mels=80, frames=115, frames_per_second=70.0,
+    cut = segmentation("temporal", 10, bands=80, frames=115, frames_per_second=70.0,
                        frequencies=mel_frequencies(80, 27.5, 8000))
     explained = integrated_gradients(net, excerpt, segmentation=cut, fill=fill(name, excerpt), n_steps=32)
     change = explained.score_full - explained.score_empty

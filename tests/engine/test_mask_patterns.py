@@ -15,7 +15,7 @@ from engine.explain.slime import slime_exact
 from engine.models.mask_patterns import group_positions
 from engine.models.svd_cnn import EXCERPT, SvdCnn
 
-AXES = {"n_mels": 80, "frames": 115, "frames_per_second": 70.0, "frequencies": mel_frequencies(80, 27.5, 8000)}
+AXES = {"bands": 80, "frames": 115, "frames_per_second": 70.0, "frequencies": mel_frequencies(80, 27.5, 8000)}
 
 
 @pytest.fixture(scope="module")

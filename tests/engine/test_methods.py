@@ -17,7 +17,7 @@ from engine.explain.methods import METHODS, explain
 from engine.explain.segments import temporal
 
 S = torch.ones(1, 3)
-GAME = {"segmentation": temporal(3, n_mels=1, frames=3, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0])),
+GAME = {"segmentation": temporal(3, bands=1, frames=3, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0])),
         "fill": Fill("zero", torch.zeros(1, 3))}
 
 

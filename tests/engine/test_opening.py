@@ -33,12 +33,12 @@ def test_a_song_is_read_for_all_that_is_drawn(audio):
     song = open_song(audio, FRONT_END)
     assert song.seconds == 12
     assert (song.labels, song.complaint) == ((), "")
-    torch.testing.assert_close(song.log_mel.S, FRONT_END.log_mel(song.file.read()).S, atol=1e-4, rtol=0)
+    torch.testing.assert_close(song.spectrogram.S, FRONT_END.spectrogram(song.file.read()).S, atol=1e-4, rtol=0)
     mono = song.file.read().mono().y
     assert song.peaks.samples == len(mono)
     assert song.peaks.levels[0].min() == pytest.approx(mono.min())
     assert song.peaks.levels[0].max() == pytest.approx(mono.max())
-    assert song.image.levels[0].shape == song.log_mel.S.shape
+    assert song.image.levels[0].shape == song.spectrogram.S.shape
 
 
 @pytest.mark.parametrize("place", ["music/Lied ü.csv", "music/Lied ü.txt", "labels/Lied ü.csv"])

@@ -12,11 +12,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.audio.features import LogMel, mel_frequencies
+from engine.audio.features import Spectrogram, mel_frequencies
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError
 from engine.job import Cancelled
-from engine.listening.predict import Prediction, predict, predict_log_mel
+from engine.listening.predict import Prediction, predict, predict_spectrogram
 
 SR = 22050
 
@@ -29,9 +29,9 @@ def made(decided, seconds=None):
                       np.arange(len(decided)) / 70, probability, decided, 0.5)
 
 
-def log_mel_of(frames, seed=0):
+def spectrogram_of(frames, seed=0):
     S = torch.randn(80, frames, generator=torch.Generator().manual_seed(seed)) * 2 - 3
-    return LogMel(S, SR, 315, mel_frequencies(80, 27.5, 8000))
+    return Spectrogram(S, SR, 315, mel_frequencies(80, 27.5, 8000))
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=60))
@@ -87,12 +87,12 @@ def test_json_is_plain(every):
 
 @pytest.mark.parametrize("frames", [1, 50, 115, 800])
 def test_the_curve_is_excerpt_by_excerpt(listener, frames):
-    log_mel = log_mel_of(frames)
-    prediction = predict_log_mel(log_mel, listener, file="x", seconds=frames / 70)
+    spectrogram = spectrogram_of(frames)
+    prediction = predict_spectrogram(spectrogram, listener, file="x", seconds=frames / 70)
     assert prediction.probability.shape == (frames, 2)
     some = sorted({0, frames // 3, frames // 2, frames - 1})
     with torch.no_grad():
-        excerpts = torch.stack([listener.excerpt(log_mel, i - 57) for i in some])
+        excerpts = torch.stack([listener.excerpt(spectrogram, i - 57) for i in some])
         expected = listener.probabilities(listener.scores(excerpts)).numpy()
     assert prediction.probability[some] == pytest.approx(expected, abs=1e-4)
     assert prediction.probability.sum(1) == pytest.approx(1, abs=1e-5)
@@ -101,13 +101,14 @@ def test_the_curve_is_excerpt_by_excerpt(listener, frames):
 
 @pytest.mark.parametrize("first", [-500, -116, -115, -57, 0, 100, 199, 200, 1000])
 def test_excerpts_are_silent_beyond_the_ends(listener, first):
-    log_mel = log_mel_of(200)
-    excerpt = listener.excerpt(log_mel, first)
+    spectrogram = spectrogram_of(200)
+    excerpt = listener.excerpt(spectrogram, first)
     assert excerpt.shape == (80, 115)
     where = np.arange(first, first + 115)
     inside = (where >= 0) & (where < 200)
-    torch.testing.assert_close(listener.log_mel(excerpt)[:, inside], log_mel.S[:, where[inside]], atol=1e-5, rtol=0)
-    assert listener.log_mel(excerpt)[:, ~inside].numpy() == pytest.approx(np.log(1e-7), abs=1e-5)
+    torch.testing.assert_close(listener.spectrogram(excerpt)[:, inside], spectrogram.S[:, where[inside]], atol=1e-5,
+                               rtol=0)
+    assert listener.spectrogram(excerpt)[:, ~inside].numpy() == pytest.approx(np.log(1e-7), abs=1e-5)
 
 
 def test_the_decision_is_made_on_the_median(random_listener):
@@ -138,11 +139,11 @@ def test_listening_can_be_cancelled(listener):
         if progress.message == "listening":
             raise Cancelled
     with pytest.raises(Cancelled):
-        predict_log_mel(log_mel_of(800), listener, file="x", seconds=1, report=cancel)
+        predict_spectrogram(spectrogram_of(800), listener, file="x", seconds=1, report=cancel)
 
 
 def test_an_answer_that_is_no_number_is_refused(listener):
-    log_mel = log_mel_of(130)
-    log_mel.S[:, 60] = float("nan")
+    spectrogram = spectrogram_of(130)
+    spectrogram.S[:, 60] = float("nan")
     with pytest.raises(InputError, match=r"^x\.wav: the model answers with NaN"):
-        predict_log_mel(log_mel, listener, file="x.wav", seconds=1)
+        predict_spectrogram(spectrogram, listener, file="x.wav", seconds=1)

@@ -13,7 +13,7 @@ import torch
 
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError
-from engine.listening.explain import Question, decision_threshold, excerpt_log_mel, explain, judged
+from engine.listening.explain import Question, decision_threshold, excerpt_spectrogram, explain, judged
 
 
 @pytest.fixture(scope="module", params=[(22050, "wav"), (44100, "flac"), (48000, "ogg"), (8000, "wav")])
@@ -27,8 +27,8 @@ def file(tmp_path_factory, request):
 
 @pytest.mark.parametrize("start", [0.0, 0.004, 1.0, 2.513, 3.99, 4.95, 6.0, 6.59])
 def test_an_excerpt_is_that_of_the_whole_file(file, listener, start):
-    whole = listener.front_end.log_mel_of_file(file).S
-    found = excerpt_log_mel(file, listener, start).S
+    whole = listener.front_end.spectrogram_of_file(file).S
+    found = excerpt_spectrogram(file, listener, start).S
     first = round(start * 70)
     expected = whole[:, first : first + 115]
     assert found.shape == expected.shape
@@ -39,9 +39,9 @@ def test_an_excerpt_is_that_of_the_whole_file(file, listener, start):
 def test_a_start_outside_the_file_is_refused_and_the_mistake_guessed(file, listener):
     for start in (-0.1, file.seconds, math.nan, math.inf):
         with pytest.raises(InputError, match=r"^start=.* s is not in x\.\w+ \(6\.6 s\)$"):
-            excerpt_log_mel(file, listener, start)
+            excerpt_spectrogram(file, listener, start)
     with pytest.raises(InputError, match="was it given in samples"):
-        excerpt_log_mel(file, listener, 3.0 * file.sr)
+        excerpt_spectrogram(file, listener, 3.0 * file.sr)
 
 
 def features():

@@ -17,7 +17,7 @@ from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError
 from engine.explain.explanation import Trust
 from engine.job import Cancelled
-from engine.listening.explain import Question, excerpt_log_mel, explain, judged
+from engine.listening.explain import Question, excerpt_spectrogram, explain, judged
 from engine.listening.sounds import SOUNDS, sounds
 from engine.report import save_figure, write_explanation
 from engine.report.clips import alone, gain_for
@@ -42,7 +42,7 @@ def song(tmp_path_factory):
 
 
 def ask(song, listener, **question):
-    features = listener.excerpt(excerpt_log_mel(song, listener, START), 0)
+    features = listener.excerpt(excerpt_spectrogram(song, listener, START), 0)
     return explain(features, listener, Question(start=START, **question), file=song.name)
 
 
@@ -59,14 +59,14 @@ def heard(song, listener, answer):
 
 
 def facts_of(answer, listener, **more):
-    return Facts(answer, listener.log_mel(answer.features), listener.front_end, {"sha256": "c0ffee", **more})
+    return Facts(answer, listener.spectrogram(answer.features), listener.front_end, {"sha256": "c0ffee", **more})
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, answer, heard, listener):
     """An explanation as it is written, into a folder that was not there."""
     folder = tmp_path_factory.mktemp("out") / "deep" / "er"
-    paths = write_explanation(folder, answer, heard, listener.log_mel(answer.features), listener.front_end,
+    paths = write_explanation(folder, answer, heard, listener.spectrogram(answer.features), listener.front_end,
                               {"sha256": "c0ffee"})
     assert sorted(paths) == sorted(folder.iterdir())
     return folder
@@ -293,13 +293,13 @@ def test_weights_of_zero_are_drawn(answer, listener):
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_the_picture_alone(tmp_path, answer, listener, ending):
     path = tmp_path / f"picture.{ending}"
-    save_figure(path, answer, listener.log_mel(answer.features), listener.front_end, {}, dark=True)
+    save_figure(path, answer, listener.spectrogram(answer.features), listener.front_end, {}, dark=True)
     start = path.read_bytes()[:200]
     assert {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}[ending] in start or b"<?xml" in start
 
 
 def test_unknown_pictures_and_closed_folders_are_refused(tmp_path, answer, heard, listener):
-    rest = (listener.log_mel(answer.features), listener.front_end, {})
+    rest = (listener.spectrogram(answer.features), listener.front_end, {})
     with pytest.raises(InputError, match=r"\.svg"):
         save_figure(tmp_path / "picture.bmp", answer, *rest)
     with pytest.raises(InputError, match="No such file"):
@@ -320,7 +320,7 @@ def test_a_full_disk_leaves_the_old_report_whole(tmp_path, answer, listener, mon
 
     monkeypatch.setattr("engine.report.os.replace", no_space)
     with pytest.raises(InputError, match="No space left"):
-        save_figure(path, answer, listener.log_mel(answer.features), listener.front_end, {})
+        save_figure(path, answer, listener.spectrogram(answer.features), listener.front_end, {})
     assert [p.name for p in tmp_path.iterdir()] == ["picture.png"]
     assert path.read_text() == "old"
 
@@ -330,6 +330,6 @@ def test_writing_can_be_cancelled(tmp_path, answer, heard, listener):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        write_explanation(tmp_path, answer, heard, listener.log_mel(answer.features), listener.front_end, {},
+        write_explanation(tmp_path, answer, heard, listener.spectrogram(answer.features), listener.front_end, {},
                           report=cancel)
     assert not list(tmp_path.iterdir())

@@ -14,7 +14,7 @@ from engine.explain.explanation import Segmentation
 from engine.explain.segments import SEGMENTATIONS, grid, grid_of, segmentation, spectral, temporal
 
 FREQUENCIES = mel_frequencies(80, 27.5, 8000.0)
-AXES = {"n_mels": 80, "frames": 115, "frames_per_second": 70.0, "frequencies": FREQUENCIES}
+AXES = {"bands": 80, "frames": 115, "frames_per_second": 70.0, "frequencies": FREQUENCIES}
 
 
 def bins(cut: Segmentation) -> list[int]:
@@ -52,11 +52,11 @@ def test_grid_of(n: int, shape: tuple[int, int]) -> None:
     assert grid_of(n) == shape
 
 
-@given(kind=st.sampled_from(SEGMENTATIONS), n=st.integers(1, 30), n_mels=st.integers(30, 60),
+@given(kind=st.sampled_from(SEGMENTATIONS), n=st.integers(1, 30), bands=st.integers(30, 60),
        frames=st.integers(30, 90))
-def test_every_bin_has_one_segment_and_areas_add_up(kind: str, n: int, n_mels: int, frames: int) -> None:
-    cut = segmentation(kind, n, n_mels=n_mels, frames=frames, frames_per_second=50.0,
-                       frequencies=mel_frequencies(n_mels, 50.0, 4000.0))
+def test_every_bin_has_one_segment_and_areas_add_up(kind: str, n: int, bands: int, frames: int) -> None:
+    cut = segmentation(kind, n, bands=bands, frames=frames, frames_per_second=50.0,
+                       frequencies=mel_frequencies(bands, 50.0, 4000.0))
     assert len(cut) == n
     assert [segment.index for segment in cut.segments] == list(range(n))
     assert min(bins(cut)) > 0
@@ -79,5 +79,5 @@ def test_impossible_cuts_are_refused(kind: str, n: int, message: str) -> None:
 
 
 def test_one_band_high() -> None:
-    cut = temporal(3, n_mels=1, frames=6, frames_per_second=1.0, frequencies=np.array([100.0, 200.0, 300.0]))
+    cut = temporal(3, bands=1, frames=6, frames_per_second=1.0, frequencies=np.array([100.0, 200.0, 300.0]))
     assert (cut.segments[0].fmin, cut.segments[0].fmax) == (100.0, 300.0)

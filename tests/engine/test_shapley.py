@@ -73,7 +73,7 @@ def test_who_are_alike_get_alike(scores: Array) -> None:
 
 
 def test_explanation_of_a_score() -> None:
-    cut = temporal(3, n_mels=1, frames=3, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
+    cut = temporal(3, bands=1, frames=3, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
     explained = shapley(lambda S: S[:, 0, 0] * S[:, 0, 1] + 2 * S[:, 0, 2], torch.ones(1, 3), segmentation=cut,
                         fill=Fill("zero", torch.zeros(1, 3)))
     np.testing.assert_allclose(explained.weights, [0.5, 0.5, 2.0], atol=1e-6)

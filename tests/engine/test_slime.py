@@ -21,7 +21,7 @@ from engine.job import Cancelled, Progress
 
 N = 6
 S = torch.ones(1, N)
-GAME = {"segmentation": temporal(N, n_mels=1, frames=N, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0])),
+GAME = {"segmentation": temporal(N, bands=1, frames=N, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0])),
         "fill": Fill("zero", torch.zeros(1, N))}
 
 
@@ -160,7 +160,7 @@ def test_each_different_mask_is_scored_once_and_known_ones_never() -> None:
 
 
 def test_refusals() -> None:
-    many = temporal(13, n_mels=1, frames=13, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
+    many = temporal(13, bands=1, frames=13, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
     with pytest.raises(InputError, match="at most 12 for an exact method, got 13"):
         slime_exact(bent, torch.ones(1, 13), segmentation=many, fill=Fill("zero", torch.zeros(1, 13)))
     with pytest.raises(InputError, match="at least 8 for 6 segments"):

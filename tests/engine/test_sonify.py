@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.audio.features import MelFrontEnd
-from engine.audio.sonify import faded, from_log_mel, griffin_lim, magnitude_of_mel, with_mel_gain
+from engine.audio.sonify import faded, from_spectrogram, griffin_lim, magnitude_of_mel, with_mel_gain
 from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError
 from engine.explain.segments import temporal
 from engine.job import Cancelled
-from engine.listening.explain import Question, excerpt_log_mel, explain
+from engine.listening.explain import Question, excerpt_spectrogram, explain
 from engine.listening.sounds import SOUNDS, edited, sounds
 
 FRONT_END = MelFrontEnd()
@@ -30,7 +30,7 @@ def music(sr=22050, seconds=1.7, channels=1, seed=0):
 
 
 def mel(waveform, frames=None):
-    return FRONT_END.log_mel(waveform).S.exp()[:, :frames]
+    return FRONT_END.spectrogram(waveform).S.exp()[:, :frames]
 
 
 def relative(a, b):
@@ -75,11 +75,11 @@ def test_griffin_lim_can_be_cancelled():
 @pytest.mark.parametrize("own_phase", [True, False])
 def test_what_the_model_hears_is_heard_again_at_the_same_level(own_phase):
     waveform = music()
-    S = FRONT_END.log_mel(waveform).S[:, :115]
-    heard = from_log_mel(S, FRONT_END, phase=waveform if own_phase else None)
+    S = FRONT_END.spectrogram(waveform).S[:, :115]
+    heard = from_spectrogram(S, FRONT_END, phase=waveform if own_phase else None)
     assert heard.sr == 22050
     assert heard.y.shape == (115 * 315,)
-    again = FRONT_END.log_mel(heard).S[:, :115]
+    again = FRONT_END.spectrogram(heard).S[:, :115]
     loud = S.max() - 6 < S
     assert float((again - S)[loud].abs().mean()) < 0.25  # neper: 2 dB
     assert np.std(heard.y) == pytest.approx(np.std(waveform.y), rel=0.1)
@@ -166,7 +166,7 @@ def song(tmp_path):
 
 
 def answer_of(file, listener, start, fill="mean"):
-    features = listener.excerpt(excerpt_log_mel(file, listener, start), 0)
+    features = listener.excerpt(excerpt_spectrogram(file, listener, start), 0)
     return explain(features, listener, Question(start=start, fill=fill))
 
 
@@ -212,7 +212,7 @@ def test_an_edit_that_changes_nothing_sounds_like_the_original(song, listener):
 
 
 def test_segments_are_where_the_sounds_change():
-    cut = temporal(10, n_mels=80, frames=115, frames_per_second=70.0, frequencies=FRONT_END.frequencies)
+    cut = temporal(10, bands=80, frames=115, frames_per_second=70.0, frequencies=FRONT_END.frequencies)
     waveform = music()
     before = mel(waveform, 115)
     gain = torch.where(cut.segment_map == 4, 1e-6, 1.0)

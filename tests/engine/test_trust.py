@@ -22,7 +22,7 @@ from engine.explain.trust import agreement, flips, infidelity, judged, max_sensi
 N = 4
 S = torch.ones(1, N)
 FILL = Fill("zero", torch.zeros(1, N))
-CUT = temporal(N, n_mels=1, frames=N, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
+CUT = temporal(N, bands=1, frames=N, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
 SLOPES = torch.tensor([0.1, 0.4, -0.2, 0.3])
 
 
@@ -146,7 +146,7 @@ def test_constant_score_gives_finite_figures(method: str) -> None:
 
 
 def test_infidelity_of_occlusion_with_many_segments_is_sampled() -> None:
-    many = temporal(20, n_mels=1, frames=20, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
+    many = temporal(20, bands=1, frames=20, frames_per_second=1.0, frequencies=np.array([0.0, 1.0, 2.0]))
     fill, ones = Fill("zero", torch.zeros(1, 20)), torch.ones(1, 20)
     score = lambda x: x[:, 0].sum(1)  # noqa: E731
     result = judged(occlusion(score, ones, segmentation=many, fill=fill), score=score, S=ones, fill=fill,

@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 from engine.audio.labels import read_intervals
 from engine.audio.waveform import Waveform, write_wav
 from engine.job import Progress, Report
-from engine.listening.explain import Question, excerpt_log_mel, explain
+from engine.listening.explain import Question, excerpt_spectrogram, explain
 from engine.models import catalogue
 from gui.explain_page import ExplainPage
 from gui.main_window import MainWindow
@@ -112,7 +112,7 @@ def test_what_is_shown_is_what_the_engine_says(window: MainWindow) -> None:
     assert answer is not None
     assert opened is not None
     listener = catalogue.load("svd")
-    features = listener.excerpt(excerpt_log_mel(opened.file, listener, answer.start), 0)
+    features = listener.excerpt(excerpt_spectrogram(opened.file, listener, answer.start), 0)
     alone = explain(features, listener, Question(start=answer.start))
     np.testing.assert_allclose(answer.explanation.weights, alone.explanation.weights, atol=1e-3)
     assert page.table.model().rowCount() == 10
@@ -201,8 +201,8 @@ def test_the_brush_changes_the_prediction_and_undo_brings_it_back(window: MainWi
     page = page_of(window)
 
     def spectrogram() -> np.ndarray:
-        assert page.session.log_mel is not None
-        return page.session.log_mel.S.numpy()
+        assert page.session.spectrogram is not None
+        return page.session.spectrogram.S.numpy()
 
     before, start = spectrogram().copy(), page.session.question.start
     score = page.session.answer.explanation.score_full  # type: ignore[union-attr]

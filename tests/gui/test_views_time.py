@@ -140,7 +140,7 @@ def test_the_brush_is_moved_by_arrows_and_touches_with_enter(spectrogram: Spectr
     QTest.keyClick(spectrogram, Qt.Key.Key_Right)
     QTest.keyClick(spectrogram, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     QTest.keyClick(spectrogram, Qt.Key.Key_Return)
-    bands = spectrogram._pyramid.n_mels
+    bands = spectrogram._pyramid.bands
     assert told[0] == "down"
     assert told[-1] == "up"
     assert told[1] == pytest.approx((750 * SPF + 0.1, bands / 2 + 8))
