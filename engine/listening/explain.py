@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.audio.features import Spectrogram
-from engine.audio.waveform import AudioFile
+from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError, choice
 from engine.explain import trust
 from engine.explain.explanation import Array, Explanation
@@ -108,7 +108,7 @@ class Answer:
 
 
 def excerpt_spectrogram(file: AudioFile, listener: Listener, start: float) -> Spectrogram:
-    """Log-mel of one excerpt and nothing else of the file; the frames are those of the whole file's spectrogram.
+    """Spectrogram of one excerpt and nothing else of the file; the frames are those of the whole file's spectrogram.
 
     Raises
     ------
@@ -120,10 +120,13 @@ def excerpt_spectrogram(file: AudioFile, listener: Listener, start: float) -> Sp
         raise InputError(f"start={start:.10g} s is not in {file.name} ({file.seconds:.1f} s){samples}")
     front_end = listener.front_end
     first = round(start * front_end.frames_per_second)
-    # whole seconds are whole samples at both rates, so the frames stay where they are in the whole file
+    # whole seconds are whole samples at both rates; from there to the next frame, and all lie as in the whole file
     begin = max(0, int(start) - CONTEXT_SECONDS)
-    part = front_end.spectrogram(file.read(begin, int(start + listener.window_seconds) + 1 + CONTEXT_SECONDS))
-    offset = first - round(begin * front_end.frames_per_second)
+    part_read = file.read(begin, int(start + listener.window_seconds) + 1 + CONTEXT_SECONDS)
+    y = part_read.mono().resampled(front_end.sr).y
+    skipped = -begin * front_end.sr % front_end.hop_length
+    part = front_end.spectrogram(Waveform(y[skipped:], front_end.sr))
+    offset = first - (begin * front_end.sr + skipped) // front_end.hop_length
     if not part.S.isfinite().all():
         raise InputError(f"{file.name}: at {start:g} s the spectrum is beyond all numbers; is the recording far beyond "
                          "full scale?")
@@ -153,7 +156,7 @@ def explain(features: Tensor, listener: Listener, question: Question, *, file: s
         When the question names something unknown.
     """
     began = time.perf_counter()
-    target = listener.labels[-1] if question.target is None else choice(question.target, listener.labels, "target")
+    target = choice(question.target or listener.target_of(features), listener.labels, "target")
     front_end = listener.front_end
     cut = segmentation(question.segmentation, question.segments, bands=features.shape[0], frames=features.shape[1],
                        frames_per_second=front_end.frames_per_second, frequencies=front_end.frequencies)
@@ -174,7 +177,7 @@ def _probability(found: Explanation, features: Tensor, listener: Listener, targe
 
 
 def decision_threshold(listener: Listener, target: str, units: str) -> float:
-    """Score of `target` at which a listener with two labels changes its mind."""
+    """Score of `target` at which a listener changes its mind; of more than two labels, one half is a majority."""
     p = listener.threshold if target == listener.labels[-1] else 1 - listener.threshold
     return p if units == "probability" else math.log(p / (1 - p))
 

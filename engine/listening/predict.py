@@ -38,6 +38,10 @@ class Prediction:
         int64 (frames,): index of the label decided on, after smoothing.
     threshold
         Of the decision.
+    whole
+        (labels,): probabilities of the file as one.
+    label
+        What is decided for the file as one.
     """
 
     model: str
@@ -48,16 +52,8 @@ class Prediction:
     probability: NDArray[np.float32]
     decided: NDArray[np.int64]
     threshold: float
-
-    @property
-    def whole(self) -> NDArray[np.float64]:
-        """(labels,): mean probability over the file."""
-        return np.asarray(self.probability.mean(axis=0, dtype=np.float64))
-
-    @property
-    def label(self) -> str:
-        """What holds for the larger part of the file."""
-        return self.labels[int(np.bincount(self.decided, minlength=len(self.labels)).argmax())]
+    whole: NDArray[np.float64]
+    label: str
 
     def segments(self) -> list[Interval]:
         """Stretches of one decision; together they cover the file."""
@@ -104,6 +100,7 @@ def predict_spectrogram(spectrogram: Spectrogram, listener: Listener, *, file: s
         probability = listener.probabilities(torch.cat(scores)).numpy()
     if not np.isfinite(probability).all():
         raise InputError(f"{file}: the model answers with NaN; is the recording far beyond full scale?")
+    whole, label = listener.overall(spectrogram.S, probability)
     return Prediction(listener.name, file, seconds, listener.labels,
                       np.arange(frames) / spectrogram.frames_per_second, probability, listener.decided(probability),
-                      listener.threshold)
+                      listener.threshold, whole, listener.labels[label])

@@ -18,10 +18,12 @@ from torch import Tensor
 
 from engine.checks import InputError, choice, shown, within
 from engine.models.listener import Listener
+from engine.models.style_listener import FrameMlpListener, PatchCnnListener
 from engine.models.svd_listener import SvdListener
 
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "models"
-KINDS: dict[str, Callable[[str, dict[str, Tensor], dict[str, Any]], Listener]] = {"svd_cnn": SvdListener}
+KINDS: dict[str, Callable[[str, dict[str, Tensor], dict[str, Any]], Listener]] = {
+    "svd_cnn": SvdListener, "frame_mlp": FrameMlpListener, "patch_cnn": PatchCnnListener}
 
 
 def names() -> list[str]:

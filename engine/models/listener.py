@@ -20,16 +20,19 @@ UNITS = ("probability", "logit")
 
 
 class Listener(ABC):
-    """A classifier of excerpts.
+    """A classifier of excerpts and, by their votes, of recordings.
 
     Attributes
     ----------
     name, labels
         Its name in the catalogue; the classes, in the order of its scores.
     front_end
-        From samples to log-mel.
+        From samples to log spectrogram.
     window
         Frames of an excerpt.
+    positive
+        The label that a detector is there to find, which is asked about where nothing else is said; None where
+        the labels are equals, and the one decided on is asked about.
     threshold
         Probability of the last label above which it is decided on (two classes); 0.5 where nothing was fitted.
     fill_minimum
@@ -42,6 +45,7 @@ class Listener(ABC):
     labels: tuple[str, ...]
     front_end: FrontEnd
     window: int
+    positive: str | None
     threshold: float
     fill_minimum: float
     card: dict[str, Any]
@@ -69,6 +73,40 @@ class Listener(ABC):
     @abstractmethod
     def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
         """Index of the label at each frame, (frames,), from probabilities (frames, labels)."""
+
+    @abstractmethod
+    def votes(self, S: Tensor) -> Tensor:
+        """Logits (votes, labels) of the parts that vote on a whole recording S (bands, frames); differentiable.
+
+        At least `window` frames are needed.
+        """
+
+    @abstractmethod
+    def vote_frames(self, frames: int) -> NDArray[np.float64]:
+        """Centre of each vote on a recording of so many frames, in frames."""
+
+    @abstractmethod
+    def verdict(self, votes: Tensor) -> Tensor:
+        """Probabilities (labels,) of the recording from votes (votes, labels); differentiable."""
+
+    def overall(self, S: Tensor, probability: NDArray[np.float32]) -> tuple[NDArray[np.float64], int]:
+        """What `predict` says of a recording S from the curve's probabilities (frames, labels).
+
+        Returns
+        -------
+        numpy.ndarray, int
+            (labels,) probabilities, and the index of the label decided on: here the mean of the curve, and what
+            holds for the larger part.
+        """
+        decided = np.bincount(self.decided(probability), minlength=len(self.labels))
+        return np.asarray(probability.mean(axis=0, dtype=np.float64)), int(decided.argmax())
+
+    def target_of(self, features: Tensor) -> str:
+        """The label asked about in an excerpt (bands, window) where nothing else is said."""
+        if self.positive is not None:
+            return self.positive
+        with torch.inference_mode():
+            return self.labels[int(self.scores(features[None]).argmax())]
 
     def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
                         report: Report = silent) -> Tensor | None:

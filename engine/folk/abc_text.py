@@ -1,0 +1,350 @@
+"""Reads ABC notation (abcnotation.com, standard 2.1): never fails, but names what it could not understand.
+
+Everything keeps its place in the text, so that an editor can mark errors and find notes. What is read: one voice,
+header and inline fields, notes, chords, rests, ties, tuplets, broken rhythm, bar lines, repeats and endings.
+Grace notes, chord symbols, slurs and decorations are kept as marks. Further voices are refused politely.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+
+from engine.folk.keys import ACCIDENTALS, LETTERS, Key, read_key
+from engine.folk.tune import Bar, Broken, Ending, Event, Field, Mark, Meter, Note, Pitch, Problem, Tune, Tuplet
+
+MOST_PROBLEMS = 100  # of one tune: a file that is no ABC at all should not be slow as well
+
+_LENGTH = r"\d{0,3}(?:/\d{0,3}){0,4}"
+_NOTE = rf"(?P<sign>\^{{1,2}}|_{{1,2}}|=)?(?P<letter>[A-Ga-g])(?P<octave>[,']{{0,5}})(?P<length>{_LENGTH})"
+_MUSIC = re.compile(
+    rf"(?P<note>{_NOTE}(?P<tie>-?))"
+    r"|(?P<space>[ \t\r`\\$*;?@]+)"
+    r"|(?P<bar>\.?(?::*\|+[|:\]]*|::+|\[\|+[|:\]]*)(?P<number>[1-9](?:[,-]\d)*(?![\d/]))?)"
+    rf"|(?P<rest>[zxZX](?P<rest_length>{_LENGTH}))"
+    r"|(?P<broken>>{1,3}|<{1,3})"
+    r"|(?P<tuplet>\((?P<p>\d)(?::(?P<q>\d?))?(?::(?P<r>\d?))?)"
+    r"|(?P<slur>[()])"
+    r'|(?P<words>"[^"]*"?)'
+    r"|(?P<grace>\{[^}]*\}?)"
+    r"|(?P<field>\[(?P<name>[A-Za-z]):(?P<value>[^\]]*)\]?)"
+    r"|(?P<ending>\[(?P<numbers>[1-9](?:[,-]\d)*))"
+    rf"|(?P<chord>\[(?P<inside>[^\[\]|]+)\](?P<chord_length>{_LENGTH})(?P<chord_tie>-?))"
+    r"|(?P<decoration>![^!|]{1,40}!|\+[^+|\s]{1,40}\+|[.~H-WYh-w]|y\d{0,3})"
+    r"|(?P<late_tie>-)"
+    r"|(?P<line_break>!)"
+    r"|(?P<voices>&)"
+    r"|(?P<unknown>.)", re.DOTALL)
+_INSIDE = re.compile(_NOTE)
+_FIELD = re.compile(r"([A-Za-z])[ \t]?:(?![|:])[ \t]*(.*)", re.DOTALL)
+_METER = re.compile(r"\(?(\d{1,2}(?:\+\d{1,2})*)\)?\s*/\s*(\d{1,3})")
+_TUPLET_TIMES = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # 5, 7 and 9 depend on the meter
+
+
+def parse(text: str) -> Tune:
+    """The first tune of an ABC text; of an empty text an empty tune."""
+    return next(parse_book(text), None) or Reader(text, _line_starts(text), 0).finished(0)
+
+
+def parse_book(text: str) -> Iterator[Tune]:
+    """All tunes of an ABC text, one after another.
+
+    A tune starts at its X: field, or at any field where the text has no X: at all; it ends at an empty line.
+    """
+    starts = _line_starts(text)
+    opening = "X" if re.search(r"^X[ \t]?:", text, re.MULTILINE) else ""
+    reader: Reader | None = None
+    for start, after in zip(starts, [*starts[1:], len(text) + 1], strict=True):
+        line = text[start:after - 1].rstrip("\r")
+        field = _FIELD.match(line)
+        begins = field is not None and (field[1] == "X" or (reader is None and not opening))
+        if reader is not None and (begins or not line.strip()):
+            yield reader.finished(start)
+            reader = None
+        if begins or (reader is None and not opening and line.strip() and not line.startswith("%")):
+            reader = Reader(text, starts, start)
+        if reader is not None:
+            reader.line(line, start, field)
+    if reader is not None:
+        yield reader.finished(len(text))
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+@lru_cache(maxsize=4096)
+def read_length(text: str) -> Fraction | None:
+    """What a number behind a note says: `3/2`, `/`, `//`, `4`; None where it divides by or is zero."""
+    over, *under = text.split("/")
+    length = Fraction(int(over or 1))
+    for part in under:
+        if int(part or 2) == 0:
+            return None
+        length /= int(part or 2)
+    return length or None
+
+
+@lru_cache(maxsize=256)
+def read_meter(text: str) -> Meter | None:
+    """The meter that a field M: names; None where it cannot be understood."""
+    text = {"C": "4/4", "C|": "4/4", "": "none"}.get(text.strip(), text.strip())
+    if text.lower() == "none":
+        return Meter("none", Fraction(0), False)
+    match = _METER.fullmatch(text)
+    if match is None:
+        return None
+    beats, unit = sum(map(int, match[1].split("+"))), int(match[2])
+    if not 0 < beats <= 64 or unit not in (1, 2, 4, 8, 16, 32, 64):
+        return None
+    return Meter(f"{beats}/{unit}", Fraction(beats, unit), beats % 3 == 0 and beats > 3)
+
+
+def tuplet_time(notes: int, compound: bool) -> int:
+    """In the time of how many notes an unmarked tuplet of `notes` is played."""
+    return _TUPLET_TIMES.get(notes, 3 if compound else 2)
+
+
+class Reader:
+    """Reads one tune, line by line."""
+
+    def __init__(self, text: str, line_starts: list[int], start: int) -> None:
+        self.text, self.line_starts, self.start = text, line_starts, start
+        self.fields: list[Field] = []
+        self.events: list[Event] = []
+        self.problems: list[Problem] = []
+        self.in_header = True
+        self.meter, self.unit, self.key = Meter("none", Fraction(0), False), Fraction(0), Key()
+        self.at_start: tuple[Meter, Fraction, Key] | None = None
+        self.in_bar: dict[int, int] = {}                # alterations by name of the note, until the bar line
+        self.over_bar: dict[int, int] = {}              # by step, of notes tied over the bar line
+        self.last: int | None = None                    # index of the last note among the events
+        self.broken: tuple[Fraction, int] | None = None # factor of the next note, start of the sign
+        self.tuplet = (Fraction(1), 0)                  # factor, notes to come
+        self.readers: dict[str, Callable[[re.Match[str]], None]] = {
+            "note": self.note, "bar": self.bar, "rest": self.rest, "broken": self.broken_rhythm,
+            "tuplet": self.tuplet_start, "slur": self.mark, "words": self.words, "grace": self.grace,
+            "field": self.inline, "ending": self.ending, "chord": self.chord, "decoration": self.mark,
+            "late_tie": self.tie, "voices": self.voices, "unknown": self.unknown}
+
+    def line(self, line: str, start: int, field: re.Match[str] | None) -> None:
+        """Read one line; `field` is its match if it looks like a field."""
+        if line.startswith("%"):
+            return
+        if field is not None:
+            self.field(field[1], field[2].partition("%")[0].rstrip(), start, start + len(line))
+            return
+        stop = start + (line.find("%") if "%" in line else len(line))
+        if self.in_header:
+            self.problem("expected a field K: before the music, found none", start, max(stop, start + 1))
+            self.begin()
+        readers = self.readers
+        for match in _MUSIC.finditer(self.text, start, stop):
+            if (reader := readers.get(match.lastgroup or "")) is not None:
+                reader(match)
+
+    def finished(self, stop: int) -> Tune:
+        """The tune, once its last line is read."""
+        if self.at_start is None:
+            if self.fields:
+                self.problem("expected a field K: and music after it, found the end of the tune", self.start, stop)
+            self.begin()
+        if self.broken is not None:
+            self.problem("expected a note behind > or <", self.broken[1], self.broken[1] + 1)
+        assert self.at_start is not None  # begin() has set it
+        return Tune(tuple(self.fields), tuple(self.events), tuple(self.problems), *self.at_start, self.start, stop)
+
+    def problem(self, message: str, start: int, stop: int) -> None:
+        """Note down what could not be understood."""
+        if len(self.problems) < MOST_PROBLEMS:
+            line = bisect.bisect_right(self.line_starts, start)
+            self.problems.append(Problem(message, line, start - self.line_starts[line - 1] + 1, start, stop))
+
+    def begin(self) -> None:
+        """The header is over."""
+        self.in_header = False
+        if not self.unit:
+            self.unit = Fraction(1, 16) if 0 < self.meter.bar < Fraction(3, 4) else Fraction(1, 8)
+        self.at_start = (self.meter, self.unit, self.key)
+
+    def field(self, letter: str, text: str, start: int, stop: int) -> None:
+        """Take over what a field says."""
+        field = Field(letter, text, start, stop)
+        (self.fields if self.in_header else self.events).append(field)
+        if letter == "M":
+            if (meter := read_meter(text)) is None:
+                self.problem(f"expected a meter such as 6/8 after M:, found {_short(text)}", start, stop)
+            else:
+                self.meter = meter
+        elif letter == "L":
+            match = re.fullmatch(r"(1)(?:/(1|2|4|8|16|32|64))?", text.replace(" ", ""))
+            if match is None:
+                self.problem(f"expected a note length such as 1/8 after L:, found {_short(text)}", start, stop)
+            else:
+                self.unit = Fraction(1, int(match[2] or 1))
+        elif letter == "K":
+            if (key := read_key(text)) is None:
+                self.problem(f"expected a key such as G, Am or Ddor after K:, found {_short(text)}", start, stop)
+            self.key = key or self.key
+            if self.in_header:
+                self.begin()
+        elif letter == "V" and any(e.letter == "V" and e.text.split()[:1] != text.split()[:1]
+                                   for e in (*self.fields, *self.events) if isinstance(e, Field)):
+            self.problem("expected one voice, found another; only tunes of a single voice are read", start, stop)
+
+    def note(self, match: re.Match[str]) -> None:
+        """A single note."""
+        start, stop = match.span()
+        sign, letter, octave, length, tie = match.group("sign", "letter", "octave", "length", "tie")
+        self.add((self.pitch(sign, letter, octave),), length, bool(tie), start, stop)
+
+    def chord(self, match: re.Match[str]) -> None:
+        """Several notes at once; they last as long as the first."""
+        inside = list(_INSIDE.finditer(match["inside"]))
+        start, stop = match.span()
+        rubbish = _INSIDE.sub("", match["inside"])
+        if not inside or re.search(r'[^\s()\-.~"!+A-Za-z0-9]', rubbish):
+            self.problem(f"expected notes in brackets, found {_short(match[0])}", start, stop)
+        if inside:
+            pitches = tuple(self.pitch(*note.group("sign", "letter", "octave")) for note in inside)
+            first = inside[0]["length"]
+            tie = bool(match["chord_tie"]) or match["inside"].endswith("-")
+            self.add(pitches, match["chord_length"], tie, start, stop, read_length(first) or Fraction(1))
+
+    def rest(self, match: re.Match[str]) -> None:
+        """A rest; Z and X count bars."""
+        bars = self.meter.bar / self.unit if match[0][0] in "ZX" and self.meter.bar else Fraction(1)
+        self.add((), match["rest_length"], False, *match.span(), bars)
+
+    def pitch(self, sign: str | None, letter: str, octave: str) -> Pitch:
+        """The pitch of a note, under the key and what was altered earlier in the bar."""
+        step = LETTERS.index(letter.upper()) + (7 if letter.islower() else 0)
+        step += 7 * (octave.count("'") - octave.count(",")) if octave else 0
+        name = step % 7
+        accidental = ACCIDENTALS[sign or ""]
+        if accidental is not None:
+            alter = self.in_bar[name] = accidental
+        elif step in self.over_bar:
+            alter = self.over_bar[step]
+        else:
+            alter = self.in_bar.get(name, self.key.signature[name])
+        return Pitch(step, alter, accidental)
+
+    def add(self, pitches: tuple[Pitch, ...], length_text: str, tied: bool, start: int, stop: int,
+            times: Fraction | None = None) -> None:
+        """Append a note, and give it its time."""
+        length = read_length(length_text)
+        if length is None:
+            self.problem(f"expected a note length above zero, found {length_text}", start, stop)
+            length = Fraction(1)
+        length = length * times if times is not None else length
+        duration = _product(length, self.unit)
+        if self.tuplet[1]:
+            factor, left = self.tuplet
+            duration = _product(duration, factor)
+            self.tuplet = (factor, left - 1)
+        if self.broken is not None:
+            duration, self.broken = _product(duration, self.broken[0]), None
+        self.over_bar = {}
+        self.last = len(self.events)
+        self.events.append(Note(pitches, length, duration, tied, start, stop))
+
+    def tie(self, match: re.Match[str]) -> None:
+        """A tie that stands apart from its note."""
+        if self.last is not None:
+            note = self.events[self.last]
+            assert isinstance(note, Note)
+            self.events[self.last] = replace(note, tied=True)
+
+    def bar(self, match: re.Match[str]) -> None:
+        """A bar line, perhaps with the number of an ending."""
+        start, stop = match.span()
+        number = match["number"]
+        if number:
+            stop -= len(number)
+        signs = self.text[start:stop].lstrip(".")
+        back, forth = signs[0] == ":", signs[-1] == ":"
+        sign = ("::" if back and forth else ":|" if back else "|:" if forth else "|" if signs == "|" else "||")
+        self.events.append(Bar(sign, start, stop))
+        if number:
+            self.events.append(Ending(number, stop, match.end()))
+        last = self.events[self.last] if self.last is not None else None
+        tied = isinstance(last, Note) and last.tied
+        self.over_bar = {p.step: p.alter for p in last.pitches} if tied and isinstance(last, Note) else {}
+        self.in_bar = {}
+
+    def ending(self, match: re.Match[str]) -> None:
+        """`[1`."""
+        self.events.append(Ending(match["numbers"], *match.span()))
+
+    def broken_rhythm(self, match: re.Match[str]) -> None:
+        """`>`: the note before gets a half more, the note behind the half less; `<` the other way."""
+        start, stop = match.span()
+        previous = self.events[-1] if self.events else None
+        note = self.events[self.last] if self.last is not None else None
+        if not isinstance(note, Note) or isinstance(previous, Bar | Broken) or self.broken is not None:
+            self.problem(f"expected a note before {match[0]}", start, stop)
+            return
+        short = Fraction(1, 2 ** (stop - start))
+        ahead = match[0][0] == ">"
+        assert self.last is not None  # there is a note
+        self.events[self.last] = replace(note, duration=note.duration * (2 - short if ahead else short))
+        self.broken = (short if ahead else 2 - short, start)
+        self.events.append(Broken(match[0], start, stop))
+
+    def tuplet_start(self, match: re.Match[str]) -> None:
+        """`(3`, `(3:2:4`."""
+        notes = int(match["p"])
+        if notes < 2:
+            self.problem(f"expected a tuplet of 2 to 9 notes, found {match[0]}", *match.span())
+            return
+        time = int(match["q"] or 0) or tuplet_time(notes, self.meter.compound)
+        span = int(match["r"] or 0) or notes
+        self.tuplet = (Fraction(time, notes), span)
+        self.events.append(Tuplet(notes, time, span, *match.span()))
+
+    def inline(self, match: re.Match[str]) -> None:
+        """`[K:G]`."""
+        if not match[0].endswith("]"):
+            self.problem(f"expected ] at the end of {_short(match[0])}", *match.span())
+        self.field(match["name"], match["value"].strip(), *match.span())
+
+    def words(self, match: re.Match[str]) -> None:
+        """A chord symbol or an annotation."""
+        self.closed(match, '"', 2)
+
+    def grace(self, match: re.Match[str]) -> None:
+        """Grace notes."""
+        self.closed(match, "}", 1)
+
+    def closed(self, match: re.Match[str], end: str, least: int) -> None:
+        """A mark that has an end."""
+        if not match[0].endswith(end) or len(match[0]) < least:
+            self.problem(f"expected {end} at the end of {_short(match[0])}", *match.span())
+        self.mark(match)
+
+    def mark(self, match: re.Match[str]) -> None:
+        """What changes neither pitch nor time."""
+        self.events.append(Mark(match[0], *match.span()))
+
+    def voices(self, match: re.Match[str]) -> None:
+        """Two voices in one bar."""
+        self.problem("expected one voice, found & (two voices in one bar); only single voices are read", *match.span())
+
+    def unknown(self, match: re.Match[str]) -> None:
+        """Something else."""
+        self.problem(f"expected a note, a rest or a bar line, found {_short(match[0])}", *match.span())
+
+
+@lru_cache(maxsize=4096)
+def _product(a: Fraction, b: Fraction) -> Fraction:
+    return a * b
+
+
+def _short(text: str) -> str:
+    shown = "".join(c if c.isprintable() else "?" for c in text[:20])
+    return repr(shown) if text else "nothing"

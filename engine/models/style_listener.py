@@ -1,0 +1,161 @@
+"""The style classifiers as listeners: compressed magnitudes in, votes of frames or patches out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.audio.features import MagnitudeFrontEnd
+from engine.job import Progress, Report, silent
+from engine.models.frame_mlp import BINS, FrameMlp
+from engine.models.listener import Listener
+from engine.models.patch_cnn import PATCH, STRIDE, PatchCnn
+
+FRAMES_AT_ONCE = 1024       # 24 s: some 30 ms of work
+MOST_SEGMENTS_A_FRAME = 8   # beyond, a frame has more patterns of segments than trying the masks one by one costs
+COMPRESSION = 10.0          # network input is log(1 + 10 magnitude): a full-scale tone has 256
+
+
+class StyleListener(Listener):
+    """What frame-wise and patch-wise classifiers share.
+
+    Parameters
+    ----------
+    name
+        Name in the catalogue.
+    tensors
+        Weights, and `mean` and `std` (513,) and `data_minimum` () of the compressed training data.
+    card
+        The model card; `labels` are the classes.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, RuntimeError
+        When tensors or card are not those of such a classifier.
+    """
+
+    window = PATCH
+    threshold = 0.5
+    positive = None
+
+    def __init__(self, name: str, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
+        tensors = {key: value.float() for key, value in tensors.items()}
+        self.name, self.labels, self.card = name, tuple(str(label) for label in card["labels"]), card
+        if len(self.labels) < 2 or len(set(self.labels)) < len(self.labels):
+            raise ValueError(f"labels: expected two or more different ones, got {self.labels}")
+        self.front_end = MagnitudeFrontEnd()
+        self.mean, self.std = tensors.pop("mean").view(BINS, 1), tensors.pop("std").view(BINS, 1)
+        self.fill_minimum = float(tensors.pop("data_minimum"))
+        self._make(tensors)
+
+    def _make(self, tensors: dict[str, Tensor]) -> None:
+        raise NotImplementedError
+
+    def standardised(self, S: Tensor) -> Tensor:
+        return (torch.log1p(COMPRESSION * S.exp()) - self.mean) / self.std
+
+    def spectrogram(self, features: Tensor) -> Tensor:
+        magnitude = torch.expm1(features * self.std + self.mean) / COMPRESSION
+        return magnitude.clamp_min(self.front_end.floor).log()
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        return torch.softmax(scores, dim=-1)
+
+    def verdict(self, votes: Tensor) -> Tensor:
+        return torch.softmax(votes, dim=-1).mean(dim=-2)
+
+    def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
+        return np.asarray(probability.argmax(axis=1), dtype=np.int64)
+
+    def overall(self, S: Tensor, probability: NDArray[np.float32]) -> tuple[NDArray[np.float64], int]:
+        with torch.inference_mode():
+            whole = self.verdict(self.votes(S)).double().numpy()
+        return np.asarray(whole / whole.sum()), int(whole.argmax())
+
+
+class FrameMlpListener(StyleListener):
+    """Every frame votes; an excerpt is 100 of them, and its probabilities are the mean of theirs."""
+
+    def _make(self, tensors: dict[str, Tensor]) -> None:
+        self.net = _loaded(FrameMlp(len(tensors["dense.0.bias"]), len(self.labels)), tensors)
+
+    def scores(self, features: Tensor) -> Tensor:
+        return _mean_vote(self.net(features.transpose(-1, -2)))
+
+    def votes(self, S: Tensor) -> Tensor:
+        return torch.cat([self.net(self.standardised(part).T) for part in torch.split(S, FRAMES_AT_ONCE, dim=1)])
+
+    def vote_frames(self, frames: int) -> NDArray[np.float64]:
+        return np.arange(frames, dtype=np.float64)
+
+    def curve(self, S: Tensor) -> Iterator[Tensor]:
+        with torch.inference_mode():
+            for first in range(0, S.shape[1], FRAMES_AT_ONCE):
+                last = min(first + FRAMES_AT_ONCE, S.shape[1])
+                part = self.stretch(S, first - PATCH // 2, last + PATCH - PATCH // 2 - 1)
+                yield _mean_vote(self.net(part.T).unfold(0, PATCH, 1).transpose(1, 2))
+
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                        report: Report = silent) -> Tensor | None:
+        """Frames with the same few segments in them need only the patterns of these, not all masks."""
+        columns: dict[tuple[int, ...], list[int]] = {}
+        for t in range(segment_map.shape[1]):
+            columns.setdefault(tuple(torch.unique(segment_map[:, t]).tolist()), []).append(t)
+        if max(map(len, columns)) > MOST_SEGMENTS_A_FRAME:
+            return None
+        total = torch.zeros(len(masks), len(self.labels))
+        with torch.inference_mode():
+            for i, (segments, where) in enumerate(columns.items()):
+                report(Progress(i, len(columns), "trying masks"))
+                bits = 2 ** torch.arange(len(segments))
+                patterns = torch.zeros(2 ** len(segments), int(segment_map.max()) + 1, dtype=torch.bool)
+                patterns[:, list(segments)] = (torch.arange(len(patterns))[:, None] & bits) > 0
+                shown = torch.where(patterns[:, segment_map[:, where]], S[:, where], filled[:, where])
+                part = torch.softmax(self.net(shown.transpose(1, 2)), dim=-1).sum(1)
+                total += part[(masks[:, list(segments)] * bits).sum(1)]
+        return (total / S.shape[1]).log()
+
+
+class PatchCnnListener(StyleListener):
+    """Patches of 100 frames vote, one every 8 frames."""
+
+    def _make(self, tensors: dict[str, Tensor]) -> None:
+        self.net = _loaded(PatchCnn(len(self.labels)), tensors)
+
+    def scores(self, features: Tensor) -> Tensor:
+        return self.net(features)[:, 0]  # type: ignore[no-any-return]
+
+    def votes(self, S: Tensor) -> Tensor:
+        parts = []
+        for first in range(0, S.shape[1] - PATCH + 1, FRAMES_AT_ONCE):
+            part = S[:, first : first + FRAMES_AT_ONCE + PATCH - STRIDE]
+            parts.append(self.net(self.standardised(part)[None])[0])
+        return torch.cat(parts)
+
+    def vote_frames(self, frames: int) -> NDArray[np.float64]:
+        return np.arange(0, frames - PATCH + 1, STRIDE, dtype=np.float64) + (PATCH - 1) / 2
+
+    def curve(self, S: Tensor) -> Iterator[Tensor]:
+        """Every offset of the pooling's grid on its own, then interleaved: exactly what `scores` gives."""
+        with torch.inference_mode():
+            for first in range(0, S.shape[1], FRAMES_AT_ONCE):
+                last = min(first + FRAMES_AT_ONCE, S.shape[1])
+                count = -(-(last - first) // STRIDE) * STRIDE
+                part = self.stretch(S, first - PATCH // 2, first - PATCH // 2 + count + PATCH - 1)
+                shifted = [self.net(part[None, :, i : i + count + PATCH - STRIDE])[0] for i in range(STRIDE)]
+                yield torch.stack(shifted, dim=1).flatten(0, 1)[: last - first]
+
+
+def _loaded(net: nn.Module, tensors: dict[str, Tensor]) -> Any:
+    net.load_state_dict(tensors)
+    return net.eval().requires_grad_(False)
+
+
+def _mean_vote(logits: Tensor) -> Tensor:
+    """Logs of the mean of probabilities (..., frames, labels) over frames."""
+    return torch.softmax(logits, dim=-1).mean(dim=-2).log()
