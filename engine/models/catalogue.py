@@ -21,19 +21,41 @@ from engine.models.listener import Listener
 from engine.models.style_listener import FrameMlpListener, PatchCnnListener
 from engine.models.svd_listener import SvdListener
 
+ALIASES = "aliases.json"
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "models"
 KINDS: dict[str, Callable[[str, dict[str, Tensor], dict[str, Any]], Listener]] = {
     "svd_cnn": SvdListener, "frame_mlp": FrameMlpListener, "patch_cnn": PatchCnnListener}
 
 
 def names() -> list[str]:
-    """Names of the models that are shipped, sorted."""
-    return sorted(path.stem for path in FOLDER.glob("*.json"))
+    """Names of the models that are shipped, and the aliases of some, sorted."""
+    return sorted({*_shipped(), *aliases()})
+
+
+def aliases() -> dict[str, str]:
+    """Alias -> name of the shipped model that it stands for, such as the best of a kind.
+
+    Raises
+    ------
+    InputError
+        When aliases.json is damaged.
+    """
+    path = FOLDER / ALIASES
+    try:
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        shipped = _shipped()
+        return {str(alias): name for alias, name in known.items() if name in shipped and alias not in shipped}
+    except (OSError, TypeError, AttributeError, ValueError, RecursionError):
+        raise InputError(f"{ALIASES}: expected names of models, found it damaged; install Otoscope again") from None
+
+
+def _shipped() -> list[str]:
+    return [path.stem for path in FOLDER.glob("*.json") if path.name != ALIASES]
 
 
 @cache
 def load(name: str) -> Listener:
-    """The listener of that name, loaded once.
+    """The listener of that name, loaded once; that of an alias has the name of the model itself.
 
     Raises
     ------
@@ -43,7 +65,8 @@ def load(name: str) -> Listener:
     known = names()
     if not known:
         raise InputError(f"model: expected {name} in {FOLDER}, found no model there; install Otoscope again")
-    return read(FOLDER / f"{choice(name, known, 'model')}.json")
+    model = aliases().get(choice(name, known, "model"))
+    return load(model) if model else read(FOLDER / f"{name}.json")
 
 
 def read(card_path: Path) -> Listener:
@@ -79,8 +102,20 @@ def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> 
     data = bytes_of_tensors({key: value.detach().to(torch.float16).contiguous() for key, value in tensors.items()})
     card = {**card, "sha256": hashlib.sha256(data).hexdigest()}
     card_path.parent.mkdir(parents=True, exist_ok=True)
-    for path, content in ((card_path.with_suffix(".safetensors"), data),
-                          (card_path, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())):
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
+    _replace(card_path.with_suffix(".safetensors"), data)
+    _replace(card_path, _text(card))
+
+
+def write_aliases(folder: Path, known: dict[str, str]) -> None:
+    """Write the aliases of a folder of models, atomically."""
+    _replace(folder / ALIASES, _text(known))
+
+
+def _text(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)

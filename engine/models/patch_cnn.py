@@ -32,7 +32,8 @@ class PatchCnn(nn.Module):
 
     def forward(self, S: Tensor, dropout: float = 0.0) -> Tensor:
         """Logits (batch, votes, labels) of standardised S (batch, 513, frames); votes = 1 + (frames - 100) // 8."""
-        return self.votes(self.cells(S), dropout)
+        whole = PATCH + (S.shape[-1] - PATCH) // STRIDE * STRIDE   # 94 frames would do for one vote more
+        return self.votes(self.cells(S[..., :whole]), dropout)
 
     def cells(self, S: Tensor) -> Tensor:
         """The last pooling layer, (batch, 48, 14, columns), of S (batch, 513, frames)."""

@@ -110,7 +110,8 @@ def test_a_card_of_bytes_is_refused(folder):
 
 def test_an_unknown_kind_is_named_with_the_nearest(folder):
     changed(folder, kind="svd_cn")
-    assert refusal() == "kind of svd.json: expected one of svd_cnn, got 'svd_cn'; did you mean svd_cnn?"
+    assert refusal() == ("kind of svd.json: expected one of svd_cnn, frame_mlp, patch_cnn, got 'svd_cn'; "
+                         "did you mean svd_cnn?")
 
 
 @pytest.mark.parametrize(("key", "value"), [
@@ -124,3 +125,35 @@ def test_facts_that_cannot_be_are_refused(folder, key, value):
 def test_missing_weights_are_named(folder):
     (folder / "svd.safetensors").unlink()
     assert refusal() == "svd.safetensors: could not be read (No such file or directory)"
+
+
+@pytest.fixture
+def aliased(folder):
+    """A catalogue with one model under two names."""
+    catalogue.write_aliases(folder, {"singing": "svd", "gone": "no-such-model", "svd": "singing"})
+    return folder
+
+
+def test_an_alias_is_another_name_of_the_same_listener(aliased):
+    assert catalogue.names() == ["singing", "svd"]
+    assert catalogue.aliases() == {"singing": "svd"}
+    assert catalogue.load("singing") is catalogue.load("svd")
+    assert catalogue.load("singing").name == "svd"
+    with pytest.raises(InputError, match=r"expected one of singing, svd, got 'singin'; did you mean singing\?$"):
+        catalogue.load("singin")
+
+
+def test_aliases_and_folders_are_no_models(aliased):
+    (aliased / "folk").mkdir()
+    (aliased / "folk" / "tunes.json").write_text("{}")
+    assert catalogue.names() == ["singing", "svd"]
+    for name in ("aliases", "folk", "gone"):
+        with pytest.raises(InputError, match=r"^model: expected one of singing, svd, got"):
+            catalogue.load(name)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '"svd"', '{"singing": ["svd"]', "[" * 100_000, "\udcff"])
+def test_damaged_aliases_are_named(aliased, text):
+    (aliased / "aliases.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match=r"^aliases\.json: expected names of models, found it damaged"):
+        catalogue.load("singing")
