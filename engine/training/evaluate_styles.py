@@ -18,7 +18,7 @@ from engine.audio.waveform import AudioFile
 from engine.checks import InputError, shown
 from engine.job import Progress, Report, silent
 from engine.models.style_listener import StyleListener
-from engine.training.style_data import PARTS, Excerpt, in_part, style_excerpts
+from engine.training.style_data import PARTS, Excerpt, in_part, is_dealt_by_table, style_excerpts
 
 DRAWS = 2000
 
@@ -34,7 +34,8 @@ def evaluate_styles(listener: StyleListener, data: str, split: str | None = None
     data
         Folder as `style_excerpts` reads it.
     split
-        "train", "valid", "test", "all", or None: the test part where there is one, else all.
+        "train", "valid", "test", "all", or None: the test part where there is one, else all; of a folder without
+        tracks.csv all, unless the classifier learnt from such a folder.
 
     Returns
     -------
@@ -51,7 +52,8 @@ def evaluate_styles(listener: StyleListener, data: str, split: str | None = None
     partition = str(listener.card.get("partition", "artist"))
     everything = style_excerpts(data)
     if split is None:
-        split = PARTS[-1] if any(e.parts.get(partition) == PARTS[-1] for e in everything) else "all"
+        dealt = is_dealt_by_table(data) or listener.card.get("data", {}).get("by_hash", False)
+        split = PARTS[-1] if dealt and any(e.parts.get(partition) == PARTS[-1] for e in everything) else "all"
     excerpts = in_part(everything, partition, split)
     if unknown := {excerpt.label for excerpt in excerpts} - set(listener.labels):
         raise InputError(f"{shown(data)}: expected folders named like the classes of {listener.name} "

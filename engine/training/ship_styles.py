@@ -115,6 +115,8 @@ def choose(folder: Path) -> dict[str, str]:
 def data_facts(config: Config, excerpts: list[Excerpt]) -> dict[str, Any]:
     """How many excerpts, tracks and artists per part, and the licences of those that were learnt from."""
     facts: dict[str, Any] = {"split": split_in_words(config)}
+    if not is_dealt_by_table(config.data):
+        facts["by_hash"] = True
     for part in PARTS:
         there = [excerpt for excerpt in excerpts if excerpt.parts.get(config.partition) == part]
         facts[part] = {"excerpts": len(there), "tracks": len({(e.label, e.track) for e in there}),
