@@ -17,6 +17,7 @@ from engine.checks import choice
 from engine.job import Report, silent
 
 UNITS = ("probability", "logit")
+VOTE_FRAMES_AT_ONCE = 512  # of the slowest listener some 50 ms of work, there and back
 
 
 class Listener(ABC):
@@ -30,6 +31,8 @@ class Listener(ABC):
         From samples to log spectrogram.
     window
         Frames of an excerpt.
+    vote_window, vote_stride
+        Frames that one vote on a recording sees; frames from one vote to the next.
     positive
         The label that a detector is there to find, which is asked about where nothing else is said; None where
         the labels are equals, and the one decided on is asked about.
@@ -45,6 +48,8 @@ class Listener(ABC):
     labels: tuple[str, ...]
     front_end: FrontEnd
     window: int
+    vote_window: int
+    vote_stride: int
     positive: str | None
     threshold: float
     fill_minimum: float
@@ -76,18 +81,28 @@ class Listener(ABC):
 
     @abstractmethod
     def votes(self, S: Tensor) -> Tensor:
-        """Logits (votes, labels) of the parts that vote on a whole recording S (bands, frames); differentiable.
+        """Logits (votes, labels) of the parts of S (bands, frames) that vote on a recording; differentiable."""
 
-        At least `window` frames are needed.
-        """
-
-    @abstractmethod
     def vote_frames(self, frames: int) -> NDArray[np.float64]:
         """Centre of each vote on a recording of so many frames, in frames."""
+        first = np.arange(0, frames - self.vote_window + 1, self.vote_stride, dtype=np.float64)
+        return np.asarray(first + (self.vote_window - 1) / 2)
+
+    def vote_spans(self, frames: int) -> Iterator[slice]:
+        """Parts of a recording of so many frames whose votes, one after the other, are all of its votes."""
+        step = max(1, VOTE_FRAMES_AT_ONCE // self.vote_stride) * self.vote_stride
+        for first in range(0, frames - self.vote_window + 1, step):
+            yield slice(first, first + step + self.vote_window - self.vote_stride)
 
     @abstractmethod
     def verdict(self, votes: Tensor) -> Tensor:
         """Probabilities (labels,) of the recording from votes (votes, labels); differentiable."""
+
+    def decision(self, probabilities: Tensor) -> int:
+        """Index of the label decided on from probabilities (labels,) of a recording or an excerpt."""
+        if self.positive is not None:
+            return int(float(probabilities[-1]) >= self.threshold)
+        return int(probabilities.argmax())
 
     def overall(self, S: Tensor, probability: NDArray[np.float32]) -> tuple[NDArray[np.float64], int]:
         """What `predict` says of a recording S from the curve's probabilities (frames, labels).

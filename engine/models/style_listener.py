@@ -74,12 +74,15 @@ class StyleListener(Listener):
 
     def overall(self, S: Tensor, probability: NDArray[np.float32]) -> tuple[NDArray[np.float64], int]:
         with torch.inference_mode():
-            whole = self.verdict(self.votes(S)).double().numpy()
+            votes = torch.cat([self.votes(S[:, part]) for part in self.vote_spans(S.shape[1])])
+            whole = self.verdict(votes).double().numpy()
         return np.asarray(whole / whole.sum()), int(whole.argmax())
 
 
 class FrameMlpListener(StyleListener):
     """Every frame votes; an excerpt is 100 of them, and its probabilities are the mean of theirs."""
+
+    vote_window = vote_stride = 1
 
     def _make(self, tensors: dict[str, Tensor]) -> None:
         self.net = _loaded(FrameMlp(len(tensors["dense.0.bias"]), len(self.labels)), tensors)
@@ -88,10 +91,7 @@ class FrameMlpListener(StyleListener):
         return _mean_vote(self.net(features.transpose(-1, -2)))
 
     def votes(self, S: Tensor) -> Tensor:
-        return torch.cat([self.net(self.standardised(part).T) for part in torch.split(S, FRAMES_AT_ONCE, dim=1)])
-
-    def vote_frames(self, frames: int) -> NDArray[np.float64]:
-        return np.arange(frames, dtype=np.float64)
+        return self.net(self.standardised(S).T)  # type: ignore[no-any-return]
 
     def curve(self, S: Tensor) -> Iterator[Tensor]:
         with torch.inference_mode():
@@ -124,6 +124,8 @@ class FrameMlpListener(StyleListener):
 class PatchCnnListener(StyleListener):
     """Patches of 100 frames vote, one every 8 frames."""
 
+    vote_window, vote_stride = PATCH, STRIDE
+
     def _make(self, tensors: dict[str, Tensor]) -> None:
         self.net = _loaded(PatchCnn(len(self.labels)), tensors)
 
@@ -131,14 +133,7 @@ class PatchCnnListener(StyleListener):
         return self.net(features)[:, 0]  # type: ignore[no-any-return]
 
     def votes(self, S: Tensor) -> Tensor:
-        parts = []
-        for first in range(0, S.shape[1] - PATCH + 1, FRAMES_AT_ONCE):
-            part = S[:, first : first + FRAMES_AT_ONCE + PATCH - STRIDE]
-            parts.append(self.net(self.standardised(part)[None])[0])
-        return torch.cat(parts)
-
-    def vote_frames(self, frames: int) -> NDArray[np.float64]:
-        return np.arange(0, frames - PATCH + 1, STRIDE, dtype=np.float64) + (PATCH - 1) / 2
+        return self.net(self.standardised(S)[None])[0]  # type: ignore[no-any-return]
 
     def curve(self, S: Tensor) -> Iterator[Tensor]:
         """Every offset of the pooling's grid on its own, then interleaved: exactly what `scores` gives."""

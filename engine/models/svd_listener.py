@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from torch import Tensor
-from torch.utils.checkpoint import checkpoint
 
 from engine.audio.features import MelFrontEnd
 from engine.checks import within
@@ -19,7 +18,7 @@ from engine.models.listener import Listener
 from engine.models.svd_cnn import BANDS, EXCERPT, STRIDE, SvdCnn
 
 LABELS = ("no singing", "singing")
-FRAMES_AT_ONCE = 702  # 10 s: about 50 ms of work between two reports; whole strides, so that votes keep step
+FRAMES_AT_ONCE = 700  # 10 s: about 50 ms of work between two reports
 
 
 class SvdListener(Listener):
@@ -43,7 +42,7 @@ class SvdListener(Listener):
     def __init__(self, name: str, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
         tensors = {key: value.float() for key, value in tensors.items()}
         self.name, self.labels, self.window, self.card = name, LABELS, EXCERPT, card
-        self.positive = LABELS[-1]
+        self.positive, self.vote_window, self.vote_stride = LABELS[-1], EXCERPT, STRIDE
         self.front_end = MelFrontEnd(n_mels=BANDS)
         self.mean, self.std = tensors.pop("mean").view(BANDS, 1), tensors.pop("std").view(BANDS, 1)
         self.fill_minimum = float(tensors.pop("data_minimum"))
@@ -74,19 +73,7 @@ class SvdListener(Listener):
 
     def votes(self, S: Tensor) -> Tensor:
         """Logits of the excerpts every 9 frames, which share their convolutions."""
-        parts = [self._votes(S[:, first : first + FRAMES_AT_ONCE + EXCERPT - STRIDE])
-                 for first in range(0, S.shape[1] - EXCERPT + 1, FRAMES_AT_ONCE)]
-        return torch.cat(parts)
-
-    def _votes(self, S: Tensor) -> Tensor:
-        def logits(part: Tensor) -> Tensor:
-            return _both(self.net.votes(self.standardised(part)))
-
-        # activations of minutes of song would fill the memory: they are computed again on the way back
-        return checkpoint(logits, S, use_reentrant=False) if S.requires_grad else logits(S)
-
-    def vote_frames(self, frames: int) -> NDArray[np.float64]:
-        return np.arange(0, frames - EXCERPT + 1, STRIDE, dtype=np.float64) + (EXCERPT - 1) / 2
+        return _both(self.net.votes(self.standardised(S)))
 
     def verdict(self, votes: Tensor) -> Tensor:
         return torch.sigmoid(votes.mean(dim=-2))
