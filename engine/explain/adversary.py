@@ -258,18 +258,17 @@ class _Search:
         return float((sound - self.domain.y).norm())
 
 
-@torch.no_grad()
 def heard(judge: Judge, y: Tensor, report: Report = silent) -> Tensor:
     """Probabilities (labels,) of a sound y (samples,)."""
     return judge.verdict(votes_of(judge, y, report))
 
 
-@torch.no_grad()
 def votes_of(judge: Judge, y: Tensor, report: Report = silent) -> Tensor:
     """Logits (votes, labels) of a sound y (samples,)."""
-    S = judge.front_end(y)
     votes = []
-    for part in judge.vote_spans(S.shape[-1]):
-        report(Progress(part.start, S.shape[-1], "listening"))
-        votes.append(judge.votes(S[:, part]))
+    with torch.no_grad():
+        S = judge.front_end(y)
+        for part in judge.vote_spans(S.shape[-1]):
+            report(Progress(part.start, S.shape[-1], "listening"))
+            votes.append(judge.votes(S[:, part]))
     return torch.cat(votes)
