@@ -12,37 +12,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
 
+from engine.folk.abc_words import FIELD, INSIDE, MUSIC, read_length, read_meter, read_unit, tuplet_time
 from engine.folk.keys import ACCIDENTALS, LETTERS, Key, read_key
 from engine.folk.tune import Bar, Broken, Ending, Event, Field, Mark, Meter, Note, Pitch, Problem, Tune, Tuplet
 
 MOST_PROBLEMS = 100  # of one tune: a file that is no ABC at all should not be slow as well
-
-_LENGTH = r"\d{0,3}(?:/\d{0,3}){0,4}"
-_NOTE = rf"(?P<sign>\^{{1,2}}|_{{1,2}}|=)?(?P<letter>[A-Ga-g])(?P<octave>[,']{{0,5}})(?P<length>{_LENGTH})"
-_MUSIC = re.compile(
-    rf"(?P<note>{_NOTE}(?P<tie>-?))"
-    r"|(?P<space>[ \t\r`\\$*;?@]+)"
-    r"|(?P<bar>\.?(?::*\|+[|:\]]*|::+|\[\|+[|:\]]*)(?P<number>[1-9](?:[,-]\d)*(?![\d/]))?)"
-    rf"|(?P<rest>[zxZX](?P<rest_length>{_LENGTH}))"
-    r"|(?P<broken>>{1,3}|<{1,3})"
-    r"|(?P<tuplet>\((?P<p>\d)(?::(?P<q>\d?))?(?::(?P<r>\d?))?)"
-    r"|(?P<slur>[()])"
-    r'|(?P<words>"[^"]*"?)'
-    r"|(?P<grace>\{[^}]*\}?)"
-    r"|(?P<field>\[(?P<name>[A-Za-z]):(?P<value>[^\]]*)\]?)"
-    r"|(?P<ending>\[(?P<numbers>[1-9](?:[,-]\d)*))"
-    rf"|(?P<chord>\[(?P<inside>[^\[\]|]+)\](?P<chord_length>{_LENGTH})(?P<chord_tie>-?))"
-    r"|(?P<decoration>![^!|]{1,40}!|\+[^+|\s]{1,40}\+|[.~H-WYh-w]|y\d{0,3})"
-    r"|(?P<late_tie>-)"
-    r"|(?P<line_break>!)"
-    r"|(?P<voices>&)"
-    r"|(?P<unknown>.)", re.DOTALL)
-_INSIDE = re.compile(_NOTE)
-_FIELD = re.compile(r"([A-Za-z])[ \t]?:(?![|:])[ \t]*(.*)", re.DOTALL)
-_METER = re.compile(r"\(?(\d{1,2}(?:\+\d{1,2})*)\)?\s*/\s*(\d{1,3})")
-_TUPLET_TIMES = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # 5, 7 and 9 depend on the meter
 
 
 def parse(text: str) -> Tune:
@@ -60,7 +35,7 @@ def parse_book(text: str) -> Iterator[Tune]:
     reader: Reader | None = None
     for start, after in zip(starts, [*starts[1:], len(text) + 1], strict=True):
         line = text[start:after - 1].rstrip("\r")
-        field = _FIELD.match(line)
+        field = FIELD.match(line)
         begins = field is not None and (field[1] == "X" or (reader is None and not opening))
         if reader is not None and (begins or not line.strip()):
             yield reader.finished(start)
@@ -75,38 +50,6 @@ def parse_book(text: str) -> Iterator[Tune]:
 
 def _line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer("\n", text))]
-
-
-@lru_cache(maxsize=4096)
-def read_length(text: str) -> Fraction | None:
-    """What a number behind a note says: `3/2`, `/`, `//`, `4`; None where it divides by or is zero."""
-    over, *under = text.split("/")
-    length = Fraction(int(over or 1))
-    for part in under:
-        if int(part or 2) == 0:
-            return None
-        length /= int(part or 2)
-    return length or None
-
-
-@lru_cache(maxsize=256)
-def read_meter(text: str) -> Meter | None:
-    """The meter that a field M: names; None where it cannot be understood."""
-    text = {"C": "4/4", "C|": "4/4", "": "none"}.get(text.strip(), text.strip())
-    if text.lower() == "none":
-        return Meter("none", Fraction(0), False)
-    match = _METER.fullmatch(text)
-    if match is None:
-        return None
-    beats, unit = sum(map(int, match[1].split("+"))), int(match[2])
-    if not 0 < beats <= 64 or unit not in (1, 2, 4, 8, 16, 32, 64):
-        return None
-    return Meter(f"{beats}/{unit}", Fraction(beats, unit), beats % 3 == 0 and beats > 3)
-
-
-def tuplet_time(notes: int, compound: bool) -> int:
-    """In the time of how many notes an unmarked tuplet of `notes` is played."""
-    return _TUPLET_TIMES.get(notes, 3 if compound else 2)
 
 
 class Reader:
@@ -125,6 +68,8 @@ class Reader:
         self.last: int | None = None                    # index of the last note among the events
         self.broken: tuple[Fraction, int] | None = None # factor of the next note, start of the sign
         self.tuplet = (Fraction(1), 0)                  # factor, notes to come
+        self.times: dict[str, tuple[Fraction, Fraction]] = {}  # length and duration by how they are written
+        self.voice: list[str] | None = None
         self.readers: dict[str, Callable[[re.Match[str]], None]] = {
             "note": self.note, "bar": self.bar, "rest": self.rest, "broken": self.broken_rhythm,
             "tuplet": self.tuplet_start, "slur": self.mark, "words": self.words, "grace": self.grace,
@@ -143,7 +88,7 @@ class Reader:
             self.problem("expected a field K: before the music, found none", start, max(stop, start + 1))
             self.begin()
         readers = self.readers
-        for match in _MUSIC.finditer(self.text, start, stop):
+        for match in MUSIC.finditer(self.text, start, stop):
             if (reader := readers.get(match.lastgroup or "")) is not None:
                 reader(match)
 
@@ -181,20 +126,20 @@ class Reader:
             else:
                 self.meter = meter
         elif letter == "L":
-            match = re.fullmatch(r"(1)(?:/(1|2|4|8|16|32|64))?", text.replace(" ", ""))
-            if match is None:
+            if (unit := read_unit(text)) is None:
                 self.problem(f"expected a note length such as 1/8 after L:, found {_short(text)}", start, stop)
             else:
-                self.unit = Fraction(1, int(match[2] or 1))
+                self.unit, self.times = unit, {}
         elif letter == "K":
             if (key := read_key(text)) is None:
                 self.problem(f"expected a key such as G, Am or Ddor after K:, found {_short(text)}", start, stop)
             self.key = key or self.key
             if self.in_header:
                 self.begin()
-        elif letter == "V" and any(e.letter == "V" and e.text.split()[:1] != text.split()[:1]
-                                   for e in (*self.fields, *self.events) if isinstance(e, Field)):
+        elif letter == "V" and self.voice not in (None, text.split()[:1]):
             self.problem("expected one voice, found another; only tunes of a single voice are read", start, stop)
+        elif letter == "V":
+            self.voice = text.split()[:1]
 
     def note(self, match: re.Match[str]) -> None:
         """A single note."""
@@ -204,9 +149,9 @@ class Reader:
 
     def chord(self, match: re.Match[str]) -> None:
         """Several notes at once; they last as long as the first."""
-        inside = list(_INSIDE.finditer(match["inside"]))
+        inside = list(INSIDE.finditer(match["inside"]))
         start, stop = match.span()
-        rubbish = _INSIDE.sub("", match["inside"])
+        rubbish = INSIDE.sub("", match["inside"])
         if not inside or re.search(r'[^\s()\-.~"!+A-Za-z0-9]', rubbish):
             self.problem(f"expected notes in brackets, found {_short(match[0])}", start, stop)
         if inside:
@@ -237,19 +182,25 @@ class Reader:
     def add(self, pitches: tuple[Pitch, ...], length_text: str, tied: bool, start: int, stop: int,
             times: Fraction | None = None) -> None:
         """Append a note, and give it its time."""
-        length = read_length(length_text)
-        if length is None:
-            self.problem(f"expected a note length above zero, found {length_text}", start, stop)
-            length = Fraction(1)
-        length = length * times if times is not None else length
-        duration = _product(length, self.unit)
+        if length_text in self.times:
+            length, duration = self.times[length_text]
+        else:
+            length = read_length(length_text) or Fraction(0)
+            if not length:
+                self.problem(f"expected a note length above zero, found {length_text}", start, stop)
+                length = Fraction(1)
+            duration = length * self.unit
+            self.times[length_text] = (length, duration)
+        if times is not None:
+            length, duration = length * times, duration * times
         if self.tuplet[1]:
             factor, left = self.tuplet
-            duration = _product(duration, factor)
+            duration = duration * factor
             self.tuplet = (factor, left - 1)
         if self.broken is not None:
-            duration, self.broken = _product(duration, self.broken[0]), None
-        self.over_bar = {}
+            duration, self.broken = duration * self.broken[0], None
+        if self.over_bar:
+            self.over_bar = {}
         self.last = len(self.events)
         self.events.append(Note(pitches, length, duration, tied, start, stop))
 
@@ -275,7 +226,8 @@ class Reader:
         last = self.events[self.last] if self.last is not None else None
         tied = isinstance(last, Note) and last.tied
         self.over_bar = {p.step: p.alter for p in last.pitches} if tied and isinstance(last, Note) else {}
-        self.in_bar = {}
+        if self.in_bar:
+            self.in_bar = {}
 
     def ending(self, match: re.Match[str]) -> None:
         """`[1`."""
@@ -338,11 +290,6 @@ class Reader:
     def unknown(self, match: re.Match[str]) -> None:
         """Something else."""
         self.problem(f"expected a note, a rest or a bar line, found {_short(match[0])}", *match.span())
-
-
-@lru_cache(maxsize=4096)
-def _product(a: Fraction, b: Fraction) -> Fraction:
-    return a * b
 
 
 def _short(text: str) -> str:
