@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import soundfile as sf
 from torch import Tensor
 
 from engine.audio.features import FrontEnd
 from engine.audio.labels import Interval, audacity_text
 from engine.audio.waveform import Waveform, write_wav
-from engine.checks import InputError, shown
-from engine.job import Progress, Report, silent
+from engine.job import Report, silent
 from engine.listening.explain import Answer
 from engine.report.facts import Facts
-from engine.report.figure import DARK, LIGHT, explanation_figure, figure_bytes, kind_of, signed
+from engine.report.figure import explanation_figure, signed
+from engine.report.files import Writing, encoded, folder_made, json_bytes, write_picture, write_whole
 from engine.report.page import page
+from engine.report.sheet import DARK, LIGHT, figure_bytes, kind_of
 
 
 def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Waveform], spectrogram: Tensor,
@@ -52,33 +51,19 @@ def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Wave
     """
     folder = Path(folder)
     facts = Facts(answer, spectrogram, front_end, card)
-    written: list[Path] = []
-
-    def tell(doing: str) -> None:
-        report(Progress(len(written), len(sounds) + 4, doing))
-
-    def step(name: str, write: Callable[[Path], None]) -> None:
-        tell(f"writing {name}")
-        write(folder / name)
-        written.append(folder / name)
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tell("drawing")
+    writing = Writing(folder, len(sounds) + 4, report)
+    with folder_made(folder):
+        writing.tell("drawing")
         light = figure_bytes(explanation_figure(facts, LIGHT))
-        tell("drawing")
+        writing.tell("drawing")
         dark = figure_bytes(explanation_figure(facts, DARK))
-        step("explanation.png", lambda path: write_whole(path, light))
+        writing.content("explanation.png", light)
         for name, sound in sounds.items():
-            step(f"{name}.wav", lambda path, sound=sound: write_wav(path, sound))  # type: ignore[misc]
-        step("explanation.json", lambda path: write_whole(path, _json(answer)))
-        step("segments.txt", lambda path: write_whole(path, _labels(facts)))
-        step("report.html", lambda path: write_whole(path, _encoded(page(facts, sounds, light, dark))))
-    except (OSError, sf.LibsndfileError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{shown(folder)}: expected a folder that can be written, got “{reason}”; "
-                         "choose another one") from None
-    return written
+            writing.step(f"{name}.wav", partial(write_wav, waveform=sound))
+        writing.content("explanation.json", json_bytes(answer.as_json()))
+        writing.content("segments.txt", _labels(facts))
+        writing.step("report.html", lambda path: write_whole(path, encoded(page(facts, sounds, light, dark))))
+    return writing.written
 
 
 def save_figure(path: str | Path, answer: Answer, spectrogram: Tensor, front_end: FrontEnd, card: Mapping[str, Any],
@@ -93,30 +78,7 @@ def save_figure(path: str | Path, answer: Answer, spectrogram: Tensor, front_end
     path = Path(path)
     kind = kind_of(path)
     facts = Facts(answer, spectrogram, front_end, card)
-    try:
-        write_whole(path, figure_bytes(explanation_figure(facts, DARK if dark else LIGHT), kind))
-    except OSError as error:
-        raise InputError(f"{shown(path)}: could not be written ({error.strerror or error})") from None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file atomically: under another name beside it first, then a rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _json(answer: Answer) -> bytes:
-    return _encoded(json.dumps(answer.as_json(), allow_nan=False, ensure_ascii=False, indent=1) + "\n")
-
-
-def _encoded(text: str) -> bytes:
-    """UTF-8; a byte of a file name that never was UTF-8 becomes an escape that JSON knows."""
-    return text.encode("utf-8", "backslashreplace")
+    write_picture(path, figure_bytes(explanation_figure(facts, DARK if dark else LIGHT), kind))
 
 
 def _labels(facts: Facts) -> bytes:
@@ -124,4 +86,4 @@ def _labels(facts: Facts) -> bytes:
     ranks = {index: f"top {rank}, " for rank, index in enumerate(facts.top, 1)}
     intervals = [Interval(s.start, s.end, f"segment {s.index}, {ranks.get(s.index, '')}{s.fmin:.0f}-{s.fmax:.0f} Hz, "
                                           f"{signed(e.weights[s.index])}") for s in e.segmentation.segments]
-    return _encoded(audacity_text(intervals))
+    return encoded(audacity_text(intervals))

@@ -1,14 +1,10 @@
 """A report as one web page that needs nothing else: it can be looked at and listened to offline.
 
-What came from a file name, a label or a card goes through `text`. The policy in its head lets a browser run no
-script and load no style but the two of `style`, and nothing at all from elsewhere.
+What came from a file name, a label or a card goes through `text`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 import io
 from collections.abc import Iterable
 
@@ -19,10 +15,10 @@ from engine.audio.waveform import Waveform
 from engine.explain.explanation import Segment
 from engine.listening.explain import TOP
 from engine.report.clips import EDGE_SECONDS, alone, data_address, gain_for, wav_address
-from engine.report.facts import Facts, printable
+from engine.report.facts import Facts
 from engine.report.figure import signed
-from engine.report.style import CSS, SCRIPT
 from engine.report.trust_words import trust_lines
+from engine.report.web import Player, document, header, listen, look, provenance, table, text
 
 
 def page(facts: Facts, sounds: dict[str, Waveform], light_png: bytes, dark_png: bytes) -> str:
@@ -35,26 +31,13 @@ def page(facts: Facts, sounds: dict[str, Waveform], light_png: bytes, dark_png: 
     light_png, dark_png
         The picture for light and for dark screens.
     """
-    parts = [f"<header><h1>{text(facts.title)}</h1>", *(f'<p class="lead">{text(line)}</p>' for line in facts.caption),
-             "</header>", *_listen(facts, sounds), *_segments(facts, sounds["original"]),
-             *_picture(facts, light_png, dark_png), *_trust(facts), *_provenance(facts)]
-    policy = ("default-src 'none'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'; "
-              f"style-src {_hash(CSS)}; script-src {_hash(SCRIPT)}")
-    return "\n".join([
-        '<!doctype html>', '<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{text(facts.title)} of {text(facts.answer.file)}</title>", f"<style>{CSS}</style></head><body><main>",
-        *parts, f"</main><script>{SCRIPT}</script></body></html>", ""])
+    parts = [*header(facts.title, facts.caption), *listen(_players(facts, sounds)),
+             *_segments(facts, sounds["original"]), *_picture(facts, light_png, dark_png), *_trust(facts),
+             *provenance(facts.provenance())]
+    return document(f"{facts.title} of {facts.answer.file}", parts)
 
 
-def text(value: object) -> str:
-    """Text that is nothing but text, between tags and between quotes."""
-    return html.escape(printable(str(value)), quote=True)
-
-
-def _listen(facts: Facts, sounds: dict[str, Waveform]) -> Iterable[str]:
+def _players(facts: Facts, sounds: dict[str, Waveform]) -> list[Player]:
     answer = facts.answer
     named = ", ".join(map(str, facts.top))
     words = {"original": ("Original", "The excerpt as it is in the file."),
@@ -63,17 +46,7 @@ def _listen(facts: Facts, sounds: dict[str, Waveform]) -> Iterable[str]:
              "removed": (f"Top {len(facts.top)} removed", f"All but segments {named}, which the fill replaces."),
              "heard": ("What the model hears", f"Made again from its {facts.front_end.bands} mel bands; "
                        f"nothing above {facts.front_end.fmax:,.0f} Hz.")}
-    gain = gain_for(list(sounds.values()))
-    yield "<section><h2>Listen</h2>"
-    if gain < 1:
-        yield f"<p>All sounds are {-20 * np.log10(gain):.1f} dB quieter here, so that none of them clips.</p>"
-    yield '<div class="sounds">'
-    for name, sound in sounds.items():
-        title, says = words[name]
-        yield (f'<article class="sound"><h3 id="title-{name}">{text(title)}</h3><p id="says-{name}">{text(says)}</p>'
-               f'<audio id="{name}" controls data-from="0" aria-labelledby="title-{name}" '
-               f'aria-describedby="says-{name}" src="{wav_address(sound, gain)}"></audio></article>')
-    yield "</div></section>"
+    return [Player(name, *words[name], sound) for name, sound in sounds.items()]
 
 
 def _segments(facts: Facts, original: Waveform) -> Iterable[str]:
@@ -141,11 +114,9 @@ def _bar(weight: float, limit: float) -> str:
 def _picture(facts: Facts, light_png: bytes, dark_png: bytes) -> Iterable[str]:
     heard = "; ".join(f"rank {rank}: segment {i}, weight {signed(facts.answer.explanation.weights[i])}"
                       for rank, i in enumerate(facts.top, 1))
-    yield ('<section><h2>Look</h2><figure><picture><source media="(prefers-color-scheme: dark)" '
-           f'srcset="{data_address(dark_png, "image/png")}"><img src="{data_address(light_png, "image/png")}" '
-           'alt="Spectrogram of the excerpt, the weights of its segments over it, the weights as bars, and how '
-           f'they change with other fills. {text(heard)}."></picture><figcaption>{text(facts.reference)}</figcaption>'
-           '</figure></section>')
+    words = ("Spectrogram of the excerpt, the weights of its segments over it, the weights as bars, and how they "
+             f"change with other fills. {heard}.")
+    yield from look(light_png, dark_png, words=words, source=facts.reference)
 
 
 def _trust(facts: Facts) -> Iterable[str]:
@@ -155,22 +126,10 @@ def _trust(facts: Facts) -> Iterable[str]:
                f'<span class="cite">{text(line.source)}</span></dd>')
     yield "</dl>"
     if facts.answer.over_fills:
-        yield ('<div class="wide"><table><caption>The same excerpt and method with other fills</caption><thead><tr>'
-               f'<th scope="col" class="left">Fill</th><th scope="col" class="left">Its top {TOP}</th>'
-               '<th scope="col" class="left">Shared</th></tr></thead><tbody>')
-        for name, other in facts.answer.over_fills.items():
-            top = ", ".join(map(str, other.top(TOP)))
-            yield (f'<tr><th scope="row" class="left">{text(name)}</th><td class="left">{top}</td>'
-                   f'<td class="left">{facts.shared_top(other)}</td></tr>')
-        yield "</tbody></table></div>"
+        rows = [(name, ", ".join(map(str, other.top(TOP))), facts.shared_top(other))
+                for name, other in facts.answer.over_fills.items()]
+        yield from table("The same excerpt and method with other fills", ("Fill", f"Its top {TOP}", "Shared"), rows)
     yield "</section>"
-
-
-def _provenance(facts: Facts) -> Iterable[str]:
-    yield '<section><h2>How it was made</h2><div class="wide"><table class="words"><tbody>'
-    for name, value in facts.provenance().items():
-        yield f'<tr><th scope="row">{text(name)}</th><td>{text(value)}</td></tr>'
-    yield "</tbody></table></div></section>"
 
 
 def _sign(weight: float) -> str:
@@ -187,8 +146,3 @@ def _loudness_png(spectrogram: torch.Tensor) -> bytes:
     out = io.BytesIO()
     imsave(out, picture, format="png")
     return out.getvalue()
-
-
-def _hash(content: str) -> str:
-    digest = hashlib.sha256(content.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"

@@ -84,7 +84,7 @@ for (const player of players) {
   player.addEventListener("play", () => {
     for (const other of players) if (other !== player) other.pause();
     mark(player, true);
-    follow(player);
+    if (cursor) follow(player);
   });
   for (const event of ["pause", "ended"]) player.addEventListener(event, () => mark(player, false));
 }

@@ -22,8 +22,10 @@ from engine.listening.sounds import SOUNDS, sounds
 from engine.report import save_figure, write_explanation
 from engine.report.clips import alone, gain_for
 from engine.report.facts import Facts
-from engine.report.figure import DARK, explanation_figure, figure_bytes
-from engine.report.page import page, text
+from engine.report.figure import explanation_figure
+from engine.report.page import page
+from engine.report.sheet import DARK, figure_bytes
+from engine.report.web import text
 
 START = 0.5
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror='alert(2)'> $\\frac{ \x07.wav"
@@ -318,7 +320,7 @@ def test_a_full_disk_leaves_the_old_report_whole(tmp_path, answer, listener, mon
     def no_space(*names):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("engine.report.os.replace", no_space)
+    monkeypatch.setattr("engine.report.files.os.replace", no_space)
     with pytest.raises(InputError, match="No space left"):
         save_figure(path, answer, listener.spectrogram(answer.features), listener.front_end, {})
     assert [p.name for p in tmp_path.iterdir()] == ["picture.png"]
