@@ -12,6 +12,7 @@ import torch
 
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError
+from engine.commands import answer
 from engine.job import Cancelled, silent
 from engine.models import catalogue
 from engine.models.frame_mlp import FrameMlp
@@ -279,13 +280,19 @@ def test_a_folder_without_a_table_is_dealt_out_by_hash(tmp_path):
     assert {e.audio.read_bytes(): e.parts["artist"] for e in style_excerpts(data)} == by_content
 
 
-def test_a_folder_without_a_table_can_be_learnt_and_its_card_says_how_it_was_split(tmp_path):
+def test_a_folder_without_a_table_can_be_learnt_and_its_card_says_how_it_was_split(data, tmp_path):
+    dealt = data
     data = folders(tmp_path / "a")
     config = tiny(data, tmp_path / "work", steps=40, lr=5e-3, dropout=0.0)
     card = train_and_ship("style-mlp-500-artist", config, read_library(str(data)), tmp_path / "out", "")
     assert "sha256" in card["data"]["split"]
     assert card["test"]["mean_recall"] == 1
     assert card["data"]["licences_of_train_excerpts"] == {"not stated": 9}
+    shipped = catalogue.read(tmp_path / "out" / "style-mlp-500-artist.json")
+    assert evaluate_styles(shipped, str(data))["split"] == "test"       # it learnt from the others
+    assert evaluate_styles(shipped, str(dealt))["split"] == "test"      # that table says so
+    shipped.card = {}
+    assert evaluate_styles(shipped, str(data))["n_excerpts"] == 18      # new to it, all of it
 
 
 def test_what_is_wrong_with_a_folder_is_said(data, tmp_path):
@@ -324,3 +331,32 @@ def test_evaluating_on_other_classes_is_refused(data, library, tmp_path):
     (other / "bass").rename(other / "low")
     with pytest.raises(InputError, match=r"^0\.wav: expected 2\.3 s of music or more, got 1\.0 s"):
         evaluate_styles(listener, str(other), "all")
+
+
+def test_the_commands_train_choose_and_evaluate(data, tmp_path, monkeypatch):
+    def asked(*arguments):
+        return answer(arguments[0], [*arguments[1:], "--data", str(data)], silent)
+
+    monkeypatch.setitem(ship_styles.SYSTEMS, "style-mlp-50-artist", {"units": 8, "batch": 32})
+    monkeypatch.setitem(ship_styles.SYSTEMS, "style-mlp-500-artist", {"units": 8, "batch": 32, "lr": 1e-9})
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path / "out")
+    options = ("--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--steps", "40", "--seed", "3")
+    result = json.loads(asked("train", "styles", *options, "--json", "--only",
+                              "style-mlp-500-artist, style-mlp-50-artist"))
+    assert [card["name"] for card in result["models"]] == ["style-mlp-500-artist", "style-mlp-50-artist"]
+    assert result["models"][1]["command"] == ("python main.py train styles --data DIR --only style-mlp-50-artist "
+                                              "--seed 3 --minutes 120 --steps 40")
+    assert [card["seeds"]["first"] for card in result["models"]] == [3, 3]
+    assert result["aliases"] == {"style-mlp": "style-mlp-50-artist"}
+    assert "style-mlp is style-mlp-50-artist" in asked("train", "styles", *options, "--only", "style-mlp-50-artist")
+    with pytest.raises(InputError, match=r"^--only: .* got 'style-mlp-5-artist'; did you mean style-mlp-5"):
+        asked("train", "styles", *options, "--only", "style-mlp-5-artist")
+
+    catalogue.load.cache_clear()
+    by_alias = json.loads(asked("evaluate", "style-mlp", "--json", "--split", "test"))
+    assert by_alias == result["models"][1]["test"]
+    assert json.loads(asked("evaluate", "style-mlp", "--json", "--split", "all"))["n_excerpts"] == 18
+    table = asked("evaluate", "style-mlp").splitlines()
+    assert [line.split()[0] for line in table[1:4]] == list(CLASSES)
+    assert table[4].startswith(f"mean recall {by_alias['mean_recall']:.3f} (")
+    catalogue.load.cache_clear()
