@@ -14,7 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from engine.folk.abc_words import FIELD, INSIDE, MUSIC, read_length, read_meter, read_unit, tuplet_time
-from engine.folk.keys import ACCIDENTALS, LETTERS, Key, read_key
+from engine.folk.keys import ACCIDENTALS, STEPS, Key, read_key
 from engine.folk.tune import Bar, Broken, Ending, Event, Field, Mark, Meter, Note, Pitch, Problem, Tune, Tuplet
 
 MOST_PROBLEMS = 100  # of one tune: a file that is no ABC at all should not be slow as well
@@ -167,8 +167,9 @@ class Reader:
 
     def pitch(self, sign: str | None, letter: str, octave: str) -> Pitch:
         """The pitch of a note, under the key and what was altered earlier in the bar."""
-        step = LETTERS.index(letter.upper()) + (7 if letter.islower() else 0)
-        step += 7 * (octave.count("'") - octave.count(",")) if octave else 0
+        step = STEPS[letter]
+        if octave:
+            step += 7 * (octave.count("'") - octave.count(","))
         name = step % 7
         accidental = ACCIDENTALS[sign or ""]
         if accidental is not None:

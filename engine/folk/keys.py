@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 NATURALS = (0, 2, 4, 5, 7, 9, 11)  # semitones of C D E F G A B
 LETTERS = "CDEFGAB"
+STEPS = {letter: step for step, letter in enumerate(LETTERS + LETTERS.lower())}
 FIFTHS = (0, 2, 4, -1, 1, 3, 5)    # of the same, counted from C on the circle of fifths
 MODES = {"maj": 0, "min": -3, "dor": -2, "mix": -1, "lyd": 1, "phr": -4, "loc": -5}  # sharps against major
 ALIASES = {"ion": "maj", "aeo": "min", "m": "min"}

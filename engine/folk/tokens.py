@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from engine.checks import InputError
 from engine.folk.abc_words import read_length, read_meter, read_unit, tuplet_time
-from engine.folk.keys import ACCIDENTALS, LETTERS, SIGNS, Key, plainest, read_key, semitones
+from engine.folk.keys import ACCIDENTALS, LETTERS, SIGNS, STEPS, Key, plainest, read_key, semitones
 from engine.folk.tune import Bar, Broken, Ending, Field, Note, Pitch, Tune, Tuplet
 
 START, END = "<s>", "</s>"
@@ -49,8 +49,7 @@ def read_token(text: str) -> Token | None:
     if text in BARS or text == "|]":
         return Token("bar", text)
     if match := _PITCH.fullmatch(text):
-        octave = match[3].count("'") - match[3].count(",")
-        step = LETTERS.index(match[2].upper()) + 7 * (octave + match[2].islower())
+        step = STEPS[match[2]] + 7 * (match[3].count("'") - match[3].count(","))
         return Token("pitch", text, step=step, accidental=ACCIDENTALS[match[1] or ""])
     if _LENGTH.fullmatch(text) and (length := read_length(text)):
         return Token("length", text, length=length)
