@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, metavar="N",
                         help="most steps, of folk most epochs (default: each network's own)")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--elsewhere", nargs="+", default=[], metavar="DIR",
+                        help="folk: tunes of other collections for a second test")
     parser.add_argument("--only", metavar="NAME,...", help="styles: which of the systems (default: all)")
 
 
@@ -74,7 +76,8 @@ def _folk(args: argparse.Namespace, work: Path, epochs: int | None, report: Repo
         config = dataclasses.replace(config, epochs=epochs)
     places = " ".join("music21" if place == "music21" else "DIR" for place in args.data)
     command = f"python main.py train folk --data {places} --seed {args.seed} --minutes {args.minutes:g}"
-    return ship_folk.train_and_ship(config, args.out, command, report)
+    command += " --elsewhere DIR" if args.elsewhere else ""
+    return ship_folk.train_and_ship(config, args.out, command, report, elsewhere=args.elsewhere)
 
 
 def _one_folder(args: argparse.Namespace) -> str:

@@ -132,6 +132,28 @@ def gather(places: Sequence[str], *, style: str = "v2", seed: int = 0, held_out:
     return Material(train, valid, test, vocabulary, dict(counts))
 
 
+def from_elsewhere(places: Sequence[str], material: Material, *, style: str = "v2") -> tuple[FolkTune, ...]:
+    """Usable tunes of other collections that the model can read, without variants of the training tunes.
+
+    Raises
+    ------
+    InputError
+        When a folder is missing or nothing remains.
+    """
+    known, found = set(material.vocabulary), dict[tuple[str, ...], FolkTune]()
+    for collection, path in files(places):
+        for tune in read_tunes(path):
+            tokens = usable_tokens(tune, style)
+            if tokens and known.issuperset(tokens):
+                found[tokens] = FolkTune(tune.title, collection, tokens)
+    tunes = [*material.train, *found.values()]
+    n = len(material.train)
+    new = [tunes[group[0]] for group in families([intervals(tune.tokens) for tune in tunes]) if min(group) >= n]
+    if not new:
+        raise InputError(f"{', '.join(places)}: expected folk tunes that are not among those learnt from, found none")
+    return tuple(new)
+
+
 def music21_corpus() -> Path:
     """The folder of music21's corpus; music21 itself, which is slow to load, is not imported.
 

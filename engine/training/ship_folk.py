@@ -10,13 +10,16 @@ import numpy as np
 
 from engine.job import Report, silent
 from engine.models import folk_lstm
-from engine.training.folk_material import COLLECTIONS, GRAM, LEFT_OUT, NEAR, FolkTune, Material, gather
+from engine.training.folk_material import COLLECTIONS, GRAM, LEFT_OUT, NEAR, FolkTune, Material, from_elsewhere, gather
 from engine.training.ngrams import baselines
 from engine.training.train_folk import Config, TrainingNet, cross_entropy, train
 
 
-def train_and_ship(config: Config, out: Path, command: str, report: Report = silent) -> dict[str, Any]:
+def train_and_ship(config: Config, out: Path, command: str, report: Report = silent, *,
+                   elsewhere: Sequence[str] = ()) -> dict[str, Any]:
     """Train, write `folk.safetensors` and `folk.json` to `out`, look once at the test tunes, and return the card.
+
+    Tunes of the folders `elsewhere` are a second test: of a collection that nothing was learnt from.
 
     Raises
     ------
@@ -44,6 +47,13 @@ def train_and_ship(config: Config, out: Path, command: str, report: Report = sil
         "limits": "Dance tunes and airs of Ireland, Scotland, England and America as printed from 1778 to 1903, melody "
                   "only: of chords the highest note, no ornaments, no ties. Most tunes are in major.",
     }
+    if elsewhere:
+        tunes = from_elsewhere(elsewhere, material, style=config.style)
+        others = encoded(tunes, vocabulary)
+        card["test_elsewhere"] = {
+            "collections": sorted({tune.collection for tune in tunes}), "tunes": len(tunes),
+            "lstm": judged(config, tensors, others, len(vocabulary)),
+            **baselines(sequences["train"], others, len(vocabulary))}
     folk_lstm.write(out / "folk.json", tensors, card)
     return card
 

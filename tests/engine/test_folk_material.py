@@ -1,6 +1,7 @@
 """Tunes to learn from: what is dropped, what stays together, where it comes from."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,20 @@ def test_parts_are_disjoint_and_the_same_for_the_same_seed(folder):
     titles = [tune.title for part in (first.train, first.valid, first.test) for tune in part]
     assert len(set(titles)) == len(titles) == 12
     assert first.vocabulary[:2] == ("<s>", "</s>")
+
+
+def test_tunes_from_elsewhere_are_new_to_the_model(folder, tmp_path):
+    material = gather([str(folder)])
+    known = next(line for n, line in enumerate(MELODIES) if f"Tune {n}" == material.train[0].title)
+    new = "GcBd AfGe FdEc"
+    (tmp_path / "other").mkdir()
+    unknown = abc(53, "AfGe ecGE dBGD").replace("G", "_G")
+    (tmp_path / "other" / "o.abc").write_text(abc(50, known) + abc(51, new) + abc(52, new) + unknown)
+    (only,) = folk_material.from_elsewhere([str(tmp_path / "other")], material)
+    assert only.title in ("Tune 51", "Tune 52")
+    with pytest.raises(InputError, match="found none"):
+        folk_material.from_elsewhere([str(folder / "book.abc")], replace(material, train=material.train + material.valid
+                                                            + material.test))
 
 
 def test_variants_are_one_family():
