@@ -22,6 +22,7 @@ from engine.models.listener import Listener
 
 WEIGHTINGS = ("plain", "masking")
 LONGEST_SECONDS = 600.0
+ROUNDING = 1e-6
 TOP_OF_RATE = 0.9     # of the Nyquist frequency: a resampler's pass band ends beyond, and changes there would be lost
 FAINTEST = 0.02       # least weight of a bin under masking, of the largest in its frame: no bin is closed altogether
 
@@ -201,7 +202,7 @@ def span_of(file: AudioFile, listener: Listener, question: AttackQuestion) -> tu
         raise InputError(f"start={question.start:.10g} s is not in {file.name} ({file.seconds:.1f} s)")
     stop = file.seconds if question.seconds is None else min(file.seconds, question.start + question.seconds)
     least = listener.window_seconds
-    if stop - question.start < least:
+    if stop - question.start < least - ROUNDING:  # start + seconds - start may be less than seconds
         raise InputError(f"{file.name}: expected at least {least:.2f} s, as {listener.name} hears so much at once, got "
                          f"{stop - question.start:.2f} s; take a longer sound or part")
     if stop - question.start > LONGEST_SECONDS:
