@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a second to import: only those who draw pay it
 WIDTH, LEFT, PLOT = 10.0, 0.85, 8.15  # inches
 DPI = 192
 TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000)
-CLOSEST_TICKS = 0.04  # of the height: nearer, they would be written over each other
+CLOSEST_TICKS = 0.095  # inches: nearer, they would be written over each other
 FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -106,9 +106,10 @@ class Sheet:
             self.write(0.3, 0.72 + 0.21 * i, line, size=9.5, colour=self.ink.muted)
 
     def footing(self, lines: list[str]) -> None:
-        """Sources, below everything else: two lines at most."""
+        """Sources, below everything else."""
+        first = self.figure.get_figheight() - 0.04 - 0.17 * len(lines)
         for i, line in enumerate(lines):
-            self.write(0.3, self.figure.get_figheight() - 0.38 + 0.17 * i, line, size=7.5, colour=self.ink.muted)
+            self.write(0.3, first + 0.17 * i, line, size=7.5, colour=self.ink.muted)
 
     def scale(self, image: Any, top: float, name: str, ticks: list[float], labels: list[str],
               height: float = 2.1) -> None:
@@ -124,9 +125,10 @@ class Sheet:
         """Bands lie equally far apart; the ticks stand where round frequencies fall between their centres."""
         centres = front_end.frequencies[1:-1]
         ticks: dict[int, float] = {}
+        inch = len(centres) / (axes.get_position().height * self.figure.get_figheight())
         for hz in TICKS_HZ[::-1]:
             place = float(np.interp(hz, centres, np.arange(len(centres)) + 0.5))
-            free = all(abs(place - other) >= CLOSEST_TICKS * len(centres) for other in ticks.values())
+            free = all(abs(place - other) >= CLOSEST_TICKS * inch for other in ticks.values())
             if centres[0] <= hz <= centres[-1] and free:
                 ticks[hz] = place
         axes.set_yticks(list(ticks.values()), [f"{hz // 1000}k" if hz >= 1000 else str(hz) for hz in ticks])
