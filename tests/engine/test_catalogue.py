@@ -157,3 +157,16 @@ def test_damaged_aliases_are_named(aliased, text):
     (aliased / "aliases.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match=r"^aliases\.json: expected names of models, found it damaged"):
         catalogue.load("singing")
+
+
+def test_what_is_shipped_loads_and_the_aliases_name_those_that_validate_best():
+    listeners = {name: catalogue.load(name) for name in catalogue.names()}
+    assert {"svd", "style-mlp", "style-cnn"} <= listeners.keys()
+    aliases = catalogue.aliases()
+    for name, listener in listeners.items():
+        assert listener.name == aliases.get(name, name)
+        assert "weights_licence" in listener.card
+        assert listener.card["name"] == listener.name
+    for alias, name in aliases.items():
+        rivals = [one for one in listeners if one.startswith(f"{alias}-") and one.endswith("-artist")]
+        assert name == max(rivals, key=lambda rival: listeners[rival].card["valid"]["mean_recall"])
