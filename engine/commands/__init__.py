@@ -24,6 +24,7 @@ OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 COMMANDS = {
     "predict": ("engine.commands.predict", "what a model hears in a file, moment by moment"),
     "explain": ("engine.commands.explain", "why the model says so: weights, pictures, sounds"),
+    "attack": ("engine.commands.attack", "fool a model with a change that is hardly heard; a file, or a folder"),
     "evaluate": ("engine.commands.evaluate", "a model's scores on a folder of audio and labels"),
     "train": ("engine.commands.train", "train a model from a folder of audio and labels"),
     "fills": ("engine.commands.fills", "which fill finds the segments that are known to matter"),

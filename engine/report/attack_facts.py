@@ -19,6 +19,7 @@ PUBLISHED = ("Kereliuk, Sturm, Larsen: Deep learning and music adversaries. IEEE
              "2015, section IV")
 SMALLEST = "Rony et al.: Decoupling direction and norm. CVPR 2019 (how the smallest change is looked for)."
 MASKING = "Johnston: Transform coding of audio signals using perceptual noise criteria. IEEE JSAC 6(2), 1988."
+LOST = 0.2   # of confidence, between magnitudes and the sound made of them: then these are the difficulty
 SNR_MEANS = ("20 log10 of the norm of the original over that of the residual, over all channels of the attacked part "
              "at the file's own rate: at 20 dB the residual has a tenth of the amplitude, at 40 dB a hundredth.")
 
@@ -146,7 +147,15 @@ def outcome(answer: AttackAnswer) -> str:
                 f"“{printable(answer.after.label)}” ({answer.after.confidence:.2f}) {effort}")
     others = np.where([label == answer.before.label for label in answer.labels], -1, answer.after.probabilities)
     label = answer.question.target or answer.labels[int(others.argmax())]
-    reached = answer.after.probabilities[answer.labels.index(label)]
+    reached = float(answer.after.probabilities[answer.labels.index(label)])
     return (f"not fooled: {printable(answer.model)} says “{printable(answer.after.label)}” "
-            f"({answer.after.confidence:.2f}), “{printable(label)}” reached {reached:.2f} {effort}; ask for a lower "
-            "SNR or more iterations")
+            f"({answer.after.confidence:.2f}), “{printable(label)}” reached {reached:.2f} {effort}; "
+            f"{_advice(answer, reached)}")
+
+
+def _advice(answer: AttackAnswer, reached: float) -> str:
+    on_the_way = answer.steps[-1].confidence
+    if answer.question.method == "magnitude" and on_the_way > reached + LOST:
+        return (f"the magnitudes reached {on_the_way:.2f}, but no sound has them: project in each iteration, or take "
+                "the method waveform")
+    return "ask for a lower SNR or more iterations"
