@@ -27,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("audio", metavar="AUDIO", help="WAV, FLAC, OGG, MP3 or AIFF")
     parser.add_argument("--start", type=float, required=True, metavar="S", help="start of the excerpt in seconds")
     parser.add_argument("--model", default="svd", help="name of a model (default: svd)")
-    parser.add_argument("--target", metavar="LABEL", help="label to explain (default: the model's last)")
+    parser.add_argument("--target", metavar="LABEL", help="label to explain (default: what a detector is there to "
+                                                             "find, else what was decided on)")
     parser.add_argument("--method", default="slime-exact", choices=METHODS)
     parser.add_argument("--segmentation", default="temporal", choices=SEGMENTATIONS)
     parser.add_argument("--segments", type=int, metavar="N", help="number of segments")
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=int, default=1000, metavar="N", help="masks of the sampled method")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--phase", default="original", choices=PHASES, help="of heard.wav: the excerpt's own, or one "
-                                                                            "estimated from the mel bands alone")
+                                                                            "estimated from the magnitudes alone")
     parser.add_argument("--out", type=output_folder, metavar="DIR", help="write picture, sounds, JSON and report here")
 
 

@@ -88,7 +88,7 @@ def patched(S: Tensor, patch: Patch, first: int, last: int) -> Tensor:
 
 def hidden_patch(features: Tensor, listener: Listener, segmentation: Segmentation, fill: Fill, hidden: set[int],
                  first: int) -> Patch:
-    """The excerpt from frame `first` on with segments hidden behind the fill, as log-mel."""
+    """The excerpt from frame `first` on with segments hidden behind the fill, as log spectrogram."""
     mask = torch.tensor([[index not in hidden for index in range(len(segmentation))]])
     return Patch(first, listener.spectrogram(fill.apply(features, segmentation.segment_map, mask)[0]))
 

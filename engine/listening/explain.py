@@ -37,7 +37,7 @@ class Question:
     start
         Start of the excerpt in seconds; it is as long as the listener's window.
     target
-        Label to explain; None for the listener's last label ("singing").
+        Label to explain; None for the one that a detector is there to find ("singing"), else the one decided on.
     method, segmentation, segments, fill, units
         As in `engine.explain`; None segments takes the default of the segmentation.
     samples, seed
@@ -77,6 +77,8 @@ class Answer:
         Of the target in the excerpt, whatever the units of the explanation.
     seconds
         How long it took.
+    labels, decided
+        Of the listener, and the label that it decides on for the excerpt.
     """
 
     model: str
@@ -92,6 +94,13 @@ class Answer:
     over_fills: dict[str, Explanation] = field(default_factory=dict)
     curves: Curves | None = None
     probability: float | None = None
+    labels: tuple[str, ...] = ()
+    decided: str = ""
+
+    @property
+    def turns(self) -> str:
+        """What turns at the threshold: of two labels the decision, of more only the majority."""
+        return "majority" if len(self.labels) > 2 else "decision"
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and names; segments' times are seconds of the file."""
@@ -164,9 +173,11 @@ def explain(features: Tensor, listener: Listener, question: Question, *, file: s
     found = explain_by(question.method, listener.score(target, question.units), features, segmentation=cut,
                        fill=filled, units=question.units, report=report, known=known,
                        n_samples=question.samples, seed=question.seed)
+    probability = _probability(found, features, listener, target)
     return Answer(listener.name, file, question.start, target, decision_threshold(listener, target, question.units),
                   features, filled, found, time.perf_counter() - began, replace(question, target=target),
-                  probability=_probability(found, features, listener, target))
+                  probability=probability, labels=listener.labels,
+                  decided=_decided(probability, features, listener, target))
 
 
 def _probability(found: Explanation, features: Tensor, listener: Listener, target: str) -> float:
@@ -174,6 +185,15 @@ def _probability(found: Explanation, features: Tensor, listener: Listener, targe
         return found.score_full
     with torch.no_grad():
         return float(listener.score(target)(features[None]))
+
+
+def _decided(probability: float, features: Tensor, listener: Listener, target: str) -> str:
+    """The label decided on; of two labels the probability of one says it all."""
+    if len(listener.labels) > 2:
+        with torch.no_grad():
+            return listener.labels[listener.decision(listener.probabilities(listener.scores(features[None]))[0])]
+    last = probability if target == listener.labels[-1] else 1 - probability
+    return listener.labels[int(last >= listener.threshold)]
 
 
 def decision_threshold(listener: Listener, target: str, units: str) -> float:

@@ -31,6 +31,8 @@ class Song:
         Intervals of a label file beside it; empty where there is none.
     complaint
         Why a label file that lies there could not be read; empty otherwise.
+    change
+        Of a sound that was changed on purpose: how far each bin was, in dB; None for all others.
     """
 
     file: AudioFile
@@ -39,6 +41,7 @@ class Song:
     peaks: PeakPyramid
     labels: tuple[Interval, ...] = ()
     complaint: str = ""
+    change: ImagePyramid | None = None
 
     @property
     def seconds(self) -> float:

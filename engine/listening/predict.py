@@ -89,7 +89,7 @@ def predict(file: AudioFile, listener: Listener, *, report: Report = silent) -> 
 
 def predict_spectrogram(spectrogram: Spectrogram, listener: Listener, *, file: str, seconds: float,
                     report: Report = silent) -> Prediction:
-    """The same from a log-mel spectrogram that is there already."""
+    """The same from a spectrogram that is there already."""
     frames = spectrogram.S.shape[1]
     scores, done = [], 0
     for block in listener.curve(spectrogram.S):

@@ -32,6 +32,30 @@ def names() -> list[str]:
     return sorted({*_shipped(), *aliases()})
 
 
+def cards() -> list[dict[str, Any]]:
+    """The model cards of what is shipped, sorted by name; the weights are not looked at.
+
+    Raises
+    ------
+    InputError
+        When one cannot be read.
+    """
+    found = []
+    for name in sorted(_shipped()):
+        try:
+            found.append({**json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")), "name": name})
+        except (OSError, TypeError, ValueError, RecursionError):
+            raise InputError(f"{name}.json: expected a model card, found it damaged; install Otoscope again") from None
+    return found
+
+
+def titles() -> dict[str, str]:
+    """Name -> title of the card, of all `names`; that of an alias names the model too."""
+    known, stands_for = {card["name"]: str(card.get("title", card["name"])) for card in cards()}, aliases()
+    return {name: known[name] if name in known else f"{known[stands_for[name]]}: {stands_for[name]}"
+            for name in names()}
+
+
 def aliases() -> dict[str, str]:
     """Alias -> name of the shipped model that it stands for, such as the best of a kind.
 

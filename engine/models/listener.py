@@ -71,6 +71,12 @@ class Listener(ABC):
     def probabilities(self, scores: Tensor) -> Tensor:
         """Probabilities (..., labels) of logits (..., labels)."""
 
+    def log_odds(self, scores: Tensor) -> Tensor:
+        """Log-odds (..., labels) of each label against all others, of logits (..., labels); 0 is one half."""
+        diagonal = torch.eye(scores.shape[-1], dtype=torch.bool)
+        others = scores[..., None, :].masked_fill(diagonal, -torch.inf)
+        return scores - others.logsumexp(dim=-1)
+
     @abstractmethod
     def curve(self, S: Tensor) -> Iterator[Tensor]:
         """Logits (block, labels) of the excerpt centred at each frame of log-mel S (bands, frames), in blocks."""
@@ -179,4 +185,5 @@ class ListenerScore:
         return None if scores is None else self._in_units(scores)
 
     def _in_units(self, scores: Tensor) -> Tensor:
-        return (self.listener.probabilities(scores) if self.units == "probability" else scores)[:, self.target]
+        of = self.listener.probabilities if self.units == "probability" else self.listener.log_odds
+        return of(scores)[:, self.target]

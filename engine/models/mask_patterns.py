@@ -19,7 +19,7 @@ class Group:
 
 
 def group_positions(
-    segment_map: Tensor, *, rows: int, columns: int, stride: int, sees: int
+    segment_map: Tensor, *, rows: int, columns: int, stride: tuple[int, int], sees: tuple[int, int]
 ) -> tuple[list[Group], Tensor]:
     """Group cells by the segments they see, and colour the segments so that no cell sees a colour twice.
 
@@ -28,7 +28,7 @@ def group_positions(
     segment_map
         int64 (bands, frames): segment of each bin.
     rows, columns, stride, sees
-        Cells of the layer; cell (i, j) sees `sees` by `sees` bins from (i * stride, j * stride).
+        Cells of the layer; cell (i, j) sees `sees` bands and frames from (i, j) times `stride` on.
 
     Returns
     -------
@@ -40,7 +40,8 @@ def group_positions(
     cells: dict[tuple[int, ...], list[tuple[int, int]]] = defaultdict(list)
     for i in range(rows):
         for j in range(columns):
-            seen = segment_map[i * stride : i * stride + sees, j * stride : j * stride + sees]
+            band, frame = i * stride[0], j * stride[1]
+            seen = segment_map[band : band + sees[0], frame : frame + sees[1]]
             cells[tuple(torch.unique(seen).tolist())].append((i, j))
     neighbours: dict[int, set[int]] = defaultdict(set)
     for seen_together in cells:

@@ -6,12 +6,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.job import Progress, Report, silent
+from engine.models.mask_patterns import group_positions
+
 PATCH = 100         # frames: 2.3 s
 STRIDE = 8          # frames from one column of the last pooling layer, and so from one vote, to the next
 COLUMNS = 11
 ROWS = 14
 CHANNELS = (32, 48)
 UNITS = 100
+STRIDES, SEES = (32, STRIDE), (69, 14)  # bands and frames from one cell of that layer to the next, and that it sees
+MOST_PATTERNS = 128
+PATTERNS_AT_ONCE = 8
 
 
 class PatchCnn(nn.Module):
@@ -40,6 +46,38 @@ class PatchCnn(nn.Module):
         h = S[:, None].contiguous(memory_format=torch.channels_last)
         h = F.max_pool2d(F.relu(self.conv[0](h), inplace=True), 2)
         return F.max_pool2d(F.relu(self.conv[1](h), inplace=True), 4)
+
+    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                 report: Report = silent) -> Tensor | None:
+        """Logits (m, labels) of one patch under m masks, as `SvdCnn.of_masks` does it; None where that is no quicker.
+
+        Parameters
+        ----------
+        S, filled
+            (513, 100): the patch, and what its bins are replaced by where hidden.
+        segment_map
+            int64 (513, 100): segment of each bin.
+        masks
+            bool (m, segments): True keeps.
+        """
+        groups, colour = group_positions(segment_map, rows=ROWS, columns=COLUMNS, stride=STRIDES, sees=SEES)
+        colours = int(colour.max()) + 1
+        if 2**colours > min(MOST_PATTERNS, len(masks)):
+            return None
+        bits = 2 ** torch.arange(colours)
+        patterns = (torch.arange(2**colours)[:, None] & bits) > 0
+        parts: list[Tensor] = []
+        for some in torch.split(patterns, PATTERNS_AT_ONCE):
+            parts.append(self.cells(torch.where(some[:, colour[segment_map]], S, filled)))
+            report(Progress(len(parts) * PATTERNS_AT_ONCE, len(patterns), "trying masks"))
+        cells = torch.cat(parts)
+        weight = self.dense[0].get_parameter("weight").view(UNITS, -1, ROWS, COLUMNS)
+        z = self.dense[0].get_parameter("bias").repeat(len(masks), 1)
+        for group in groups:
+            part = cells[:, :, group.rows, group.columns].flatten(1) @ weight[
+                :, :, group.rows, group.columns].flatten(1).T
+            z += part[(masks[:, group.segments] * bits[colour[group.segments]]).sum(1)]
+        return self.dense[1](F.relu(z))  # type: ignore[no-any-return]
 
     def votes(self, cells: Tensor, dropout: float = 0.0) -> Tensor:
         """Logits (batch, votes, labels) of each 11 columns of the last pooling layer."""

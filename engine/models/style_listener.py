@@ -73,6 +73,8 @@ class StyleListener(Listener):
         return np.asarray(probability.argmax(axis=1), dtype=np.int64)
 
     def overall(self, S: Tensor, probability: NDArray[np.float32]) -> tuple[NDArray[np.float64], int]:
+        if S.shape[1] < self.vote_window:  # nothing votes: what was heard with silence around it must do
+            return super().overall(S, probability)
         with torch.inference_mode():
             votes = torch.cat([self.votes(S[:, part]) for part in self.vote_spans(S.shape[1])])
             whole = self.verdict(votes).double().numpy()
@@ -111,13 +113,15 @@ class FrameMlpListener(StyleListener):
         total = torch.zeros(len(masks), len(self.labels))
         with torch.inference_mode():
             for i, (segments, where) in enumerate(columns.items()):
-                report(Progress(i, len(columns), "trying masks"))
                 bits = 2 ** torch.arange(len(segments))
                 patterns = torch.zeros(2 ** len(segments), int(segment_map.max()) + 1, dtype=torch.bool)
                 patterns[:, list(segments)] = (torch.arange(len(patterns))[:, None] & bits) > 0
-                shown = torch.where(patterns[:, segment_map[:, where]], S[:, where], filled[:, where])
-                part = torch.softmax(self.net(shown.transpose(1, 2)), dim=-1).sum(1)
-                total += part[(masks[:, list(segments)] * bits).sum(1)]
+                parts = []
+                for some in torch.split(patterns, max(1, FRAMES_AT_ONCE // len(where))):
+                    report(Progress(i, len(columns), "trying masks"))
+                    shown = torch.where(some[:, segment_map[:, where]], S[:, where], filled[:, where])
+                    parts.append(torch.softmax(self.net(shown.transpose(1, 2)), dim=-1).sum(1))
+                total += torch.cat(parts)[(masks[:, list(segments)] * bits).sum(1)]
         return (total / S.shape[1]).log()
 
 
@@ -134,6 +138,11 @@ class PatchCnnListener(StyleListener):
 
     def votes(self, S: Tensor) -> Tensor:
         return self.net(self.standardised(S)[None])[0]  # type: ignore[no-any-return]
+
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                        report: Report = silent) -> Tensor | None:
+        with torch.inference_mode():
+            return self.net.of_masks(S, filled, segment_map, masks, report)  # type: ignore[no-any-return]
 
     def curve(self, S: Tensor) -> Iterator[Tensor]:
         """Every offset of the pooling's grid on its own, then interleaved: exactly what `scores` gives."""

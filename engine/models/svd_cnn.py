@@ -100,7 +100,8 @@ class SvdCnn(nn.Module):
         Tensor or None
             None when the segments need so many patterns that brute force is quicker.
         """
-        groups, colour = group_positions(segment_map, rows=ROWS, columns=COLUMNS, stride=STRIDE, sees=SEES)
+        groups, colour = group_positions(segment_map, rows=ROWS, columns=COLUMNS, stride=(STRIDE, STRIDE),
+                                         sees=(SEES, SEES))
         colours = int(colour.max()) + 1
         if 2**colours > min(MOST_PATTERNS, len(masks)):
             return None

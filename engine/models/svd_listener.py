@@ -64,6 +64,9 @@ class SvdListener(Listener):
     def probabilities(self, scores: Tensor) -> Tensor:
         return torch.sigmoid(scores)
 
+    def log_odds(self, scores: Tensor) -> Tensor:
+        return scores
+
     def curve(self, S: Tensor) -> Iterator[Tensor]:
         with torch.inference_mode():
             for first in range(0, S.shape[1], FRAMES_AT_ONCE):

@@ -83,14 +83,14 @@ class Facts:
         what = f"{len(e.weights)} {e.segmentation.kind} segments, fill {e.fill}"
         return [f"{printable(a.file)}, {a.start:.2f} to {self.end:.2f} s",
                 f"Model {printable(a.model)}: {e.units} of “{printable(a.target)}” {e.score_full:.3f}, "
-                f"{e.score_empty:.3f} with everything hidden, decision at {a.threshold:.3f}",
+                f"{e.score_empty:.3f} with everything hidden, {a.turns} at {a.threshold:.3f}",
                 f"{METHODS[e.method].title}, {what}{self._flips()}"]
 
     def _flips(self) -> str:
         flips = self.answer.explanation.trust.flips
         if flips is None:
             return ""
-        return f"; removing the top {TOP} {'flips' if flips else 'does not flip'} the decision"
+        return f"; removing the top {TOP} {'flips' if flips else 'does not flip'} the {self.answer.turns}"
 
     @property
     def reference(self) -> str:

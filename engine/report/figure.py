@@ -137,7 +137,7 @@ def _removal(sheet: Sheet, facts: Facts, curves: Curves, axes: Axes) -> None:
              (curves.deletion, ink.negative, "s", f"removed, best first: {curves.deletion_auc:.2f}"))
     for values, colour, marker, name in lines:
         axes.plot(steps, values, color=colour, marker=marker, markersize=3.5, linewidth=1.6, label=name)
-    axes.axhline(answer.threshold, color=ink.muted, linewidth=1, linestyle=(0, (4, 3)), label="decision")
+    axes.axhline(answer.threshold, color=ink.muted, linewidth=1, linestyle=(0, (4, 3)), label=answer.turns)
     if answer.explanation.units == "probability":
         axes.set_ylim(-0.04, 1.04)
     axes.set_xticks(_some(len(steps)))

@@ -84,7 +84,7 @@ def test_curve_equals_excerpt_by_excerpt(net: SvdCnn, frames: int) -> None:
 @pytest.mark.parametrize(("kind", "n"), [("temporal", 10), ("spectral", 12), ("grid", 12)])
 def test_no_cell_sees_two_segments_of_one_colour(kind: str, n: int) -> None:
     cut = segmentation(kind, n, **AXES)
-    groups, colour = group_positions(cut.segment_map, rows=7, columns=11, stride=9, sees=25)
+    groups, colour = group_positions(cut.segment_map, rows=7, columns=11, stride=(9, 9), sees=(25, 25))
     cells = [(int(i), int(j)) for group in groups for i, j in zip(group.rows, group.columns, strict=True)]
     assert sorted(cells) == [(i, j) for i in range(7) for j in range(11)]
     for group in groups:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.explain.segments import grid, temporal
+from engine.explain.masking import all_masks
+from engine.explain.segments import grid, spectral, temporal
 from engine.models.frame_mlp import BINS, FrameMlp
 from engine.models.patch_cnn import PATCH, STRIDE, PatchCnn
 from engine.models.style_listener import FRAMES_AT_ONCE, FrameMlpListener, PatchCnnListener
@@ -98,8 +99,7 @@ def test_standardising_can_be_undone_above_the_floor(style):
 
 @pytest.mark.parametrize("segments", ["temporal", "uneven", "grid"])
 @pytest.mark.parametrize("filling", ["zero", "noise"])
-def test_masks_tried_by_patterns_score_as_masks_tried_one_by_one(segments, filling):
-    style = listener_of("frame_mlp")
+def test_masks_tried_by_patterns_score_as_masks_tried_one_by_one(style, segments, filling):
     S = style.standardised(spectrogram(PATCH))
     generator = torch.Generator().manual_seed(1)
     filled = torch.zeros_like(S) if filling == "zero" else torch.randn(S.shape, generator=generator)
@@ -110,6 +110,7 @@ def test_masks_tried_by_patterns_score_as_masks_tried_one_by_one(segments, filli
     masks = torch.rand(60, int(segment_map.max()) + 1, generator=generator) < 0.5
     masks[0], masks[1] = True, False
     quick = style.scores_of_masks(S, filled, segment_map, masks)
+    assert quick is not None
     plain = style.scores(torch.where(masks[:, segment_map], S, filled))
     assert float(plain.std(0).min()) > 1e-3
     torch.testing.assert_close(quick, plain, atol=1e-4, rtol=0)
@@ -165,3 +166,25 @@ def test_gradients_of_the_singing_detectors_votes_are_those_of_differences(liste
     with torch.no_grad():
         difference = float(objective(S + step * direction) - objective(S - step * direction)) / (2 * step)
     assert difference == pytest.approx(float(point.grad.norm()), rel=0.02)
+
+
+def test_logits_are_log_odds_against_all_other_labels(style):
+    features = style.standardised(spectrogram(PATCH))[None]
+    p = style.score("folk")(features).double()
+    logit = style.score("folk", "logit")(features).double()
+    torch.testing.assert_close(logit, torch.log(p / (1 - p)), atol=1e-4, rtol=0)
+
+
+def test_masks_over_frequency_are_tried_in_steps_that_can_be_cancelled():
+    style = listener_of("frame_mlp")
+    S = style.standardised(spectrogram(PATCH))
+    frequencies = style.front_end.frequencies
+    cut = spectral(8, bands=BINS, frames=PATCH, frames_per_second=43.07, frequencies=frequencies)
+    masks = torch.from_numpy(all_masks(8))
+    told = []
+    quick = style.scores_of_masks(S, torch.zeros_like(S), cut.segment_map, masks, told.append)
+    assert quick is not None
+    assert len(told) >= 25
+    some = masks[::37]
+    plain = style.scores(torch.where(some[:, cut.segment_map], S, torch.zeros_like(S)))
+    torch.testing.assert_close(quick[::37], plain, atol=1e-4, rtol=0)
