@@ -65,12 +65,12 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     if args.seconds is not None:
         within(args.seconds, 0.01, 86400, "--seconds")
     audio = Path(args.audio)
-    if audio.is_dir():
+    if args.audio and audio.is_dir():
         return _folder(audio, args, report)
     for name in ("split", "limit"):
         if getattr(args, name) is not None:
             raise InputError(f"--{name}: expected a folder with it, got the file {shown(audio)}; leave it out")
-    file, listener = AudioFile(audio), catalogue.load(args.model)
+    file, listener = AudioFile(args.audio), catalogue.load(args.model)
     question = _question(args, listener)
     if args.every_label:
         if args.target is not None:

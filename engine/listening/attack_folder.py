@@ -49,6 +49,8 @@ class Attacked:
         Of the adversarial recording; None where nothing was done.
     iterations
         How many.
+    audible_share
+        Of time and bands in which the change lies above the masking threshold of the music; None as above.
     """
 
     file: str
@@ -59,6 +61,7 @@ class Attacked:
     fooled: bool | None
     snr_db: float | None
     iterations: int
+    audible_share: float | None
 
 
 @dataclass(frozen=True)
@@ -116,10 +119,12 @@ class AttackTable:
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and names."""
         n = len(self.rows)
+        audible = [row.audible_share for row in self.rows if row.fooled and row.audible_share is not None]
         return {"model": self.model, "labels": list(self.labels), "n": n, "n_labelled": self._labelled(),
                 "mean_recall_before": self.mean_recall(after=False), "mean_recall_after": self.mean_recall(after=True),
                 "fooled_share": self.fooled_share(), "fooled_share_of_right": self.fooled_share(right_before=True),
-                "snr_db": self.snr(), "target": self.question.target, "method": self.question.method,
+                "snr_db": self.snr(), "audible_share": float(np.mean(audible)) if audible else None,
+                "target": self.question.target, "method": self.question.method,
                 "projection": self.question.projection, "weighting": self.question.weighting,
                 "snr_asked_db": self.question.snr_db, "iterations": self.question.iterations,
                 "confidence": self.question.confidence, "smallest": self.question.smallest,
@@ -161,10 +166,10 @@ def attack_folder(files: Sequence[Labelled], listener: Listener, question: Attac
 def _attacked(one: Labelled, listener: Listener, question: AttackQuestion, report: Report) -> Attacked:
     file = AudioFile(one.audio)
     if question.target is not None and label_of(file, listener, question, report=report) == question.target:
-        return Attacked(file.name, one.label, question.target, question.target, None, None, None, 0)
+        return Attacked(file.name, one.label, question.target, question.target, None, None, None, 0, None)
     answer = attack(file, listener, question, report=report)
     return Attacked(file.name, one.label, answer.before.label, answer.after.label, answer.after.confidence,
-                    answer.fooled, answer.snr_db, len(answer.steps))
+                    answer.fooled, answer.snr_db, len(answer.steps), answer.audible.audible_share)
 
 
 def chosen(files: Sequence[Labelled], limit: int, *, seed: int = 0) -> list[Labelled]:

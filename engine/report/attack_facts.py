@@ -154,7 +154,7 @@ def outcome(answer: AttackAnswer) -> str:
 
 
 def _advice(answer: AttackAnswer, reached: float) -> str:
-    on_the_way = answer.steps[-1].confidence
+    on_the_way = max(step.confidence for step in answer.steps)
     if answer.question.method == "magnitude" and on_the_way > reached + LOST:
         return (f"the magnitudes reached {on_the_way:.2f}, but no sound has them: project in each iteration, or take "
                 "the method waveform")

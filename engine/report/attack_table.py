@@ -45,7 +45,8 @@ def show_table(found: dict[str, Any]) -> str:
                  f"{_figure(found['fooled_share_of_right'])} of those right before")
     if snr is not None:
         lines.append(f"SNR of those that fool: {snr['mean']:.1f} ± {snr['std']:.1f} dB, {snr['min']:.1f} to "
-                     f"{snr['max']:.1f} dB")
+                     f"{snr['max']:.1f} dB; audible in {100 * found['audible_share']:.1f} % of time and bands "
+                     "(Johnston 1988)")
     if found["n_labelled"] < found["n"]:
         lines.append(f"{found['n'] - found['n_labelled']} files have no label that the model knows, and no recall "
                      f"(it knows {', '.join(found['labels'])})")

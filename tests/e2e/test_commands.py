@@ -528,6 +528,15 @@ def test_an_attack_has_the_promised_form_and_files(ask, tmp_path):
                                 (out / "report.html").read_text(encoding="utf-8"))
 
 
+def test_style_is_attacked_where_no_model_is_named(ask):
+    found = ask("attack", SONG, "--seconds", 4, "--target", "ambient", "--snr", 5)
+    assert found["model"] == catalogue.load("style-mlp").name
+    assert (found["target"], found["span"]) == ("ambient", [0, 4])
+    assert found["after"]["label"] in found["labels"]
+    assert found["fooled"] == (found["after"]["label"] == "ambient")
+    assert found["snr_db"] >= 4.95
+
+
 def test_after_is_what_is_read_back_from_disk(ask, monkeypatch):
     """A file that is not what was written is judged as it is."""
     monkeypatch.setattr("engine.commands.attack.write_wav", lambda path, y: written(path, 0 * y.y.T + 0.5, y.sr))
@@ -639,7 +648,8 @@ def test_an_unusable_attack_gets_one_sentence(refused, tmp_path, arguments, said
 @pytest.mark.parametrize(("argv", "said"), [
     (lambda folder: [written(folder / "silent.wav", 0 * noise(3))], "found silence"),
     (lambda folder: [written(folder / "short.wav", noise(1))], "at least 1.64 s"),
-    (lambda folder: [folder / "gone.wav"], "no such file"), (lambda folder: [folder], "expected audio files"),
+    (lambda folder: [folder / "gone.wav"], "no such file"), (lambda folder: [""], "got nothing"),
+    (lambda folder: [folder], "expected audio files"),
     (lambda folder: [written(folder / "x.wav", noise(0.1)).parent], "none that can (x.wav: expected at least 1.64 s"),
     (lambda folder: [folder, "--every-label"], "--every-label: expected one file"),
 ])

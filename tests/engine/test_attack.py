@@ -145,6 +145,15 @@ def test_silent_and_short_sounds_get_one_sentence(tmp_path, tones, y, said):
         attack(AudioFile(tmp_path / "a.wav"), tones, AttackQuestion())
 
 
+def test_the_least_snr_is_kept_where_magnitudes_are_no_sound_s(tmp_path, tones):
+    """The last samples lie where the last window ends: resynthesis divides by next to nothing there."""
+    t = np.arange(173 * 512 - 1) / 22050
+    y = 0.5 * np.sin(2 * np.pi * HZ["low"] * t) + 0.01 * np.random.default_rng(1).standard_normal(len(t))
+    sf.write(tmp_path / "a.wav", y, 22050, subtype="FLOAT")
+    question = AttackQuestion(target="high", snr_db=20, iterations=10)
+    assert attack(AudioFile(tmp_path / "a.wav"), tones, question).snr_db >= 19.99
+
+
 @pytest.mark.parametrize("start", np.linspace(0, 2.3, 12))
 def test_an_excerpt_of_just_one_window_is_enough_wherever_it_starts(tmp_path, tones, start):
     file = sound(tmp_path / "a.wav", seconds=5, low=0.3, middle=0.29)
@@ -155,7 +164,7 @@ def test_an_excerpt_of_just_one_window_is_enough_wherever_it_starts(tmp_path, to
 # a folder
 
 def row(label, before, after, snr_db=20.0):
-    return Attacked("f", label, before, after, 0.9, before != after, snr_db, 3)
+    return Attacked("f", label, before, after, 0.9, before != after, snr_db, 3, snr_db / 100)
 
 
 def table(rows, labels=("a", "b", "c")):
@@ -172,6 +181,7 @@ def test_figures_of_a_table_are_those_counted_by_hand():
     assert found.snr() == pytest.approx({"mean": 20, "std": math.sqrt(200 / 3), "min": 10, "max": 30})
     json = found.as_json()
     assert (json["n"], json["n_labelled"], json["files_per_second"]) == (5, 4, 2.5)
+    assert json["audible_share"] == pytest.approx(0.2)
 
 
 def test_a_table_without_truth_or_success_has_no_figures_of_them():

@@ -239,16 +239,16 @@ def test_writing_can_be_cancelled(tmp_path, answer, tones):
 
 
 def test_a_folder_s_table_is_written_and_shown(tmp_path):
-    rows = (Attacked("a, b.wav", "low", "low", "high", 0.8, True, 21.5, 4),
-            Attacked("c.wav", None, "low", "low", None, None, None, 0))
+    rows = (Attacked("a, b.wav", "low", "low", "high", 0.8, True, 21.5, 4, 0.25),
+            Attacked("c.wav", None, "low", "low", None, None, None, 0, None))
     table = AttackTable("m", ("low", "high"), AttackQuestion(), rows, (Failed("d.wav", "d.wav: too short"),), 2.0)
     write_table(tmp_path / "new", table)
     lines = (tmp_path / "new" / "attacks.csv").read_text(encoding="utf-8").splitlines()
-    assert lines == ["file,label,before,after,confidence,fooled,snr_db,iterations",
-                     '"a, b.wav",low,low,high,0.8,True,21.5,4', "c.wav,,low,low,,,,0"]
+    assert lines == ["file,label,before,after,confidence,fooled,snr_db,iterations,audible_share",
+                     '"a, b.wav",low,low,high,0.8,True,21.5,4,0.25', "c.wav,,low,low,,,,0,"]
     found = json.loads((tmp_path / "new" / "attacks.json").read_text(encoding="utf-8"))
     assert found == json.loads(json.dumps(table.as_json()))
     said = show_table(found)
-    for part in ("mean recall 1.000 before, 0.000 after", "21.5 ± 0.0 dB", "not attacked: d.wav: too short",
-                 "1 files have no label", "1.00 a second"):
+    for part in ("mean recall 1.000 before, 0.000 after", "21.5 ± 0.0 dB", "audible in 25.0 %",
+                 "not attacked: d.wav: too short", "1 files have no label", "1.00 a second"):
         assert part in said
