@@ -93,10 +93,12 @@ class AbxResult:
         return f"{figures}: guessing explains it, no difference was shown"
 
     def as_json(self) -> dict[str, Any]:
-        """Plain numbers and names."""
-        return {"a": self.a, "b": self.b, "trials": [{"x_is": t.x_is, "answer": t.answer} for t in self.trials],
-                "right": self.right, "n": len(self.trials), "p_value": self.p_value, "seed": self.seed,
-                "passage": list(self.passage), "words": self.words()}
+        """Plain numbers and names; what X was and what was answered are strings of one letter a trial."""
+        start, stop = self.passage
+        return {"words": self.words(), "a": self.a, "b": self.b, "trials": len(self.trials), "right": self.right,
+                "p_value": self.p_value, "x_was": "".join(t.x_is for t in self.trials),
+                "answers": "".join(t.answer for t in self.trials), "seed": self.seed,
+                "passage_start": start, "passage_stop": stop}
 
 
 def sequence(n: int, *, seed: int) -> tuple[str, ...]:

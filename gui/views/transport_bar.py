@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -21,7 +21,8 @@ from gui.theme import DARK, SPACING, Theme, tabular
 from gui.views.time_field import TimeField, time_text
 from gui.views.transport_icons import SIZE, icon
 
-SOURCES = {
+Sources = Mapping[str, tuple[str, str]]  # key -> text, tip
+SOURCES: Sources = {
     "original": ("Original", "The sound as it is"),
     "kept": ("Kept", "Only the segments that speak most for the answer"),
     "removed": ("Removed", "All but these segments, filled as the model saw it"),
@@ -35,6 +36,13 @@ class TransportBar(QWidget):
     """Asks for everything that concerns hearing, and shows how things stand; it plays nothing itself.
 
     Its keys are actions of the widget, for the window they stand in: a command palette finds them in `actions()`.
+
+    Parameters
+    ----------
+    sources
+        What can be heard, each on a key from 1 on.
+    beside
+        Controls of the page that stand beside the sources.
     """
 
     play_asked = Signal()               # play or pause
@@ -43,14 +51,15 @@ class TransportBar(QWidget):
     seek_asked = Signal(float)          # seconds
     speed_changed = Signal(float)       # 0.5 to 1
     volume_changed = Signal(float)      # 0 to 1, 0 where muted
-    source_chosen = Signal(str)         # a key of SOURCES
+    source_chosen = Signal(str)         # a key of the sources
     match_level_toggled = Signal(bool)
     devices_asked = Signal()            # the menu opens: look which there are
     device_chosen = Signal(object)      # name, or None for the system's default
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, sources: Sources = SOURCES,
+                 beside: Sequence[QWidget] = ()) -> None:
         super().__init__(parent)
-        self._theme, self._playing = DARK, False
+        self._theme, self._playing, self._titles, self._beside = DARK, False, dict(sources), tuple(beside)
         self._play = self._button("Play", "Space", self.play_asked.emit)
         self._stop = self._button("Stop and go back", "Home", self.stop_asked.emit)
         self._loop = self._button("Loop the excerpt", "L", None, checkable=True)
@@ -97,7 +106,7 @@ class TransportBar(QWidget):
 
     def _source_buttons(self) -> QButtonGroup:
         group = QButtonGroup(self)
-        for number, (key, (text, tip)) in enumerate(SOURCES.items(), 1):
+        for number, (key, (text, tip)) in enumerate(self._titles.items(), 1):
             button = self._button(f"Hear: {text}", str(number), None, checkable=True)
             button.setText(text)
             button.setToolTip(f"{tip} ({number})")
@@ -147,7 +156,7 @@ class TransportBar(QWidget):
         row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         row.setSpacing(SPACING // 2)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (self._play, self._stop, self._loop), (self._time, self._duration), (segments, self._match),
+            (self._play, self._stop, self._loop), (self._time, self._duration), (segments, *self._beside, self._match),
             (self._speed, self._speed_reset), (self._mute, self._volume, self._devices))
         for place, group in enumerate(groups):
             if place == 3:
@@ -180,15 +189,15 @@ class TransportBar(QWidget):
         self._duration.setText(f"/ {time_text(seconds)}")
 
     def show_source(self, key: str) -> None:
-        """What is heard, a key of SOURCES. Emits nothing."""
+        """What is heard, a key of the sources. Emits nothing."""
         self._source_button(key).setChecked(True)
 
     def enable_source(self, key: str, why_not: str = "") -> None:
         """Whether something can be heard: always, unless there is a reason why not, which the tooltip says."""
         button = self._source_button(key)
         button.setEnabled(not why_not)
-        number = list(SOURCES).index(key) + 1
-        button.setToolTip(f"{SOURCES[key][0]}: {why_not}" if why_not else f"{SOURCES[key][1]} ({number})")
+        number = list(self._titles).index(key) + 1
+        button.setToolTip(f"{self._titles[key][0]}: {why_not}" if why_not else f"{self._titles[key][1]} ({number})")
         button.setAccessibleDescription(why_not)
 
     def show_match_level(self, on: bool) -> None:
@@ -243,7 +252,7 @@ class TransportBar(QWidget):
     # -- wishes
 
     def _source_button(self, key: str) -> QToolButton:
-        place = list(SOURCES).index(key)
+        place = list(self._titles).index(key)
         button = self._sources.buttons()[place]
         assert isinstance(button, QToolButton)
         return button

@@ -52,8 +52,9 @@ def test_the_order_is_that_of_its_seed_and_even():
 
 def test_json_has_every_trial():
     found = result(1, 2).as_json()
-    assert found["trials"] == [{"x_is": "A", "answer": "A"}, {"x_is": "A", "answer": "B"}]
-    assert (found["right"], found["n"], found["p_value"], found["passage"]) == (1, 2, 0.75, [1.0, 4.0])
+    assert (found["x_was"], found["answers"]) == ("AA", "AB")
+    assert (found["right"], found["trials"], found["p_value"]) == (1, 2, 0.75)
+    assert (found["passage_start"], found["passage_stop"]) == (1.0, 4.0)
 
 
 @pytest.mark.parametrize("make", [lambda: sequence(0, seed=0), lambda: sequence(101, seed=0),

@@ -1,0 +1,86 @@
+"""Files that leave the page: sounds, the picture of what is seen, the steps, the numbers, the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtWidgets import QWidget
+
+from engine.checks import InputError, shown
+from engine.listening.attack import AttackAnswer
+from engine.report.attack_facts import AttackFacts
+from engine.report.files import json_bytes, write_whole
+from gui.adversary_page.study import Study
+
+if TYPE_CHECKING:
+    from gui.adversary_page.page import AdversaryPage
+
+Export = tuple[str, str, str, Callable[[Path], None]]
+
+
+def exports(page: AdversaryPage) -> list[Export]:
+    """Text, name of the file, filter ("" where a folder is chosen), and how it is written."""
+    study, inquiry = page.study, page.inquiry
+    wav = "WAV (*.wav)"
+    return [
+        ("Adversarial sound (float WAV) …", "adversarial.wav", wav, lambda path: inquiry.wav_to(path, "adversarial")),
+        ("Residual (float WAV) …", "residual.wav", wav, lambda path: inquiry.wav_to(path, "residual")),
+        ("Picture of what is seen (PNG) …", "adversary.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
+        ("Steps of the attack (CSV) …", "steps.csv", "CSV (*.csv)", lambda path: _write(path, steps_csv(study))),
+        ("Attack with its tests (JSON) …", "attack.json", "JSON (*.json)",
+         lambda path: _write(path, attack_json(study))),
+        ("Report with everything …", "the report", "", inquiry.report_to),
+    ]
+
+
+def answer_of(study: Study) -> AttackAnswer:
+    """The answer.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    if study.answer is None:
+        raise InputError("export: expected an attack, there is none yet; run one first")
+    return study.answer
+
+
+def attack_json(study: Study) -> bytes:
+    """The answer with what was tried on it, as the report has it."""
+    answer, now = answer_of(study), study.now
+    assert now is not None
+    test = study.test.as_json() if study.test is not None else None
+    facts = AttackFacts(answer, now.listener.front_end, now.listener.card, study.survival or [], study.transfer or [],
+                        test)
+    return json_bytes(facts.as_json())
+
+
+def steps_csv(study: Study) -> bytes:
+    """One row per iteration."""
+    answer, text = answer_of(study), io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["iteration", "label", "confidence", "snr_db"])
+    for number, step in enumerate(answer.steps, 1):
+        writer.writerow([number, answer.labels[step.label], step.confidence, step.snr_db])
+    return text.getvalue().encode()
+
+
+def picture(widget: QWidget, path: Path) -> None:
+    """What is seen, as PNG."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    _write(path, bytes(buffer.data().data()))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise InputError(f"{shown(path)}: could not be written ({error.strerror}); choose another folder") from None

@@ -1,0 +1,79 @@
+"""Which colour means which label, and how many votes go to it before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.views.label_colours import label_colour
+
+SWATCH = 10  # px
+
+
+class LabelLegend(QWidget):
+    """One line: where it is narrow the figures go first, then the ends of names."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = DARK
+        self._labels: tuple[str, ...] = ()
+        self._shares: list[str] = []
+        self._bold: frozenset[int] = frozenset()
+        self.setFont(tabular(self.font(), -1.0))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Labels and their share of the votes")
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return QSize(200, self.fontMetrics().height() + SPACING)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.theme = theme
+        self.update()
+
+    def set_labels(self, labels: Sequence[str], before: Sequence[float] | None = None,
+                   after: Sequence[float] | None = None) -> None:
+        """Show labels with their shares of votes, 0 to 1, where they are known."""
+        self._labels = tuple(labels)
+        figures = [[] if shares is None else [f"{share:.0%}" for share in shares] for shares in (before, after)]
+        both = zip(*figures, strict=True) if figures[1] else ((text,) for text in figures[0])
+        self._shares = [" → ".join(texts).replace("%", " %") for texts in both]
+        self._bold = frozenset(max(range(len(s)), key=s.__getitem__) for s in (before, after) if s)
+        self.setAccessibleDescription(", ".join(self._texts(figures=True)))
+        self.setToolTip("Share of the votes before → after: " + ", ".join(self._texts(figures=True))
+                        if self._shares else "")
+        self.update()
+
+    def _texts(self, *, figures: bool) -> list[str]:
+        if not figures or not self._shares:
+            return list(self._labels)
+        return [f"{label} {share}" for label, share in zip(self._labels, self._shares, strict=True)]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Swatch and text, one after the other."""
+        painter, metrics = QPainter(self), self.fontMetrics()
+        room = self.width() - AXIS_WIDTH - SPACING
+        around = SWATCH + 3 * SPACING
+        texts = self._texts(figures=True)
+        if sum(metrics.horizontalAdvance(t) + around for t in texts) > room:
+            texts = self._texts(figures=False)
+        most = max(metrics.horizontalAdvance(t) for t in texts) if texts else 0
+        if sum(metrics.horizontalAdvance(t) + around for t in texts) > room:
+            most = max(room // max(1, len(texts)) - around, 0)
+        left = AXIS_WIDTH
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index, text in enumerate(texts):
+            painter.setPen(QPen(colour(self.theme.text, 0.35), 1))
+            painter.setBrush(label_colour(index))
+            painter.drawRoundedRect(QRectF(left, (self.height() - SWATCH) / 2, SWATCH, SWATCH), 2, 2)
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most + 1)
+            painter.setPen(QColor(self.theme.text if index in self._bold else self.theme.muted))
+            painter.drawText(QRectF(left + SWATCH + SPACING * 0.75, 0, most + SPACING, self.height()),
+                             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+            left += metrics.horizontalAdvance(shown) + around
+        painter.end()
