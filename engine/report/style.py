@@ -44,6 +44,7 @@ th:first-child, td:first-child { padding-left: .2rem; }
 .left { text-align: left; }
 .words th, .words td { text-align: left; white-space: normal; overflow-wrap: anywhere; vertical-align: top; }
 .words th { width: 11rem; }
+.wrap th, .wrap td { white-space: normal; }
 tr.top td, tr.top th { font-weight: 600; }
 tr.playing { background: var(--raised); }
 .rank { display: inline-block; width: 1.5em; line-height: 1.5em; border-radius: 50%; text-align: center;

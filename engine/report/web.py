@@ -80,7 +80,7 @@ def look(light_png: bytes, dark_png: bytes, *, words: str, source: str) -> Itera
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
     """A table of words: the first column names the row."""
     heads = "".join(f'<th scope="col" class="left">{text(column)}</th>' for column in columns)
-    yield f'<div class="wide"><table><caption>{text(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>'
+    yield f'<div class="wide"><table class="wrap"><caption>{text(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>'
     for first, *others in rows:
         cells = "".join(f'<td class="left">{text(cell)}</td>' for cell in others)
         yield f'<tr><th scope="row" class="left">{text(first)}</th>{cells}</tr>'
