@@ -59,9 +59,10 @@ def header(title: str, lines: Sequence[str]) -> Iterable[str]:
 def listen(players: Sequence[Player]) -> Iterable[str]:
     """The sounds, with one gain for all where one of them would clip."""
     gain = gain_for([player.sound for player in players])
+    quieter = f"{-20 * np.log10(gain):.1f}"
     yield "<section><h2>Listen</h2>"
-    if gain < 1:
-        yield f"<p>All sounds are {-20 * np.log10(gain):.1f} dB quieter here, so that none of them clips.</p>"
+    if quieter not in ("0.0", "-0.0"):
+        yield f"<p>All sounds are {quieter} dB quieter here, so that none of them clips.</p>"
     yield '<div class="sounds">'
     for p in players:
         yield (f'<article class="sound"><h3 id="title-{p.id}">{text(p.title)}</h3><p id="says-{p.id}">{text(p.says)}'
@@ -80,7 +81,8 @@ def look(light_png: bytes, dark_png: bytes, *, words: str, source: str) -> Itera
 def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
     """A table of words: the first column names the row."""
     heads = "".join(f'<th scope="col" class="left">{text(column)}</th>' for column in columns)
-    yield f'<div class="wide"><table class="wrap"><caption>{text(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>'
+    yield (f'<div class="wide"><table class="wrap"><caption>{text(caption)}</caption><thead><tr>{heads}</tr></thead>'
+           "<tbody>")
     for first, *others in rows:
         cells = "".join(f'<td class="left">{text(cell)}</td>' for cell in others)
         yield f'<tr><th scope="row" class="left">{text(first)}</th>{cells}</tr>'
