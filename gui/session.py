@@ -44,11 +44,21 @@ class Session(QObject):
 
     # the song
 
-    def open(self, song: Song) -> None:
-        """Work on another song; edits, hidden segments and answers of the last one are gone."""
-        self.song, self.prediction, self.answer, self._S, self._touched = song, None, None, None, None
+    def open(self, song: Song, listener: Listener, *, start: float = 0.0) -> None:
+        """Work on another song, or through another listener; edits, hidden segments and answers are gone.
+
+        Parameters
+        ----------
+        start
+            Where the excerpt begins, in seconds: at the frame next to it.
+        """
+        self.listener, self.song = listener, song
+        self.prediction, self.answer, self._S, self._touched = None, None, None, None
         self.labels, self.hidden = song.labels, frozenset()
-        self.question = replace(self.question, start=0.0)
+        fps, last = song.spectrogram.frames_per_second, max(0, song.spectrogram.S.shape[1] - listener.window)
+        known = self.question.target in listener.labels
+        self.question = replace(self.question, start=min(round(start * fps), last) / fps,
+                                target=self.question.target if known else None)
         self.undo_stack.clear()
         self.song_opened.emit()
         self.labelled.emit()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
 from gui.player import FileSource, Player, WaveformSource
+from gui.player.voice import Loop
 from gui.session import Session
 
 
@@ -20,6 +23,9 @@ class Hearing(QObject):
         super().__init__()
         self._session, self._player = session, player
         self._song: FileSource | None = None
+        self._path: Path | None = None
+        self._active = False                  # whether the player is this page's at the moment
+        self._left: tuple[float, Loop | None] = (0.0, None)  # position and loop when it last was
         self._sounds: dict[str, Waveform] = {}
         self.chosen = "original"
         self.match_level = False
@@ -48,6 +54,25 @@ class Hearing(QObject):
         self.match_level = on
         self._put()
 
+    def enter(self) -> None:
+        """The player is this page's: what was heard last is in it again, where it was left."""
+        position, loop = self._left
+        self._active = True
+        if self._song is None:
+            return
+        self._player.set_source(self._song, keep_position=False)
+        if loop is not None:
+            self._player.set_loop(loop.start, loop.stop)
+        self._player.seek(position)
+        if self.chosen != "original":
+            self._put()
+
+    def leave(self) -> None:
+        """The player is another page's."""
+        self._left = self._player.position(), self._player.loop
+        self._player.pause()
+        self._active = False
+
     def set_sounds(self, made: dict[str, Waveform]) -> None:
         """New sounds of the excerpt."""
         self._sounds = made
@@ -60,12 +85,12 @@ class Hearing(QObject):
     def loop_excerpt(self) -> None:
         """Loop the excerpt of the question."""
         start, listener = self._session.question.start, self._session.listener
-        if listener is not None:
+        if listener is not None and self._active:
             self._player.set_loop(start, start + listener.window_seconds)
 
     def _outdate(self) -> None:
         """The excerpt moved: its old sounds say nothing of the new one, but go on until the new ones are there."""
-        if self._player.loop is not None and self.chosen == "original":
+        if self._active and self._player.loop is not None and self.chosen == "original":
             self.loop_excerpt()
         if self.chosen == "original":
             self._sounds = {}
@@ -75,19 +100,24 @@ class Hearing(QObject):
         song = self._session.song
         if song is None:
             return
-        self._sounds, self.chosen = {}, "original"
-        self._player.pause()
-        self._player.set_loop(0.0, None)
+        again = song.file.path == self._path  # through another model: what is heard goes on
+        self._sounds, self.chosen, self._path = {}, "original", song.file.path
+        if not again:
+            self._left = 0.0, None
+        if self._active and not again:
+            self._player.pause()
+            self._player.set_loop(0.0, None)
         try:
             self._song = FileSource(song.file)
-            self._player.set_source(self._song, keep_position=False)
         except InputError as error:
             self._song = None
             self.failed.emit(str(error))
+        if self._song is not None and self._active:
+            self._player.set_source(self._song, keep_position=again)
         self.changed.emit()
 
     def _put(self) -> None:
-        if self._song is None:
+        if self._song is None or not self._active:
             return
         if self.chosen == "original":
             self._player.set_source(self._song, match_level=self.match_level)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.checks import InputError
-from engine.job import Report
+from engine.job import Progress, Report
 from engine.listening.editing import Patch, hidden_patch, prediction_around
 from engine.listening.explain import Answer, Question, explain, judged
 from engine.listening.opening import Song, open_song
@@ -20,16 +21,22 @@ from engine.listening.sounds import sounds
 from engine.models import catalogue
 from engine.models.listener import Listener
 from engine.report import write_explanation
-from gui.engine_thread import EngineThread
+from gui.engine_thread import EngineThread, Work
+from gui.explain_page.opening import Opened, Opening, Shelf
 from gui.session import Session
 
+if TYPE_CHECKING:
+    from engine.listening.attack import AttackAnswer
+
 QUIET_MS = 250
+LANE = "explain/"   # before the names of all lanes: other pages share the threads
 
 
 class Inquiry(QObject):
     """Asks on two threads: `live` for what follows the mouse, `batch` for whole songs."""
 
-    opened = Signal(object)               # Song
+    opened = Signal(object)               # Path
+    models_known = Signal(object)         # name -> title, of all models that can be chosen
     changed_curve = Signal(object, object)  # times, probability of what is changed; None, None when nothing is
     sounds_ready = Signal(object)         # dict of Waveforms, for the excerpt of the current question
     written = Signal(str)                 # folder of a report
@@ -43,13 +50,16 @@ class Inquiry(QObject):
             "explain": session.set_answer, "trust": self._judged,
             "changed": lambda found: self.changed_curve.emit(*found),
             "sounds": self.sounds_ready.emit, "open": self._opened, "predict": session.set_prediction,
-            "report": lambda folder: self.written.emit(str(folder)),
+            "report": lambda folder: self.written.emit(str(folder)), "models": self.models_known.emit,
         }
         for thread in (live, batch):
             thread.answered.connect(self._answered)
             thread.failed.connect(self._failed)
             thread.cancelled.connect(self._cancelled)
-            thread.progressed.connect(lambda lane, ticket, progress: self.working.emit(lane, progress))
+            thread.progressed.connect(self._progressed)
+        self.model = "svd"
+        self._present: Opening | None = None               # how the present song was opened
+        self._shelf = Shelf()
         self._running: tuple[int, Question] | None = None  # ticket and question of the explanation at work
         self._waits = False                                # a newer question waits for it
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
@@ -59,18 +69,54 @@ class Inquiry(QObject):
         session.answered.connect(self._ask_changed)
         session.hiding_changed.connect(self._hidden)
 
-    def open(self, path: str | Path, model: str = "svd") -> None:
-        """Open a song; the present one stays until that has worked."""
-        def work(report: Report) -> tuple[Listener, Song]:
-            listener = catalogue.load(model)
-            return listener, open_song(path, listener.front_end, report)
+    # opening
 
-        self._batch.ask("open", work)
+    def open(self, path: str | Path) -> None:
+        """Open a song; the present one stays until that has worked."""
+        self._open(Opening(self.model, partial(open_song, path), Path(path).name))
+
+    def open_perturbed(self, answer: AttackAnswer) -> None:
+        """Open an adversary with the model that it was made for, and what was changed with it."""
+        self._open(Opening(answer.model, self._shelf.way_to(answer), f"{answer.file}, adversarial"))
+
+    def use_model(self, name: str) -> None:
+        """Listen to the present song with another model, at the same place."""
+        if self._present is not None and name != self.model:
+            self._open(replace(self._present, model=name, start=self._session.question.start))
+
+    def ask_models(self) -> None:
+        """Look which models there are."""
+        self._ask(self._batch, "models", lambda report: catalogue.titles())
+
+    def _open(self, opening: Opening) -> None:
+        self.working.emit("open", Progress(0, 0, opening.name))
+        self._ask(self._batch, "open", opening.work)
+
+    def _opened(self, found: Opened) -> None:
+        for lane in ("explain", "changed", "trust", "sounds"):  # nothing of the last song may come late
+            self._live.cancel(LANE + lane)
+        self._running, self._waits = None, False
+        self._present, self.model = found.opening, found.opening.model
+        song, listener = found.song, found.listener
+        self._session.open(song, listener, start=found.opening.start)
+        self.working.emit("predict", Progress(0, 0, song.file.name))
+        self._ask(self._batch, "predict", lambda report: _predicted(song, listener, report))
+        self.opened.emit(song.file.path)
+
+    def close_down(self) -> None:
+        """Nothing is kept of sounds that were made only to be opened."""
+        self._quiet.stop()
+        self._shelf.clear()
+
+    # asking
+
+    def _ask(self, thread: EngineThread, lane: str, work: Work) -> int:
+        return thread.ask(LANE + lane, work)
 
     def cancel(self, lane: str) -> None:
         """Let go of work."""
-        self._batch.cancel(lane)
-        self._live.cancel(lane)
+        self._batch.cancel(LANE + lane)
+        self._live.cancel(LANE + lane)
 
     def explain(self) -> None:
         """Explain the excerpt as the question stands.
@@ -79,7 +125,7 @@ class Inquiry(QObject):
         begins: dropped at each step of the mouse, none would ever be seen. At rest, the newest one begins at once.
         """
         for lane in ("trust", "sounds"):
-            self._live.cancel(lane)
+            self._live.cancel(LANE + lane)
         self._quiet.start()
         question = self._session.question
         if self._running is not None and replace(self._running[1], start=question.start) == question:
@@ -94,11 +140,11 @@ class Inquiry(QObject):
         if spectrogram is None or listener is None or song is None:
             return
         features = listener.excerpt(spectrogram, round(question.start * spectrogram.frames_per_second))
-        ticket = self._live.ask("explain", lambda report: explain(features, listener, question, file=song.file.name,
-                                                                  report=report))
+        ticket = self._ask(self._live, "explain", lambda report: explain(features, listener, question,
+                                                                         file=song.file.name, report=report))
         self._running = ticket, question
 
-    def _explained(self, lane: str, ticket: int) -> None:
+    def _explained(self, lane: str | None, ticket: int) -> None:
         """The explanation at work is over, whichever way: now the newest."""
         if lane == "explain" and self._running is not None and self._running[0] == ticket:
             self._running = None
@@ -116,7 +162,7 @@ class Inquiry(QObject):
             return
         self.render()
         if answer.explanation.trust.deletion_auc is None:
-            self._live.ask("trust", lambda report: judged(answer, listener, report=report))
+            self._ask(self._live, "trust", lambda report: judged(answer, listener, report=report))
 
     def render(self) -> None:
         """Make the sounds of the excerpt: kept, removed, heard, and edited where the brush was used."""
@@ -134,7 +180,7 @@ class Inquiry(QObject):
                 made["edited"] = edited_sound(song.file, listener, answer.start, recorded, answer.features)
             return made
 
-        self._live.ask("sounds", work)
+        self._ask(self._live, "sounds", work)
 
     def report_to(self, folder: Path) -> None:
         """Write picture, sounds, JSON and a report that can be listened to."""
@@ -151,9 +197,10 @@ class Inquiry(QObject):
                               listener.card, report=report)
             return folder
 
-        self._batch.ask("report", work)
+        self._ask(self._batch, "report", work)
 
     def _hidden(self) -> None:
+        self._live.cancel(LANE + "trust")  # it can take long, and will be asked for again
         self._ask_changed()
         self._quiet.start()
 
@@ -162,7 +209,7 @@ class Inquiry(QObject):
         s = self._session
         answer, listener, spectrogram, hidden = s.answer, s.listener, s.spectrogram, set(s.hidden)
         if answer is None or listener is None or spectrogram is None or not (hidden or s.is_edited):
-            self._live.cancel("changed")
+            self._live.cancel(LANE + "changed")
             self.changed_curve.emit(None, None)
             return
         first = round(answer.start * spectrogram.frames_per_second)
@@ -173,38 +220,41 @@ class Inquiry(QObject):
             inside = Patch(first, patch.S[:, : spectrogram.S.shape[1] - first])
             return prediction_around(spectrogram, listener, inside, report=report)
 
-        self._live.ask("changed", work)
+        self._ask(self._live, "changed", work)
 
     def _judged(self, answer: Answer) -> None:
         if self._session.answer is not None and answer.question == self._session.answer.question:
             self._session.set_answer(answer)
 
-    def _opened(self, found: tuple[Listener, Song]) -> None:
-        listener, song = found
-        for lane in ("explain", "changed", "trust", "sounds"):  # nothing of the last song may come late
-            self._live.cancel(lane)
-        self._running, self._waits = None, False
-        self._session.listener = listener
-        self._session.open(song)
-        self._batch.ask("predict", lambda report: _predicted(song, listener, report))
-        self.opened.emit(song)
+    # hearing from the threads
+
+    def _progressed(self, lane: str, ticket: int, progress: object) -> None:
+        if lane.startswith(LANE):
+            self.working.emit(lane.removeprefix(LANE), progress)
+
+    def _ours(self, lane: str) -> str | None:
+        """The lane without its page, if it is one of this page's; then its work is over."""
+        if not lane.startswith(LANE):
+            return None
+        lane = lane.removeprefix(LANE)
+        self.working.emit(lane, None)
+        return lane
 
     def _answered(self, lane: str, ticket: int, result: object) -> None:
-        self.working.emit(lane, None)
-        if lane in self._answers:
-            self._answers[lane](result)
-        self._explained(lane, ticket)
+        ours = self._ours(lane)
+        if ours in self._answers:
+            self._answers[ours](result)
+        self._explained(ours, ticket)
 
     def _cancelled(self, lane: str, ticket: int) -> None:
-        self.working.emit(lane, None)
-        self._explained(lane, ticket)
+        self._explained(self._ours(lane), ticket)
 
     def _failed(self, lane: str, ticket: int, error: Exception) -> None:
-        self.working.emit(lane, None)
-        if lane in self._answers:
+        ours = self._ours(lane)
+        if ours in self._answers:
             known = isinstance(error, InputError)
-            self.failed.emit(str(error) if known else f"{lane}: something went wrong ({type(error).__name__}: {error})")
-        self._explained(lane, ticket)
+            self.failed.emit(str(error) if known else f"{ours}: something went wrong ({type(error).__name__}: {error})")
+        self._explained(ours, ticket)
 
 
 def _predicted(song: Song, listener: Listener, report: Report) -> Prediction:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from engine.audio.labels import read_intervals
+from engine.checks import InputError
 from engine.listening.explain import TOP
 from gui.engine_thread import EngineThread
+from gui.explain_page import menu as menus
 from gui.explain_page.hearing import Hearing
 from gui.explain_page.inquiry import Inquiry
 from gui.explain_page.painting import Painting
@@ -17,6 +24,7 @@ from gui.session import Session
 from gui.theme import Theme
 from gui.views.headline import Headline
 from gui.views.label_lane import LabelLane
+from gui.views.label_legend import LabelLegend
 from gui.views.prediction_view import PredictionView
 from gui.views.question_panel import QuestionPanel
 from gui.views.segment_table import SegmentTable
@@ -27,12 +35,21 @@ from gui.views.transport_bar import TransportBar
 from gui.views.trust_panel import TrustPanel
 from gui.views.waveform_view import WaveformView
 
+if TYPE_CHECKING:
+    from engine.listening.attack import AttackAnswer
+
+LABEL_FILES = (".csv", ".txt")
+
 
 class ExplainPage(QWidget):
     """One song, one excerpt, and why."""
 
     said = Signal(str)               # for the status line
     readout = Signal(str)            # what is under the mouse
+    failed = Signal(str)             # one sentence
+    working = Signal(str, object)    # lane, Progress or None when it is done
+    opened = Signal(object)          # Path
+    title = "Explain"
 
     def __init__(self, live: EngineThread, batch: EngineThread, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,15 +61,24 @@ class ExplainPage(QWidget):
         self.prediction, self.labels = PredictionView(), LabelLane()
         self.table, self.trust, self.stability = SegmentTable(), TrustPanel(), StabilityPanel()
         self.panel, self.transport, self.headline = QuestionPanel(), TransportBar(), Headline()
+        self.legend = LabelLegend()
         self.painting = Painting(self.session, self.spectrogram)
         self.setAcceptDrops(False)  # the window takes files
         self._lay_out()
         self._connect_views()
         self.showing, self.controls = Showing(self), SoundControls(self)
+        self._connect_inquiry()
+
+    def _connect_inquiry(self) -> None:
+        self.inquiry.failed.connect(self.failed)
+        self.inquiry.working.connect(self.working)
+        self.inquiry.opened.connect(self.opened)
+        self.inquiry.models_known.connect(self.panel.set_models)
         self.inquiry.sounds_ready.connect(self.hearing.set_sounds)
         self.inquiry.written.connect(lambda folder: self.said.emit(f"Written: {folder}"))
         self.showing.said.connect(self.said)
         self.controls.said.connect(self.said)
+        self.inquiry.ask_models()
 
     @property
     def time_views(self) -> list[TimePlot]:
@@ -66,9 +92,11 @@ class ExplainPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.waveform)
         column.addWidget(self.spectrogram, 4)
+        column.addWidget(self.legend)
         column.addWidget(self.prediction, 1)
         column.addWidget(self.labels)
         self.labels.hide()
+        self.legend.hide()
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Panels")
         self.tabs.addTab(self.panel, "Question")
@@ -95,8 +123,48 @@ class ExplainPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours of all views."""
         for view in (self.waveform, self.spectrogram, self.prediction, self.labels, self.table, self.trust,
-                     self.stability, self.transport, self.headline):
+                     self.stability, self.transport, self.headline, self.legend):
             view.set_theme(theme)
+
+    # what the window asks of every page
+
+    def open(self, path: str | Path) -> None:
+        """Open a song; a label file is laid beside the one that is open."""
+        if Path(path).suffix.lower() in LABEL_FILES:
+            self.open_labels(Path(path))
+        else:
+            self.inquiry.open(path)
+
+    def open_labels(self, path: Path) -> None:
+        """Compare the prediction with a label file."""
+        try:
+            self.session.set_labels(read_intervals(path))
+        except InputError as error:
+            self.failed.emit(str(error))
+
+    def cancel(self, lane: str) -> None:
+        """Let go of work."""
+        self.inquiry.cancel(lane)
+
+    def enter(self) -> None:
+        """The page is in sight."""
+        self.controls.enter()
+
+    def leave(self) -> None:
+        """The page is out of sight."""
+        self.controls.leave()
+
+    def menu(self, menu: QMenu) -> None:
+        """Fill the page's own menu."""
+        menus.fill(menu, self)
+
+    def exports(self) -> list[tuple[str, str, str, Callable[[Path], None]]]:
+        """What can be written: text, name of the file, filter ("" where a folder is chosen), and how."""
+        return menus.what_can_be_written(self)
+
+    def show_perturbed(self, answer: AttackAnswer) -> None:
+        """Open an adversary with the model it was made for; what was changed lies over its spectrogram."""
+        self.inquiry.open_perturbed(answer)
 
     # views -> session
 
@@ -110,10 +178,17 @@ class ExplainPage(QWidget):
         self.spectrogram.segment_clicked.connect(self.toggle_hidden)
         self.table.hide_toggled.connect(lambda index, hidden: self.toggle_hidden(index))
         self.table.selected.connect(self.spectrogram.set_focused_segment)
+        self.panel.model_chosen.connect(self.use_model)
         self.panel.chosen.connect(lambda field, value: self.session.ask(**{field: value}))
         self.panel.opacity_changed.connect(self.spectrogram.set_overlay_opacity)
         self.panel.brush_changed.connect(self.painting.set_brush)
         self.panel.revert_asked.connect(self.painting.revert)
+
+    def use_model(self, name: str) -> None:
+        """Listen to the song with another model, at the same place."""
+        if self.session.is_edited:
+            self.said.emit(f"What was painted stays behind: it belongs to the spectrogram of {self.inquiry.model}")
+        self.inquiry.use_model(name)
 
     def toggle_hidden(self, index: int) -> None:
         """Hide a segment from the model, or show it again."""
@@ -148,6 +223,11 @@ class ExplainPage(QWidget):
             first = min(max(0, round(self.session.question.start * fps) + frames), last)
             self.session.ask(start=first / fps)
 
+    def move_by_excerpts(self, excerpts: int) -> None:
+        """Move the excerpt by its length."""
+        if self.session.listener is not None:
+            self.move_excerpt(excerpts * self.session.listener.window)
+
     def show_excerpt(self) -> None:
         """Zoom to the excerpt."""
         if self.session.listener is not None:
@@ -157,3 +237,4 @@ class ExplainPage(QWidget):
     def close_down(self) -> None:
         """No timers any more."""
         self.controls.close_down()
+        self.inquiry.close_down()

@@ -8,6 +8,8 @@ from engine.listening.editing import Brush, Patch, dab
 from gui.session import Session
 from gui.views.spectrogram_view import SpectrogramView
 
+PARTS = 80  # of the height: as many as the mel bands of a singing detector
+
 
 class Painting(QObject):
     """Turns strokes over the spectrogram into undoable patches of the session."""
@@ -16,18 +18,26 @@ class Painting(QObject):
         super().__init__()
         self._session, self._view = session, view
         self.brush: Brush | None = None
+        self._chosen = ("off", 4.0)
         self._before: Patch | None = None
         view.brush_started.connect(self._begin)
         view.brush_stroke.connect(self._touch)
         view.brush_finished.connect(self._finish)
         session.edited.connect(lambda first, last: self._show())
-        session.song_opened.connect(lambda: setattr(self, "_before", None))
+        session.song_opened.connect(self._song)
 
-    def set_brush(self, mode: str, radius_bands: float) -> None:
-        """"off", "add" or "erase"; the radius in mel bands, and as wide in time as looks round."""
-        seconds = radius_bands * 0.025
-        self.brush = None if mode == "off" else Brush(mode == "add", seconds, radius_bands)
-        self._view.set_brush(mode, seconds, radius_bands)
+    def set_brush(self, mode: str, radius: float) -> None:
+        """"off", "add" or "erase"; the radius in parts of the height, and as wide in time as looks round."""
+        self._chosen = mode, radius
+        spectrogram = self._session.spectrogram
+        bands = radius / PARTS * (spectrogram.S.shape[0] if spectrogram is not None else PARTS)
+        seconds = radius * 0.025
+        self.brush = None if mode == "off" else Brush(mode == "add", seconds, bands)
+        self._view.set_brush(mode, seconds, bands)
+
+    def _song(self) -> None:
+        self._before = None
+        self.set_brush(*self._chosen)
 
     def revert(self) -> None:
         """Undo every stroke."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from PySide6.QtCore import QObject, Signal
 
 from engine.listening.explain import TOP
@@ -30,28 +32,34 @@ class Showing(QObject):
         s.asked.connect(self._question)
         s.answered.connect(self._answer)
         s.hiding_changed.connect(self._hidden)
-        s.undo_stack.indexChanged.connect(lambda _: page.panel.revert.setEnabled(s.is_edited))
+        s.undo_stack.indexChanged.connect(lambda index: page.panel.revert.setEnabled(index > 0))
         page.inquiry.changed_curve.connect(self._changed)
+        page.inquiry.failed.connect(lambda sentence: self._question())  # another model may have been chosen in vain
+        self._path: Path | None = None
 
     def _song(self) -> None:
         song, listener, page = self._session.song, self._session.listener, self._page
         if song is None or listener is None:
             return
+        seen, again = page.spectrogram.visible_range(), song.file.path == self._path
+        self._path = song.file.path
         page.waveform.set_peaks(song.peaks)
         page.spectrogram.set_spectrogram(song.image, seconds_per_frame=1 / song.spectrogram.frames_per_second,
-                                         frequencies=song.spectrogram.frequencies)
+                                         frequencies=song.spectrogram.frequencies, change=song.change)
         for view in (page.prediction, page.labels):
             view.set_duration(song.seconds)
+        if again:  # through another model
+            page.spectrogram.set_range(*seen)
         page.prediction.set_prediction(np.zeros(0), np.zeros((1, 0)), labels=["listening …"], threshold=None)
-        page.panel.set_targets(listener.labels, self._session.question.target or listener.labels[-1])
+        page.legend.hide()
+        page.panel.set_targets(listener.labels, decided=listener.positive is None)
         page.table.set_explanation(None)
         page.trust.set_explanation(None)
         page.stability.set_explanations({})
         page.headline.clear(f"Listening to {song.file.name} …")
         page.transport.set_duration(song.seconds)
         self._hidden()
-        if song.complaint:
-            self.said.emit(song.complaint)
+        self.said.emit(song.complaint)  # what was said of the last song is over
         self._question()
         page.inquiry.explain()
 
@@ -59,24 +67,29 @@ class Showing(QObject):
         found, listener = self._session.prediction, self._session.listener
         if found is None:
             return
-        two = len(found.labels) == 2
+        two, answer = len(found.labels) == 2, self._session.answer
         segments = found.segments()
         self._page.prediction.set_prediction(
             found.times, found.probability[:, 1 if two else 0 :].T.astype(np.float64),
             labels=found.labels[1:] if two else found.labels, threshold=found.threshold if two else None,
-            decided=[s for s in segments if s.name == found.labels[-1]] if two else segments)
+            decided=[s for s in segments if s.name == found.labels[-1]] if two else segments,
+            selected=0 if two else found.labels.index(answer.target if answer is not None else found.label))
+        self._page.legend.setVisible(not two)
+        self._page.legend.set_labels(found.labels, found.whole.tolist())
+        self._page.legend.setToolTip("What the model says of the whole song")
         self._labels()
         if self._session.question.start == 0.0 and listener is not None:
             half = listener.window_seconds / 2
-            surest = float(found.times[int(found.probability[:, -1].argmax())])
+            wanted = found.labels.index(listener.positive or found.label)
+            surest = float(found.times[int(found.probability[:, wanted].argmax())])
             self._session.ask(start=min(max(0.0, surest - half), max(0.0, found.seconds - 2 * half)))
 
     def _labels(self) -> None:
-        lane, found = self._page.labels, self._session.prediction
+        lane, found, listener = self._page.labels, self._session.prediction, self._session.listener
         lane.setVisible(bool(self._session.labels))
         lane.set_labels(self._session.labels)
-        if self._session.labels and found is not None:
-            agreement = lane.compare([s for s in found.segments() if s.name == found.labels[-1]])
+        if self._session.labels and found is not None and listener is not None and listener.positive is not None:
+            agreement = lane.compare([s for s in found.segments() if s.name == listener.positive])
             self.said.emit(f"The prediction agrees with the labels for {agreement:.1%} of the song")
 
     def _question(self) -> None:
@@ -85,14 +98,18 @@ class Showing(QObject):
             return
         page.spectrogram.set_excerpt(question.start, listener.window)
         page.waveform.set_excerpt(question.start, listener.window_seconds)
-        page.panel.show_question({**asdict(question), "target": question.target or listener.labels[-1]})
+        page.panel.show_model(page.inquiry.model)
+        page.panel.show_question({**asdict(question), "target": question.target or listener.positive or ""})
 
     def _answer(self) -> None:
         answer, page = self._session.answer, self._page
         if answer is None:
             return
         e = answer.explanation
-        page.headline.show_answer(words.verdict(answer), words.why(answer), decided=words.decided(answer))
+        page.headline.show_answer(words.verdict(answer), words.why(answer), decided=words.is_decided(answer))
+        page.panel.show_decided(answer.decided)
+        if not words.of_two(answer) and self._session.prediction is not None:
+            page.prediction.select_label(answer.labels.index(answer.target))
         page.spectrogram.show_explanation(e, answer.start, k=TOP)
         page.table.set_explanation(e, answer.start, k=TOP)
         page.table.set_hidden(self._session.hidden)
@@ -109,8 +126,10 @@ class Showing(QObject):
             page.prediction.clear_changed()
             page.headline.show_now("", flipped=False)
             return
-        page.prediction.show_changed(times, probability[:, -1])
+        column = -1 if words.of_two(answer) else answer.labels.index(answer.target)
+        page.prediction.show_changed(times, probability[:, column])
         middle = int(np.abs(times - answer.start - listener.window_seconds / 2).argmin())
-        now = float(probability[middle, -1])
-        page.headline.show_now(f"with your changes {now:.2f}",
-                               flipped=(now >= listener.threshold) != words.was_decided(listener, answer))
+        label = listener.labels[listener.decision(torch.from_numpy(probability[middle]))]
+        rather = "" if words.of_two(answer) or label == answer.target else f" ({label})"
+        page.headline.show_now(f"with your changes {probability[middle, column]:.2f}{rather}",
+                               flipped=label != answer.decided)

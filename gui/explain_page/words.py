@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from engine.explain.explanation import Explanation
 from engine.listening.explain import TOP, Answer
-from engine.models.listener import Listener
 from gui.views.frequency_axis import hz_text
 
 
 def verdict(answer: Answer) -> str:
-    """What the model says of the excerpt: "singing 0.87"."""
-    return f"{answer.target} {figure(answer.explanation.score_full, answer.explanation.units)}"
+    """What the model says of the excerpt: "singing 0.87", or "folk 0.12 (rather rock)"."""
+    said = f"{answer.target} {figure(answer.explanation.score_full, answer.explanation.units)}"
+    return said if of_two(answer) or is_decided(answer) else f"{said} (rather {answer.decided})"
 
 
 def figure(score: float, units: str) -> str:
@@ -20,14 +20,19 @@ def figure(score: float, units: str) -> str:
     return f"{score:.2f}" if units == "probability" else f"{score:+.2f} logit"
 
 
-def decided(answer: Answer, score: float | None = None) -> bool:
+def of_two(answer: Answer) -> bool:
+    """Whether the model knows but two labels, so that the score of one says all."""
+    return len(answer.labels) <= 2
+
+
+def is_decided(answer: Answer) -> bool:
     """Whether the model decides for the target."""
-    return bool((answer.explanation.score_full if score is None else score) >= answer.threshold)
+    return above(answer, answer.explanation.score_full) if of_two(answer) else answer.decided == answer.target
 
 
-def was_decided(listener: Listener, answer: Answer) -> bool:
-    """Whether the model decided for its last label, whichever label is explained."""
-    return decided(answer) == (answer.target == listener.labels[-1])
+def above(answer: Answer, score: float) -> bool:
+    """Whether a score of the target is a decision for it; of several labels, a majority."""
+    return bool(score >= answer.threshold)
 
 
 def why(answer: Answer, k: int = TOP) -> str:
@@ -38,8 +43,16 @@ def why(answer: Answer, k: int = TOP) -> str:
     score = hidden_score(answer, len(named))
     if score is None:
         return f"named: {words.removeprefix('hiding ')}"
-    flips = decided(answer) != decided(answer, score)
-    return f"{words} → {figure(score, e.units)}: {'flips the decision' if flips else 'the decision stays'}"
+    return f"{words} → {figure(score, e.units)}: {what_turned(answer, score)}"
+
+
+def what_turned(answer: Answer, score: float) -> str:
+    """What another score of the target means for the decision."""
+    before, after = above(answer, answer.explanation.score_full), above(answer, score)
+    if of_two(answer):
+        return "flips the decision" if before != after else "the decision stays"
+    return {(True, False): "loses the majority", (True, True): "keeps the majority",
+            (False, True): "gains the majority", (False, False): "no majority either way"}[before, after]
 
 
 def hidden_score(answer: Answer, k: int) -> float | None:

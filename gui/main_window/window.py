@@ -2,124 +2,156 @@
 
 from __future__ import annotations
 
-import gc
 import sys
-import threading
-from importlib import import_module
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMessageBox, QWidget
 
 from gui import theme as themes
-from gui.main_window.welcome import Welcome, window_icon
+from gui.main_window.pages import PAGES, Entry, Page
+from gui.main_window.stack import PageStack
+from gui.main_window.welcome import window_icon
 
 if TYPE_CHECKING:
+    from engine.listening.attack import AttackAnswer
+    from gui.adversary_page import AdversaryPage
+    from gui.engine_thread import EngineThread
     from gui.explain_page import ExplainPage
+    from gui.player import Player
 
-HEAVY = ("torch", "engine.listening.explain", "engine.listening.sounds", "engine.models.catalogue",
-         "engine.listening.opening", "pyqtgraph")
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "fantasma.ogg"
 AUDIO = "Audio (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aiff *.aif);;All files (*)"
 LABELS = "Labels (*.csv *.txt);;All files (*)"
 MOST_RECENT = 10
-WORDS = {"explain": "Explaining the excerpt", "trust": "Looking how far it can be trusted",
-         "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
-         "report": "Writing the report"}
-LIVE_MS = {"explain": 1500, "trust": 1500, "sounds": 1500}  # what follows the mouse is shown where it takes long
 
 
 class MainWindow(QMainWindow):
-    """Shows at once; the page comes when what it needs has been loaded beside."""
+    """Shows at once; the pages come when what they need has been loaded beside."""
 
-    def __init__(self, files: list[str] | None = None, settings: QSettings | None = None) -> None:
+    live: EngineThread
+    batch: EngineThread
+    player: Player
+
+    def __init__(self, files: list[str] | None = None, settings: QSettings | None = None,
+                 entries: Sequence[Entry] = PAGES) -> None:
         super().__init__()
         self.settings = settings or QSettings("Otoscope", "Otoscope")
-        self._waiting = list(files or [])
-        self.page: ExplainPage | None = None
+        first = Path(files[0]) if files else DEMO
+        self.offered = first if files or DEMO.exists() else None  # what a page opens on its first visit
+        self._asked: set[Path] = set()           # files that somebody wanted, and no page's own
+        self._open_on: dict[str, Path] = {}      # title of a page -> what is open there
+        self._visited: set[str] = set()
+        self._to_explain: AttackAnswer | None = None  # waits for the Explain page to be in sight
         self.setWindowTitle("Otoscope")
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self.setWindowIcon(window_icon())
-        self._welcome: Welcome | None = Welcome()
-        self.setCentralWidget(self._welcome)
+        self.stack = PageStack(entries, self._make)
+        self.stack.turned.connect(self._turned)
+        self.setCentralWidget(self.stack)
         self.apply_theme(str(self.settings.value("theme", "system")))
         geometry = self.settings.value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
         self._box = QMessageBox(QMessageBox.Icon.Warning, "Otoscope", "", QMessageBox.StandardButton.Ok, self)
         self._box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._loader = threading.Thread(target=_load, name="loader", daemon=True)
-        self._loaded = QTimer(self, interval=15)
-        self._loaded.timeout.connect(self._build_when_loaded)
-        self._start_timer = QTimer(self, singleShot=True, interval=0)
-        self._start_timer.timeout.connect(self._start_loading)
-        self._start_timer.start()
+        self._start = QTimer(self, singleShot=True, interval=0)
+        self._start.timeout.connect(lambda: self.stack.show_page(entries[0].title))
+        self._start.start()
 
-    def _start_loading(self) -> None:
-        self._loader.start()
-        self._loaded.start()
+    @property
+    def page(self) -> Page | None:
+        """The page in sight; None while the first one is being loaded."""
+        return self.stack.visible_page
 
-    def _build_when_loaded(self) -> None:
-        if self._loader.is_alive():
-            return
-        self._loaded.stop()
-        self._build()
-        gc.freeze()  # looking through all that was imported, again and again, would stop the window for 50 ms
-        path = self._waiting.pop(0) if self._waiting else None
-        if path is not None or DEMO.exists():
-            self.open(path or DEMO)
+    def _make(self, entry: Entry) -> Page:
+        """A page, with the window's ears open to it."""
+        if not self.stack.pages:
+            self._furnish()
+        page = entry.make(self.live, self.batch, self.player)
+        page.set_theme(self.theme)
+        page.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
+        page.readout.connect(self._readout.setText)
+        page.failed.connect(self.complain)
+        page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
+        page.opened.connect(lambda path: self._opened(entry.title, path))
+        self.menus.add_page(page)
+        if entry.title == "Adversary":
+            cast("AdversaryPage", page).explain_asked.connect(self.explain_adversary)
+        return page
 
-    def _build(self) -> None:
+    def _furnish(self) -> None:
+        """What all pages share, before the first of them."""
         from gui.engine_thread import EngineThread
-        from gui.explain_page import ExplainPage
+        from gui.main_window.menus import Menus
         from gui.player import Player
         from gui.views.command_palette import CommandPalette
         from gui.views.job_bar import JobBar
 
         self.live, self.batch, self.player = EngineThread(self), EngineThread(self), Player(self)
-        self.page = ExplainPage(self.live, self.batch, self.player)
-        self.palette_dialog = CommandPalette(self)
-        self.jobs = JobBar()
         self.live.start()
         self.batch.start()
-        self._welcome = None
-        self.setCentralWidget(self.page)
-        self.statusBar().addPermanentWidget(self.jobs)
-        self._readout = QLabel()
+        self.palette_dialog, self.jobs, self._readout = CommandPalette(self), JobBar(), QLabel()
+        self.jobs.set_theme(self.theme)
+        self.jobs.cancel_asked.connect(self._cancel)
         self._readout.setFont(themes.tabular(self.font()))
         self._readout.setAccessibleName("Under the mouse")
+        self.statusBar().addPermanentWidget(self.jobs)
         self.statusBar().addPermanentWidget(self._readout)
-        self.page.readout.connect(self._readout.setText)
-        self.page.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
-        self.page.inquiry.failed.connect(self.complain)
-        self.page.inquiry.working.connect(self._work)
-        self.page.inquiry.opened.connect(self._opened)
-        self.jobs.cancel_asked.connect(self.page.inquiry.cancel)
-        self._build_menus()
-        self.apply_theme(str(self.settings.value("theme", "system")))
+        self.menus = Menus(self)
+
+    def _turned(self, page: Page) -> None:
+        """Another page is in sight: menus, title, and on its first visit the file that is open elsewhere."""
+        self._readout.clear()
+        self.statusBar().clearMessage()
+        self.menus.turn(page)
+        self._entitle(page)
+        if page.title not in self._visited:
+            self._visited.add(page.title)
+            if self.offered is not None:
+                self.open(self.offered)
+        if page.title == "Explain" and self._to_explain is not None:
+            cast("ExplainPage", page).show_perturbed(self._to_explain)
+            self._to_explain = None
+
+    def explain_adversary(self, answer: AttackAnswer) -> None:
+        """Show on the Explain page why a model is fooled, and by what."""
+        self._to_explain = answer
+        self.stack.show_page("Explain")
+
+    def _entitle(self, page: Page) -> None:
+        here = self._open_on.get(page.title)
+        self.setWindowTitle(f"{here.name} – Otoscope" if here else "Otoscope")
+        self.menus.offer(self.offered if here and self.offered != here else None)
 
     # files
 
     def open(self, path: str | Path) -> None:
-        """Open a song on the page."""
+        """Open a file on the page in sight."""
         if self.page is None:
-            self._waiting.insert(0, str(path))
+            self.offered = Path(path)
             return
-        self.jobs.begin("open", f"Opening {Path(path).name}")
-        self.page.inquiry.open(path)
+        self._asked.add(Path(path))
+        self.page.open(path)
 
-    def _opened(self, song: object) -> None:
-        assert self.page is not None
-        assert self.page.session.song is not None
-        path = self.page.session.song.file.path
-        self.setWindowTitle(f"{path.name} – Otoscope")
-        recent = [str(path.resolve()), *(p for p in self.recent_paths() if p != str(path.resolve()))]
-        if path != DEMO:
-            self.settings.setValue("recent", recent[:MOST_RECENT])
-        self.jobs.begin("predict", f"Listening to {path.name}")
+    def open_offered(self) -> None:
+        """Open here what was opened on another page."""
+        if self.offered is not None:
+            self.open(self.offered)
+
+    def _opened(self, title: str, path: Path) -> None:
+        self._open_on[title] = path
+        if path in self._asked:
+            self.offered = path
+            recent = [str(path.resolve()), *(p for p in self.recent_paths() if p != str(path.resolve()))]
+            if path != DEMO:
+                self.settings.setValue("recent", recent[:MOST_RECENT])
+        if self.page is not None:
+            self._entitle(self.page)
 
     def recent_paths(self) -> list[str]:
         """Files that were opened, the last first."""
@@ -133,31 +165,9 @@ class MainWindow(QMainWindow):
             self.settings.setValue("folder", str(Path(path).parent))
             self.open(path)
 
-    def ask_labels(self) -> None:
-        """Choose a label file and lay it beside the song."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open labels", str(self.settings.value("folder", "")), LABELS)
-        if path:
-            self.open_labels(Path(path))
-
     def open_demo(self) -> None:
         """Open the clip that comes with the program."""
         self.open(DEMO)
-
-    def complain(self, sentence: str) -> None:
-        """Say what went wrong, once, without losing anything."""
-        self.statusBar().showMessage(sentence, 30000)
-        self._box.setText(sentence)  # the same box again: a drag that fails at each step asks once
-        self._box.open()
-
-    def _work(self, lane: str, progress: object) -> None:
-        from gui.views.job_bar import PATIENCE_MS
-
-        if progress is None:
-            self.jobs.end(lane)
-            return
-        if lane in WORDS and not self.jobs.has(lane):
-            self.jobs.begin(lane, WORDS[lane], patience_ms=LIVE_MS.get(lane, PATIENCE_MS))
-        self.jobs.progress(lane, progress)  # type: ignore[arg-type]
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -165,38 +175,43 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the first file; a label file is laid beside the song that is open."""
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        """Open the first file."""
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         for path in paths[:1]:
-            if path.suffix.lower() in (".csv", ".txt") and self.page is not None:
-                self.open_labels(path)
-            else:
-                self.open(path)
+            self.open(path)
         event.acceptProposedAction()
 
-    def open_labels(self, path: Path) -> None:
-        """Compare the prediction with a label file."""
-        from engine.audio.labels import read_intervals
-        from engine.checks import InputError
+    # work
 
-        try:
-            if self.page is not None:
-                self.page.session.set_labels(read_intervals(path))
-        except InputError as error:
-            self.complain(str(error))
+    def complain(self, sentence: str) -> None:
+        """Say what went wrong, once, without losing anything."""
+        self.statusBar().showMessage(sentence, 30000)
+        self._box.setText(sentence)  # the same box again: a drag that fails at each step asks once
+        self._box.open()
 
-    # menus
+    def _work(self, entry: Entry, lane: str, progress: object) -> None:
+        from gui.views.job_bar import PATIENCE_MS
 
-    def _build_menus(self) -> None:
-        from gui.main_window.menus import build
+        job = f"{entry.title}/{lane}"
+        if progress is None:
+            self.jobs.end(job)
+            return
+        if not self.jobs.has(job):
+            self.jobs.begin(job, entry.jobs.get(lane, entry.title),
+                            patience_ms=entry.patience.get(lane, PATIENCE_MS))
+        self.jobs.progress(job, progress)  # type: ignore[arg-type]
 
-        assert self.page is not None
-        build(self, self.page)
+    def _cancel(self, job: str) -> None:
+        title, _, lane = job.partition("/")
+        page = self.stack.page(title)
+        if page is not None:
+            page.cancel(lane)
+
+    # looks
 
     def actions_of_all_menus(self) -> list[QAction]:
-        """Everything that can be done, for the command palette."""
-        assert self.page is not None
-        return [*_leaves(self.menuBar()), *self.page.transport.actions()]
+        """Everything that can be done now, for the command palette: menus, and keys of the page in sight."""
+        return [*_leaves(self.menuBar()), *_keyed(self.page)] if self.page is not None else []
 
     def show_palette(self) -> None:
         """The command palette."""
@@ -208,27 +223,22 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         dark = QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
-        theme = themes.THEMES.get(name) or (themes.DARK if dark else themes.LIGHT)
-        themes.apply(app, theme)
-        if self._welcome is not None:
-            self._welcome.set_theme(theme)
+        self.theme = themes.THEMES.get(name) or (themes.DARK if dark else themes.LIGHT)
+        themes.apply(app, self.theme)
+        self.stack.set_theme(self.theme)
         if self.page is not None:
-            self.page.set_theme(theme)
-            self.jobs.set_theme(theme)
+            self.jobs.set_theme(self.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End playing and work, in this order, and remember the geometry."""
         self.settings.setValue("geometry", self.saveGeometry())
-        self._start_timer.stop()
-        self._loaded.stop()
-        if self._loader.is_alive():
-            self._loader.join()
-        if self.page is not None:
-            self.page.close_down()
+        self._start.stop()
+        built = bool(self.stack.pages)
+        self.stack.close_down()
+        if built:
             self.player.close()
             self.live.close()
             self.batch.close()
-            self.page = None
         super().closeEvent(event)
 
 
@@ -236,13 +246,16 @@ def _leaves(menu: QWidget) -> list[QAction]:
     found: list[QAction] = []
     for action in menu.actions():
         inner: Any = action.menu()
-        found += _leaves(inner) if inner is not None else [] if action.isSeparator() else [action]
+        if action.isVisible():
+            found += _leaves(inner) if inner is not None else [] if action.isSeparator() else [action]
     return found
 
 
-def _load() -> None:
-    for name in HEAVY:
-        import_module(name)
+def _keyed(page: object) -> list[QAction]:
+    """Actions with keys that belong to widgets of a page, such as those of its transport bar."""
+    assert isinstance(page, QWidget)
+    return [action for widget in page.findChildren(QWidget) for action in widget.actions()
+            if action.shortcuts() and action.parent() is widget]
 
 
 def run(files: list[str]) -> int:

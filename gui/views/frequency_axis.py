@@ -1,4 +1,4 @@
-"""The vertical axis of a mel spectrogram: bands on the screen, Hz or note names in the labels."""
+"""The vertical axis of a spectrogram: bands on the screen, Hz or note names in the labels."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 ROUND_HZ = (30, 50, 100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000, 5000, 6000, 8000, 10000, 12000, 16000, 20000)
 NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 LABEL_PIXELS = 26
+LOWEST_NOTE = 10.0  # Hz
 
 
 def note_name(hz: float) -> str:
-    """Name of the nearest note of equal temperament at A4 = 440 Hz."""
+    """Name of the nearest note of equal temperament at A4 = 440 Hz; a dash where nothing can be heard as one."""
+    if hz < LOWEST_NOTE:
+        return "–"
     midi = round(69 + 12 * float(np.log2(hz / 440.0)))
     return f"{NAMES[midi % 12]}{midi // 12 - 1}"
 
 
 def hz_text(hz: float) -> str:
-    """Hz in few digits: 440, 1.5k, 8k."""
-    return f"{hz / 1000:g}k" if hz >= 1000 else f"{hz:g}"
+    """Hz in few digits: 440, 1.5k, 7.35k."""
+    return f"{hz / 1000:.3g}k" if hz >= 1000 else f"{hz:g}"
 
 
 def _with_unit(text: str) -> str:

@@ -14,13 +14,16 @@ from engine.audio.labels import Interval
 from gui.theme import AXIS_WIDTH, Theme, colour, tabular
 from gui.views.curve_item import Curve, CurveItem
 from gui.views.intervals_item import IntervalsItem, Look
+from gui.views.label_colours import line_colour
 from gui.views.time_plot import TimePlot, hairline, time_text
 
+STRIP = 0.96, 1.04  # heights of what is decided on among several labels
+SAID = 3  # labels under the mouse
 TIP = "Solid: what the model says · dashed line: its threshold · dashed curve: after hiding or painting"
 
 
 class PredictionView(TimePlot):
-    """Probabilities 0 to 1 over seconds; one label is in the foreground."""
+    """Probabilities 0 to 1 over seconds; one label is in the foreground, of several each has its colour."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -29,11 +32,13 @@ class PredictionView(TimePlot):
         self._probability: Curve = np.zeros((0, 0))
         self._labels: list[str] = []
         self._selected = 0
+        self._threshold_of: float | None = None
         self._regions = IntervalsItem(0.0, 1.0, tabular(self.font(), -1.0),
                                       names_at=Qt.AlignmentFlag.AlignBottom)
         self._threshold = pg.InfiniteLine(angle=0, movable=False)
         self._curve, self._changed = CurveItem(), CurveItem()
         self._quiet: list[CurveItem] = []
+        self._strips: list[IntervalsItem] = []
         for depth, item in enumerate((self._regions, self._threshold, self._curve, self._changed)):
             item.setZValue(2 * depth)
             self.plotItem.vb.addItem(item, ignoreBounds=True)
@@ -69,24 +74,44 @@ class PredictionView(TimePlot):
         for curve in self._quiet:
             curve.setZValue(3)
             self.plotItem.vb.addItem(curve, ignoreBounds=True)
+        self._threshold_of = threshold
         self._threshold.setVisible(threshold is not None)
         if threshold is not None:
             self._threshold.setPos(threshold)
-        self._regions.set_intervals(decided)
+        self._show_decided(decided)
         self.clear_changed()
         self.select_label(selected)
+
+    def _show_decided(self, decided: Sequence[Interval]) -> None:
+        """Shaded parts with names; of several labels a strip in their colours along the upper edge."""
+        for strip in self._strips:
+            self.plotItem.vb.removeItem(strip)
+        self._regions.set_intervals([] if self._several else decided)
+        self._strips = [IntervalsItem(*STRIP, self.font()) for _ in self._labels] if self._several else []
+        for strip, label in zip(self._strips, self._labels, strict=False):
+            strip.set_intervals([Interval(part.start, part.end) for part in decided if part.name == label])
+            self.plotItem.vb.addItem(strip, ignoreBounds=True)
+
+    @property
+    def _several(self) -> bool:
+        """Whether the largest of several labels wins, so that none is in the accent's colour."""
+        return self._threshold_of is None and len(self._labels) > 1
 
     def select_label(self, index: int) -> None:
         """Bring one label to the foreground."""
         self._selected = index
-        others = [i for i in range(len(self._labels)) if i != index]
-        for curve, label in zip(self._quiet, others, strict=True):
+        for curve, label in zip(self._quiet, self._others, strict=True):
             curve.set_data(self._times, self._probability[label])
         if self._labels:
             self._curve.set_data(self._times, self._probability[index])
             self.setAccessibleDescription(f"Probability of {self._labels[index]} over time")
         self._colour_curves()
         self._prepare(*self.visible_range())
+
+    @property
+    def _others(self) -> list[int]:
+        """Labels in the background."""
+        return [i for i in range(len(self._labels)) if i != self._selected]
 
     def _prepare(self, start: float, stop: float) -> None:
         for curve in (self._curve, self._changed, *self._quiet):
@@ -120,17 +145,27 @@ class PredictionView(TimePlot):
         if value is None:
             self.hovered.emit("")
         else:
-            self.hovered.emit(f"{time_text(at.x())}   {self._labels[self._selected]} {value:.3f}")
+            column = int(np.abs(self._times - at.x()).argmin())
+            others = sorted(self._others, key=lambda i: -self._probability[i, column])[: SAID - 1]
+            self.hovered.emit("   ".join([time_text(at.x()), *(
+                f"{self._labels[i]} {self._probability[i, column]:.3f}" for i in [self._selected, *others])]))
 
     def paint_theme(self, theme: Theme) -> None:
-        """One accent: the curve."""
+        """One accent: the curve; the colours of several labels are their own."""
         self._threshold.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
-        self._changed.set_pen(pg.mkPen(theme.positive, width=2.5, style=Qt.PenStyle.DashLine))
-        self._regions.set_look(Look(colour(theme.accent, 0.16), colour(theme.accent, 0.5), QColor(theme.muted)))
         self.plotItem.getAxis("bottom").setPen(hairline(theme))
         self._colour_curves()
 
     def _colour_curves(self) -> None:
-        self._curve.set_pen(pg.mkPen(self.theme.accent, width=1.5))
-        for curve in self._quiet:
-            curve.set_pen(pg.mkPen(colour(self.theme.muted, 0.5), width=1))
+        theme, several = self.theme, self._several
+        self._changed.set_pen(pg.mkPen(theme.text if several else theme.positive, width=2.5,
+                                       style=Qt.PenStyle.DashLine))
+        self._regions.set_look(Look(colour(theme.accent, 0.16), colour(theme.accent, 0.5), QColor(theme.muted)))
+        for label, strip in enumerate(self._strips):
+            strip.set_look(Look(line_colour(label, theme), line_colour(label, theme), QColor(theme.text)))
+        self._curve.set_pen(pg.mkPen(line_colour(self._selected, theme) if several else theme.accent,
+                                     width=2.5 if several else 1.5))
+        for curve, label in zip(self._quiet, self._others, strict=True):
+            faint = line_colour(label, theme)
+            faint.setAlphaF(0.7)
+            curve.set_pen(pg.mkPen(faint if several else colour(theme.muted, 0.5), width=1))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -42,6 +42,7 @@ METHOD_TIPS = {
     "saliency": "The gradient of the score at each bin (Simonyan et al., 2014).",
 }
 SEGMENTATION_TITLES = {"temporal": "In time", "spectral": "In frequency", "grid": "Grid"}
+DECIDED = "Decided on"
 UNIT_TITLES = {"probability": "Probability", "logit": "Logit"}
 BY_KEYS = ": drag, or move it with the arrow keys and touch with Enter"
 BRUSHES = {"off": ("Off", "The mouse moves and hides"), "add": ("Add", "Paint energy into the spectrogram" + BY_KEYS),
@@ -52,9 +53,10 @@ class QuestionPanel(QWidget):
     """Emits what was chosen; `show_question` says what holds."""
 
     chosen = Signal(str, object)          # name of a field of the question, its value
+    model_chosen = Signal(str)
     opacity_changed = Signal(float)
     follow_changed = Signal(bool)
-    brush_changed = Signal(str, float)    # mode, radius in bands
+    brush_changed = Signal(str, float)    # mode, radius in parts of the height
     revert_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -63,6 +65,8 @@ class QuestionPanel(QWidget):
         form.setHorizontalSpacing(2 * SPACING)
         form.setVerticalSpacing(SPACING)
         form.setColumnStretch(1, 1)
+        self.model = self._box(form, "Model", "Whose answer is explained")
+        self.model.currentIndexChanged.connect(lambda _: self.model_chosen.emit(self.model.currentData()))
         self.target = self._choice(form, "Target", "target", {}, "The label whose score is explained")
         self.method = self._choice(form, "Method", "method", {k: m.title for k, m in METHODS.items()}, "")
         self.segmentation = self._choice(form, "Segments", "segmentation", SEGMENTATION_TITLES,
@@ -94,31 +98,37 @@ class QuestionPanel(QWidget):
         self.radius.setRange(1, 16)
         self.radius.setValue(4)
         self.radius.valueChanged.connect(lambda _: self._brush())
-        _name(self.radius, "Size of the brush", "In mel bands")
+        _name(self.radius, "Size of the brush", "In eightieths of the height")
         _row(form, "Size", self.radius)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.addLayout(form)
         layout.addStretch(1)
 
-    def _choice(self, form: QGridLayout, label: str, field: str, titles: dict[str, str], tip: str) -> QComboBox:
+    @staticmethod
+    def _box(form: QGridLayout, label: str, tip: str) -> QComboBox:
         box = QComboBox()
-        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        for key, title in titles.items():
-            box.addItem(title, key)
+        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         _name(box, label, tip)
-        box.currentIndexChanged.connect(lambda _: self._chosen(box, field))
         _row(form, label, box)
         return box
 
+    def _choice(self, form: QGridLayout, label: str, field: str, titles: dict[str, str], tip: str) -> QComboBox:
+        box = self._box(form, label, tip)
+        for key, title in titles.items():
+            box.addItem(title, key)
+        box.currentIndexChanged.connect(lambda _: self._chosen(box, field))
+        return box
+
     def _chosen(self, box: QComboBox, field: str) -> None:
+        value = box.currentData() or None  # now, for what is emitted first may show the old question again
         if field == "method":
             box.setToolTip(METHOD_TIPS[box.currentData()])
             most = METHODS[box.currentData()].most_segments
             self.segments.setMaximum(most or 60)
         if field == "segmentation":
-            self.segments.setValue(DEFAULT_SEGMENTS[box.currentData()])
-        self.chosen.emit(field, box.currentData())
+            self.chosen.emit("segments", None)
+        self.chosen.emit(field, value)
 
     def _brush_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -156,14 +166,36 @@ class QuestionPanel(QWidget):
             if button.property("mode") == mode:
                 button.setChecked(True)
 
-    def set_targets(self, labels: Iterable[str], target: str) -> None:
-        """Offer the labels of a listener."""
-        self.target.blockSignals(True)
-        self.target.clear()
-        for label in labels:
-            self.target.addItem(label, label)
-        self.target.setCurrentIndex(self.target.findData(target))
-        self.target.blockSignals(False)
+    def set_models(self, titles: Mapping[str, str]) -> None:
+        """Offer models: name -> title."""
+        present = self.model.currentData()
+        with QSignalBlocker(self.model):
+            self.model.clear()
+            for name, title in titles.items():
+                self.model.addItem(name, name)
+                self.model.setItemData(self.model.count() - 1, title, Qt.ItemDataRole.ToolTipRole)
+        self.show_model(present)
+
+    def show_model(self, name: str | None) -> None:
+        """Which model listens. Emits nothing."""
+        with QSignalBlocker(self.model):
+            self.model.setCurrentIndex(self.model.findData(name))
+        title = self.model.currentData(Qt.ItemDataRole.ToolTipRole)
+        self.model.setToolTip(f"{title}: whose answer is explained" if title else "Whose answer is explained")
+
+    def set_targets(self, labels: Iterable[str], *, decided: bool) -> None:
+        """Offer the labels of a listener, and the one it decides on where they are equals."""
+        with QSignalBlocker(self.target):
+            self.target.clear()
+            if decided:
+                self.target.addItem(DECIDED, "")
+            for label in labels:
+                self.target.addItem(label, label)
+
+    def show_decided(self, label: str) -> None:
+        """What is decided on in this excerpt."""
+        if self.target.findData("") == 0:
+            self.target.setItemText(0, f"{DECIDED}: {label}")
 
     def show_question(self, values: dict[str, object]) -> None:
         """Show the fields of a question without asking anything."""

@@ -1,4 +1,4 @@
-"""The log-mel spectrogram of the whole song, with the excerpt, its explanation and the brush upon it."""
+"""The spectrogram of the whole song as the listener has it, with the excerpt, its explanation and the brush upon it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from engine.audio.pyramid import Bytes, Floats, ImagePyramid, to_bytes
 from engine.explain.explanation import Explanation
 from gui.theme import Theme, grey_table, loudness_table, stretched, tabular
 from gui.views.brush_tool import BrushTool
+from gui.views.change_layer import ChangeLayer
 from gui.views.explanation_item import ExplanationItem, FrameItem
 from gui.views.frequency_axis import FrequencyAxis, note_name
 from gui.views.pyramid_item import BytesItem, PyramidItem
@@ -48,28 +49,34 @@ class SpectrogramView(TimePlot):
         self._grip: float | None = None
         self._image, self._patch, self._grey = PyramidItem(), BytesItem(), BytesItem()
         self._excerpt, self._brush = ExplanationItem(tabular(badge, -1.0)), BrushTool(self)
-        self._frame = FrameItem()
-        items: tuple[Any, ...] = (self._image, self._patch, self._grey, self._excerpt, self._frame, self._brush.item)
-        for depth, item in zip((0, 1, 2, 3, 4, 60), items, strict=True):
+        self._frame, self.change = FrameItem(), ChangeLayer(self)
+        items: tuple[Any, ...] = (self._image, self._patch, self._grey, self._excerpt, self.change.item, self._frame,
+                                  self._brush.item)
+        for depth, item in zip((0, 1, 2, 3, 4, 5, 60), items, strict=True):
             item.setZValue(depth)
             self.plotItem.vb.addItem(item, ignoreBounds=True)
             item.hide()
         self.setMinimumHeight(160)
         self.range_changed.connect(self._upload)
-        self.plotItem.vb.sigResized.connect(lambda: self._upload(*self.visible_range()))
-        self.describe("Spectrogram", "Log-mel spectrogram of the song with the excerpt that is explained", TIP)
+        self.plotItem.vb.sigResized.connect(self._resized)
+        self.describe("Spectrogram", "What the model hears of the song, with the excerpt that is explained", TIP)
 
     # What is shown
 
     def set_spectrogram(self, pyramid: ImagePyramid, *, seconds_per_frame: float,
-                        frequencies: NDArray[np.float64]) -> None:
-        """Show a song; `frequencies` (bands + 2,) in Hz are the edges and centres of the bands."""
+                        frequencies: NDArray[np.float64], change: ImagePyramid | None = None) -> None:
+        """Show a song; `frequencies` (bands + 2,) in Hz are the edges and centres of the bands.
+
+        Of a sound that was changed on purpose, `change` says by how many dB each bin was.
+        """
         self._pyramid, self._spf = pyramid, seconds_per_frame
         self.frequency_axis.set_centres(frequencies[1:-1])
-        self.plotItem.vb.setYRange(0, pyramid.bands, padding=0)
         self.plotItem.vb.setLimits(yMin=0, yMax=pyramid.bands)
+        self.plotItem.vb.setYRange(0, pyramid.bands, padding=0)
         self._image.set_pyramid(pyramid, seconds_per_frame)
         self._image.show()
+        self.change.show_change(change, seconds_per_frame)
+        self._resized()
         self._stretch()
         self.clear_edited()
         self.clear_explanation()
@@ -104,6 +111,7 @@ class SpectrogramView(TimePlot):
         self._upload(*self.visible_range())
         self._excerpt.set_theme(theme)
         self._frame.set_theme(theme)
+        self.change.set_theme(theme)
         self._brush.item.theme = theme
 
     def _stretch(self) -> None:
@@ -112,7 +120,14 @@ class SpectrogramView(TimePlot):
             self._grey.setLookupTable(stretched(grey_table(self.theme), *self._pyramid.contrast[0]))
 
     def _upload(self, start: float, stop: float) -> None:
-        self._image.show_range(start, stop, max(1, round(self.width() * self.devicePixelRatioF())))
+        pixels = max(1, round(self.width() * self.devicePixelRatioF()))
+        self._image.show_range(start, stop, pixels)
+        self.change.show_range(start, stop, pixels)
+
+    def _resized(self) -> None:
+        self._upload(*self.visible_range())
+        corner = self.plotItem.vb.sceneBoundingRect().topRight().toPoint()
+        self.change.place(corner.x(), corner.y())
 
     # The excerpt and its explanation
 
@@ -258,7 +273,9 @@ class SpectrogramView(TimePlot):
         weight = self._excerpt.weight_at(self._explained_frame(at.x()), band)
         words = [time_text(at.x()), f"{hz:.0f} Hz ({note_name(hz)})",
                  f"{self._pyramid.value(band, frame) * DECIBELS:.0f} dB"]
-        self.hovered.emit("   ".join(words + ([] if weight is None else [f"weight {weight:+.3f}"])))
+        changed = self.change.value(band, frame)
+        words += [] if weight is None else [f"weight {weight:+.3f}"]
+        self.hovered.emit("   ".join(words + ([] if changed is None else [f"changed by {changed:.1f} dB"])))
 
     def leaveEvent(self, ev: Any) -> None:
         """No brush without a mouse."""

@@ -60,7 +60,7 @@ def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
     path.with_suffix(".csv").write_text("start,end\n3.0,6.0\n", encoding="utf-8")
     window = MainWindow([str(path)], QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
     window.show()
-    wait_for(lambda: window.page is not None and window.page.session.prediction is not None)
+    wait_for(lambda: window.page is not None and page_of(window).session.prediction is not None)
     yield window
     window.close()
 
@@ -82,7 +82,7 @@ def window(opened: MainWindow, qtbot: QtBot) -> MainWindow:
 
 
 def page_of(window: MainWindow) -> ExplainPage:
-    assert window.page is not None
+    assert isinstance(window.page, ExplainPage)
     return window.page
 
 
@@ -368,7 +368,7 @@ def test_escape_cancels_the_running_job(window: MainWindow, qtbot: QtBot) -> Non
         finally:
             ended.set()
 
-    window.batch.ask("predict", endless)
+    window.batch.ask("explain/predict", endless)
     qtbot.waitUntil(window.jobs.isVisible, timeout=PATIENCE)
     QTest.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(ended.is_set, timeout=2000)

@@ -1,0 +1,129 @@
+"""What a page is to the window, and which pages there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtWidgets import QMenu
+
+from gui.theme import Theme
+
+if TYPE_CHECKING:  # both need what is not imported before the first paint
+    from gui.engine_thread import EngineThread
+    from gui.player import Player
+
+Export = tuple[str, str, str, Callable[[Path], None]]
+
+
+class Page(Protocol):
+    """A widget for one way of looking into an ear; all pages share two engine threads and one player.
+
+    A page takes part in both only for itself: it names its lanes so that no other page's are the same, looks at
+    answers in its own lanes alone, and leaves the player alone while another page is in sight.
+    """
+
+    title: str
+
+    @property
+    def said(self) -> SignalInstance:
+        """(str): a sentence for the status line."""
+
+    @property
+    def readout(self) -> SignalInstance:
+        """(str): what is under the mouse."""
+
+    @property
+    def failed(self) -> SignalInstance:
+        """(str): what went wrong, in one sentence."""
+
+    @property
+    def working(self) -> SignalInstance:
+        """(str, object): a lane, and its Progress, or None when it is done."""
+
+    @property
+    def opened(self) -> SignalInstance:
+        """(object): Path of the file that is worked on from now on."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours of all views."""
+
+    def open(self, path: str | Path) -> None:
+        """Work on another file; the present one stays until that has worked."""
+
+    def cancel(self, lane: str) -> None:
+        """Let go of work."""
+
+    def enter(self) -> None:
+        """The page comes into sight: its sound goes into the player."""
+
+    def leave(self) -> None:
+        """The page goes out of sight, and is silent."""
+
+    def menu(self, menu: QMenu) -> None:
+        """Fill the page's own menu."""
+
+    def exports(self) -> list[Export]:
+        """What can be written: text, name of the file, filter ("" where a folder is chosen), and how."""
+
+    def close_down(self) -> None:
+        """No timers any more."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page that there is, whether or not it is built yet.
+
+    Parameters
+    ----------
+    title
+        Its name.
+    modules
+        What is imported on another thread before it is made.
+    make
+        Makes it, from the live thread, the batch thread and the player.
+    jobs
+        Lane -> what is done there, in words.
+    patience
+        Lane -> milliseconds before work there is shown, where it is not as soon as usual.
+    """
+
+    title: str
+    modules: tuple[str, ...]
+    make: Callable[[EngineThread, EngineThread, Player], Page]
+    jobs: Mapping[str, str] = field(default_factory=dict)
+    patience: Mapping[str, int] = field(default_factory=dict)
+
+
+def _explain(live: EngineThread, batch: EngineThread, player: Player) -> Page:
+    from gui.explain_page import ExplainPage
+
+    return ExplainPage(live, batch, player)
+
+
+def _adversary(live: EngineThread, batch: EngineThread, player: Player) -> Page:
+    from gui.adversary_page import AdversaryPage
+
+    return AdversaryPage(live, batch, player)
+
+
+LIVE_MS = 1500  # what follows the mouse is shown where it takes long
+PAGES = (
+    Entry("Explain", ("torch", "engine.listening.explain", "engine.listening.sounds", "engine.models.catalogue",
+                      "engine.listening.opening", "engine.listening.perturbed", "engine.report",
+                      "pyqtgraph"), _explain,
+          {"explain": "Explaining the excerpt", "trust": "Looking how far it can be trusted",
+           "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
+           "report": "Writing the report"},
+          {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}),
+    Entry("Adversary", ("engine.listening.attack", "gui.adversary_page"), _adversary,
+          {"adversary-open": "Opening", "adversary-hear": "Listening", "adversary-picture": "Drawing",
+           "adversary-attack": "Attacking", "adversary-labels": "Attacking, label by label",
+           "adversary-sounds": "Making the sounds of the attack", "adversary-survival": "Trying what it survives",
+           "adversary-transfer": "Asking the other models", "adversary-report": "Writing the report",
+           "adversary-wav": "Writing the sound"},
+          {"adversary-hear": LIVE_MS}),
+)

@@ -1,0 +1,292 @@
+"""Several pages in one window: one is in sight, all share file, player and threads, and none disturbs another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton, QWidget
+
+from engine.audio.waveform import AudioFile, Waveform, write_wav
+from engine.job import Progress
+from gui.engine_thread import EngineThread
+from gui.explain_page import ExplainPage
+from gui.main_window import MainWindow
+from gui.main_window.pages import PAGES, Entry
+from gui.player import FileSource, Player
+from gui.theme import Theme
+from gui.views.actions import add
+
+PATIENCE = 60.0
+
+
+class SecondPage(QWidget):
+    """As little of a page as there can be: it plays its file, writes its name, and remembers what it was told."""
+
+    title = "Second"
+    said, readout, failed = Signal(str), Signal(str), Signal(str)
+    working, opened = Signal(str, object), Signal(object)
+
+    def __init__(self, live: EngineThread, batch: EngineThread, player: Player) -> None:
+        super().__init__()
+        self.batch, self.player = batch, player
+        self.asked_to_open: list[Path] = []
+        self.cancelled: list[str] = []
+        self.shouted = 0
+        self.source: FileSource | None = None
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+
+    def open(self, path: str | Path) -> None:
+        self.asked_to_open.append(Path(path))
+        if Path(path).exists():
+            self.source = FileSource(AudioFile(path))
+            self.player.set_source(self.source, keep_position=False)
+            self.opened.emit(Path(path))
+        else:
+            self.failed.emit(f"{path}: there is no such file")
+
+    def cancel(self, lane: str) -> None:
+        self.cancelled.append(lane)
+        self.working.emit(lane, None)
+
+    def enter(self) -> None:
+        if self.source is not None:
+            self.player.set_source(self.source, keep_position=False)
+
+    def leave(self) -> None:
+        self.player.pause()
+
+    def menu(self, menu: QMenu) -> None:
+        add(menu, "Shout", lambda: setattr(self, "shouted", self.shouted + 1), "T")   # a key that Explain has, too
+
+    def exports(self) -> list[tuple[str, str, str, Callable[[Path], None]]]:
+        return [("Its name …", "name.txt", "Text (*.txt)", lambda path: path.write_text("Second"))]
+
+    def close_down(self) -> None:
+        self.source = None
+
+
+ENTRIES = (PAGES[0], Entry("Second", (), SecondPage, {"dig": "Digging"}))
+
+
+def wait_for(true: Callable[[], Any]) -> None:
+    """An event loop that leaves the engine its turn."""
+    loop, look, until = QEventLoop(), QTimer(), time.monotonic() + PATIENCE
+    look.timeout.connect(lambda: loop.quit() if true() or time.monotonic() > until else None)
+    look.start(5)
+    loop.exec()
+    assert true()
+
+
+def tone(path: Path, hertz: float, seconds: float = 3.0) -> Path:
+    t = np.arange(round(seconds * 22050)) / 22050
+    write_wav(path, Waveform((0.3 * np.sin(2 * np.pi * hertz * t))[None].astype(np.float32), 22050))
+    return path
+
+
+@pytest.fixture(scope="module")
+def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    folder = tmp_path_factory.mktemp("pages")
+    settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow([str(tone(folder / "first.wav", 330.0))], settings, ENTRIES)
+    window.show()
+    wait_for(lambda: window.page is not None and explain_of(window).session.answer is not None)
+    assert window.stack.page("Second") is None, "a page that nobody has visited is not built"
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def window(opened: MainWindow) -> MainWindow:
+    turn(opened, "Explain")
+    return opened
+
+
+def explain_of(window: MainWindow) -> ExplainPage:
+    page = window.stack.page("Explain")
+    assert isinstance(page, ExplainPage)
+    return page
+
+
+def turn(window: MainWindow, title: str) -> Any:
+    window.stack.show_page(title)
+    wait_for(lambda: window.page is not None and window.page.title == title)
+    return window.page
+
+
+def action(window: MainWindow, text: str) -> QAction:
+    return next(a for a in window.actions_of_all_menus() if a.text().replace("&", "") == text)
+
+
+def test_a_page_is_built_at_its_first_visit_and_opens_the_file_that_is_open(window: MainWindow) -> None:
+    explain = explain_of(window)
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    wait_for(lambda: isinstance(window.page, SecondPage))
+    second = window.page
+    assert isinstance(second, SecondPage)
+    assert explain.session.song is not None
+    assert second.asked_to_open == [explain.session.song.file.path]
+    assert second.theme is window.theme
+    assert window.windowTitle().startswith("first.wav")
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert window.page is explain
+    turn(window, "Second")
+    assert len(second.asked_to_open) == 1, "only at its first visit"
+
+
+def test_buttons_and_menu_show_which_page_is_in_sight(window: MainWindow) -> None:
+    buttons = {b.text(): b for b in window.stack.switcher.findChildren(QToolButton)}
+    assert all(b.accessibleName() and "Ctrl+" in b.toolTip() for b in buttons.values())
+    buttons["Second"].click()
+    wait_for(lambda: isinstance(window.page, SecondPage))
+    assert buttons["Second"].isChecked()
+    assert action(window, "Page: Second").isChecked()
+    action(window, "Page: Explain").trigger()
+    assert buttons["Explain"].isChecked()
+
+
+def test_keys_menus_and_exports_are_those_of_the_page_in_sight(window: MainWindow, tmp_path: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    explain, second = explain_of(window), turn(window, "Second")
+    QTest.keyClick(window, Qt.Key.Key_T)
+    assert second.shouted == 1
+    assert explain.session.hidden == frozenset()
+    texts = {a.text() for a in window.actions_of_all_menus()}
+    assert {"Shout", "Its name …"} <= texts
+    assert not {"Hide the top segments", "Explanation (JSON) …", "Play"} & texts
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "n.txt"), ""))
+    action(window, "Its name …").trigger()
+    assert (tmp_path / "n.txt").read_text() == "Second"
+    turn(window, "Explain")
+    QTest.keyClick(window, Qt.Key.Key_T)
+    assert second.shouted == 1
+    assert len(explain.session.hidden) == 3
+    explain.session.hide(frozenset())
+    texts = {a.text() for a in window.actions_of_all_menus()}
+    assert {"Hide the top segments", "Explanation (JSON) …", "Play"} <= texts
+    assert "Shout" not in texts
+
+
+def test_leaving_pauses_and_coming_back_goes_on_where_it_was(window: MainWindow) -> None:
+    explain, player = explain_of(window), window.player
+    ours = player.source
+    player.set_loop(0.5, 1.5)
+    player.seek(1.0)
+    wait_for(lambda: abs(player.position() - 1.0) < 0.01)
+    player.play()
+    second = turn(window, "Second")
+    assert not player.playing
+    assert player.source is second.source
+    assert player.loop is None
+    left = explain.spectrogram._cursor.value()
+    player.seek(2.5)
+    QTest.qWait(60)
+    assert explain.spectrogram._cursor.value() == left, "the cursor of a page out of sight stays"
+    turn(window, "Explain")
+    assert player.source is ours
+    assert player.loop is not None
+    assert (player.loop.start, player.loop.stop) == (0.5, 1.5)
+    wait_for(lambda: abs(player.position() - 1.0) < 0.3)
+    player.set_loop(0.0, None)
+
+
+def test_a_page_out_of_sight_works_on_and_leaves_the_player_alone(window: MainWindow) -> None:
+    explain, second = explain_of(window), turn(window, "Second")
+    window.player.set_loop(0.2, 0.8)
+    explain.session.ask(start=0.4)
+    question, session = explain.session.question, explain.session
+    wait_for(lambda: session.answer is not None and session.answer.start == question.start)
+    explain.hearing.choose("kept")
+    assert window.player.source is second.source
+    assert window.player.loop is not None
+    assert window.player.loop.start == 0.2
+    window.player.set_loop(0.0, None)
+    explain.hearing.choose("original")
+
+
+def test_answers_in_the_lanes_of_one_page_are_not_heard_by_another(window: MainWindow) -> None:
+    explain = explain_of(window)
+    before, heard = explain.session.prediction, []
+    window.batch.answered.connect(lambda lane, ticket, result: heard.append(lane))
+    window.batch.ask("predict", lambda report: "nothing that Explain could show")
+    wait_for(lambda: "predict" in heard)
+    assert explain.session.prediction is before
+
+
+def test_a_job_is_named_and_cancelled_on_its_own_page(window: MainWindow) -> None:
+    second = turn(window, "Second")
+    turn(window, "Explain")
+    second.working.emit("dig", Progress(1, 10, "deep"))
+    wait_for(window.jobs.isVisible)
+    assert window.jobs._text.text() == "Digging – deep"
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert second.cancelled == ["dig"]
+    assert not window.jobs.isVisible()
+
+
+def test_a_file_opened_on_one_page_is_offered_on_the_other(window: MainWindow, tmp_path: Path) -> None:
+    explain, second = explain_of(window), turn(window, "Second")
+    first = explain.session.song
+    assert first is not None
+    window.open(tone(tmp_path / "other.wav", 550.0))
+    assert second.asked_to_open[-1].name == "other.wav"
+    assert Path(window.recent_paths()[0]).name == "other.wav"
+    turn(window, "Explain")
+    assert explain.session.song is first, "what is being looked at stays"
+    assert window.windowTitle().startswith("first.wav")
+    action(window, "Open “other.wav” here too").trigger()
+    wait_for(lambda: explain.session.song is not first and explain.session.prediction is not None)
+    assert window.windowTitle().startswith("other.wav")
+    assert not [a for a in window.actions_of_all_menus() if "here too" in a.text()]
+
+
+def test_what_could_not_be_opened_is_not_offered(window: MainWindow, tmp_path: Path) -> None:
+    turn(window, "Second")
+    offered, recent = window.offered, window.recent_paths()
+    window.open(tmp_path / "gone.wav")
+    assert "no such file" in window._box.text()
+    window._box.close()
+    assert window.offered == offered
+    assert window.recent_paths() == recent
+
+
+def test_undo_belongs_to_the_page_in_sight(window: MainWindow) -> None:
+    explain = explain_of(window)
+    song = explain.session.song
+    assert song is not None
+    explain.panel.set_brush_mode("add")
+    explain.spectrogram.brush_started.emit()
+    explain.spectrogram.brush_stroke.emit(explain.session.question.start + 0.5, 20.0)
+    explain.spectrogram.brush_finished.emit()
+    explain.panel.set_brush_mode("off")
+    undo = next(a for a in window.actions_of_all_menus() if a.text().startswith("&Undo"))
+    assert undo.isEnabled()
+    turn(window, "Second")
+    assert not undo.isEnabled()
+    turn(window, "Explain")
+    undo.trigger()
+    assert not explain.session.is_edited
+
+
+def test_the_first_page_wanted_while_nothing_is_loaded_is_the_first_to_come(qapp: QApplication, tmp_path: Path) -> None:
+    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    window = MainWindow([str(tone(tmp_path / "a.wav", 330.0))], settings, ENTRIES)
+    window.show()
+    QApplication.processEvents()
+    window.stack.switcher.chosen.emit("Second")
+    wait_for(lambda: window.page is not None)
+    second = window.page
+    assert isinstance(second, SecondPage)
+    assert [path.name for path in second.asked_to_open] == ["a.wav"]
+    window.close()
+    assert window.live.isFinished()
+    assert window.batch.isFinished()
