@@ -25,7 +25,7 @@ ABOUT_ANSWER = ("sounds", "survival", "transfer")
 
 
 class Inquiry(QObject):
-    """Asks on two threads: `live` for what is soon done, `batch` for attacks and what they survive."""
+    """Asks on two threads: `live` for what is soon done, `batch` for attacks, what they survive and reports."""
 
     failed = Signal(str)                  # one sentence
     said = Signal(str)
@@ -61,7 +61,7 @@ class Inquiry(QObject):
         """Open a file, or the same with another model; the present one stays until that has worked."""
         now = self._study.now
         wanted = model or (now.model if now is not None else FIRST_MODEL)
-        self._ask(self._batch, "open", lambda report: work.opened(Path(path), wanted, report))
+        self._ask(self._live, "open", lambda report: work.opened(Path(path), wanted, report))  # an attack may run
 
     def cancel(self, lane: str) -> None:
         """Let go of work in a lane, with or without the prefix."""

@@ -89,7 +89,7 @@ class AdversaryPage(QWidget):
     def _make_tables(self) -> None:
         self.survival = CheckTable("Survival", ("after", "says", "conf."), mark="fools", yes="still fools",
                                    no="fools no more")
-        self.transfer = CheckTable("Other models", ("model", "before", "after"), mark="fools", yes="changes its mind",
+        self.transfer = CheckTable("Other models", ("model", "says"), mark="fools", yes="changes its mind",
                                    no="keeps its mind")
         self.labels = CheckTable("Every label", ("label wanted", "conf.", "SNR dB", "iter."), mark="fools",
                                  yes="fooled", no="not fooled")

@@ -108,16 +108,18 @@ class StepCurves(QWidget):
     def clear(self, said: str = "") -> None:
         """Nothing to show."""
         self._steps = []
+        for limit in self._limits:
+            limit.hide()
         self.say(said)
         self._draw()
 
     def begin(self, *, confidence: float, snr_db: float, said: str = "") -> None:
         """An attack begins that stops at this confidence and keeps this SNR."""
         self._least_snr = snr_db
+        self.clear(said)
         for limit, value in zip(self._limits, (confidence, snr_db), strict=True):
             limit.setPos(value)
             limit.show()
-        self.clear(said)
 
     def add(self, steps: Sequence[Step]) -> None:
         """Further iterates."""

@@ -385,6 +385,19 @@ def test_silent_and_short_files_are_refused_in_a_sentence(page: AdversaryPage, f
              and page.study.hearing is not None and page.study.picture is not None)
 
 
+def test_another_file_does_not_wait_for_the_attack_that_runs(page: AdversaryPage, folder: Path) -> None:
+    path = page.study.now.file.path  # type: ignore[union-attr]
+    page.study.ask(iterations=100_000, smallest=True)
+    page.inquiry.attack()
+    wait_for(lambda: page.curves.count > 3)
+    page.open(write_song(folder / "another.wav"))
+    wait_for(lambda: page.study.now is not None and page.study.now.file.name == "another.wav")
+    assert not page.study.running
+    page.open(path)
+    wait_for(lambda: page.study.now is not None and page.study.now.file.path == path
+             and page.study.hearing is not None and page.study.picture is not None)
+
+
 def test_what_is_no_audio_leaves_the_open_file_alone(page: AdversaryPage, folder: Path) -> None:
     with_answer(page)
     answer, bad = page.study.answer, folder / "notes.wav"
