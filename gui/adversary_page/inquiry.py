@@ -38,6 +38,7 @@ class Inquiry(QObject):
     def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
         super().__init__(study)
         self._study, self._live, self._batch, self._run = study, live, batch, 0
+        self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
         self._answers: dict[str, Callable[[Any], None]] = {
             "open": self._opened, "hear": self._heard, "picture": study.set_picture, "attack": self._attacked,
             "labels": study.set_runs, "sounds": study.set_made, "survival": study.set_survival,
@@ -55,7 +56,7 @@ class Inquiry(QObject):
     # asking
 
     def _ask(self, thread: EngineThread, lane: str, do: Callable[[Report], object]) -> None:
-        thread.ask(PREFIX + lane, do)
+        self._tickets[lane] = thread.ask(PREFIX + lane, do)
 
     def open(self, path: str | Path, model: str | None = None) -> None:
         """Open a file, or the same with another model; the present one stays until that has worked."""
@@ -64,10 +65,11 @@ class Inquiry(QObject):
         self._ask(self._live, "open", lambda report: work.opened(Path(path), wanted, report))  # an attack may run
 
     def cancel(self, lane: str) -> None:
-        """Let go of work in a lane, with or without the prefix."""
+        """Let go of work in a lane, with or without the prefix: at once, even if it takes a while to hear of that."""
         name = lane.removeprefix(PREFIX)
         self._batch.cancel(PREFIX + name)
         self._live.cancel(PREFIX + name)
+        self._over(PREFIX + name, self._tickets.get(name, 0))
 
     def cancel_attack(self) -> None:
         """Let go of the attack that runs."""
@@ -185,25 +187,27 @@ class Inquiry(QObject):
         if self._lane(lane):
             self.working.emit(lane, progress)
 
-    def _over(self, lane: str) -> str:
-        """A lane is done, whichever way; returns its name, "" where it is another page's."""
+    def _over(self, lane: str, ticket: int) -> str:
+        """The newest work of a lane is done; returns the lane's name, "" where that was older or another page's."""
         name = self._lane(lane)
-        if name:
-            self.working.emit(lane, None)
-        if name and name == self._study.running:
+        if not name or self._tickets.get(name) != ticket:
+            return ""
+        del self._tickets[name]
+        self.working.emit(lane, None)
+        if name == self._study.running:
             self._study.set_running("")
         return name
 
     def _answered(self, lane: str, ticket: int, result: object) -> None:
-        name = self._over(lane)
+        name = self._over(lane, ticket)
         if name:
             self._answers[name](result)
 
     def _cancelled(self, lane: str, ticket: int) -> None:
-        self._over(lane)
+        self._over(lane, ticket)
 
     def _failed(self, lane: str, ticket: int, error: Exception) -> None:
-        name = self._over(lane)
+        name = self._over(lane, ticket)
         if name == "open":
             self.kept.emit()
         if name:

@@ -173,8 +173,8 @@ class Showing(QObject):
     def _transfer(self) -> None:
         found, answer = self._study.transfer, self._study.answer
         self._page.transfer.set_rows([
-            Row((row.model, f"{row.before} → {row.after}" if row.fooled else row.after), row.fooled,
-                f"{row.model}: {row.before} → {row.after}") for row in found or []])
+            Row((row.model, f"→ {row.after}" if row.fooled else row.after), row.fooled,
+                f"{row.model}: {row.before} before, {row.after} after") for row in found or []])
         self._page.transfer_said.set_whole(_said_of(
             found, answer is not None, "Changes the mind of", "Asking other models …",
             "Attack first: then this says whether the adversary fools other models too"))

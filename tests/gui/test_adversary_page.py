@@ -206,10 +206,12 @@ def test_cancel_is_at_once_and_loses_nothing(page: AdversaryPage) -> None:
     began = time.monotonic()
     QTest.keyClick(page, Qt.Key.Key_Escape)
     wait_for(lambda: not page.study.running)
-    assert time.monotonic() - began < 1.0  # a busy machine; by itself it takes less than 0.1 s
+    assert time.monotonic() - began < 0.5  # a busy machine; by itself it takes less than 0.1 s
     assert same(page, answer)
     assert page.panel.attack.isEnabled()
     assert "Stopped after" in page.curves._said.toolTip()
+    page.study.ask(iterations=20, smallest=False)
+    attacked(page)  # the work let go of, which may still be ending, is not taken for this one
 
 
 def test_switching_keeps_the_position_and_the_residual_has_its_gain(page: AdversaryPage) -> None:
