@@ -1,0 +1,191 @@
+"""Tunes as MusicXML, through music21."""
+
+from __future__ import annotations
+
+import importlib
+from fractions import Fraction
+from typing import Any
+
+from engine.folk.abc_words import read_meter
+from engine.folk.decorations import chord_symbol, decoration, grace_pitches, printable
+from engine.folk.keys import LETTERS, Key, read_key
+from engine.folk.tempo import beat_of, read_tempo
+from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch, Tune
+
+_ARTICULATIONS = {"staccato": "Staccato", "accent": "Accent", "tenuto": "Tenuto", "upbow": "UpBow",
+                  "downbow": "DownBow"}
+_EXPRESSIONS = {"roll": "Turn", "trill": "Trill", "fermata": "Fermata", "lowermordent": "Mordent",
+                "uppermordent": "InvertedMordent"}
+
+
+def musicxml_bytes(tune: Tune) -> bytes:
+    """A tune as MusicXML; its problems are passed over."""
+    from music21.musicxml.m21ToXml import GeneralObjectExporter
+
+    return bytes(GeneralObjectExporter(stream_of(tune)).parse())
+
+
+def stream_of(tune: Tune) -> Any:
+    """A tune as a `music21.stream.Score` of one part with its measures."""
+    builder = _Builder(tune)
+    for event in tune.events:
+        builder.event(event)
+    return builder.finished()
+
+
+class _Builder:
+    """Fills measures of music21 with the events of a tune."""
+
+    def __init__(self, tune: Tune) -> None:
+        self.m21: Any = importlib.import_module("music21")  # it is slow to import, and half typed
+        self.tune, self.meter, self.key = tune, tune.meter, tune.key
+        self.part = self.m21.stream.Part()
+        self.number, self.phase = 1, Fraction(0)
+        self.measure = self.new_measure()
+        self.marks: list[Mark] = []
+        self.ending: tuple[str, list[Any]] | None = None
+        self.tied = False
+        self.put_key(tune.key)
+        self.put_meter(tune.meter)
+        if (rate := read_tempo(tune.field("Q"), tune.unit)) is not None:
+            beat = self.m21.duration.Duration(float(4 * beat_of(tune.meter)))
+            self.measure.append(self.m21.tempo.MetronomeMark(number=rate / beat.quarterLength, referent=beat))
+
+    def new_measure(self) -> Any:
+        """An empty measure."""
+        return self.m21.stream.Measure(number=self.number)
+
+    def event(self, event: Event) -> None:
+        """Take one event over."""
+        if isinstance(event, Note):
+            self.note(event)
+        elif isinstance(event, Bar):
+            self.bar(event)
+        elif isinstance(event, Ending):
+            self.close()
+            self.end_ending()
+            self.ending = (event.numbers, [])
+        elif isinstance(event, Field) and event.letter == "K" and (key := read_key(event.text)) is not None:
+            self.key = key
+            self.put_key(key)
+        elif isinstance(event, Field) and event.letter == "M" and (meter := read_meter(event.text)) is not None:
+            self.meter = meter
+            self.put_meter(meter)
+        elif isinstance(event, Mark):
+            self.marks.append(event)
+
+    def put_key(self, key: Key) -> None:
+        """A key signature, here; one beyond the circle of fifths is spelled out."""
+        sharps = sum(key.signature)
+        plain = self.m21.key.KeySignature(max(-7, min(7, sharps)))
+        if tuple(self.altered(plain)) != key.signature:
+            plain = self.m21.key.KeySignature(None)
+            plain.alteredPitches = [f"{LETTERS[step]}{'#' if alter > 0 else '-'}"
+                                    for step, alter in enumerate(key.signature) if alter]
+        self.measure.append(plain)
+
+    def altered(self, signature: Any) -> list[int]:
+        """Alterations of C D E F G A B."""
+        by_step = {pitch.step: int(pitch.alter) for pitch in signature.alteredPitches}
+        return [by_step.get(letter, 0) for letter in LETTERS]
+
+    def put_meter(self, meter: Meter) -> None:
+        """A time signature, here; none in free time."""
+        if meter.bar:
+            self.measure.append(self.m21.meter.TimeSignature(meter.text))
+
+    def pitch(self, pitch: Pitch) -> Any:
+        """A pitch, its accidental drawn where it was written."""
+        made = self.m21.pitch.Pitch(step=LETTERS[pitch.step % 7], octave=4 + pitch.step // 7)
+        if pitch.alter or pitch.accidental is not None:
+            made.accidental = self.m21.pitch.Accidental(pitch.alter)
+            made.accidental.displayStatus = pitch.accidental is not None
+        return made
+
+    def note(self, event: Note) -> None:
+        """A note, a chord or a rest with what belongs to it."""
+        for mark in self.marks:
+            self.before(mark)
+        length = 4 * event.duration
+        pitches = [self.pitch(pitch) for pitch in event.pitches]
+        made = (self.m21.note.Rest() if not pitches else self.m21.note.Note(pitches[0]) if len(pitches) == 1
+                else self.m21.chord.Chord(pitches))
+        made.quarterLength = length
+        if pitches and (self.tied or event.tied):
+            kind = "continue" if self.tied and event.tied else "stop" if self.tied else "start"
+            made.tie = self.m21.tie.Tie(kind)
+        for name in (decoration(mark.text) for mark in self.marks):
+            if pitches and name in _ARTICULATIONS:
+                made.articulations.append(getattr(self.m21.articulations, _ARTICULATIONS[name])())
+            elif pitches and name in _EXPRESSIONS:
+                made.expressions.append(getattr(self.m21.expressions, _EXPRESSIONS[name])())
+        self.measure.append(made)
+        self.phase += event.duration
+        self.tied, self.marks = event.tied and bool(pitches), []
+
+    def before(self, mark: Mark) -> None:
+        """Chord symbols and grace notes."""
+        if chord := chord_symbol(mark):
+            figure = chord.replace("b", "-", 1) if chord[1:2] == "b" else chord
+            try:
+                self.measure.append(self.m21.harmony.ChordSymbol(figure))
+            except (ValueError, self.m21.exceptions21.Music21Exception):
+                self.measure.append(self.m21.expressions.TextExpression(chord))
+        elif mark.text.startswith('"') and (words := printable(mark.text.strip('"').lstrip("^_<>@"))):
+            self.measure.append(self.m21.expressions.TextExpression(words))
+        for _, pitch in grace_pitches(mark, self.key) if mark.text.startswith("{") else ():
+            self.measure.append(self.m21.note.Note(self.pitch(pitch), type="16th").getGrace())
+
+    def bar(self, event: Bar) -> None:
+        """A bar line of any kind."""
+        measures = self.part.getElementsByClass("Measure")
+        last = self.close(ends=event.sign == "|") or (measures.last() if measures else None)
+        if last is not None and event.sign in (":|", "::"):
+            last.rightBarline = self.m21.bar.Repeat(direction="end")
+        elif last is not None and event.sign == "||" and last.rightBarline is None:
+            last.rightBarline = self.m21.bar.Barline("double")
+        if event.sign != "|":
+            self.end_ending()
+        if event.sign in ("|:", "::"):
+            self.measure.leftBarline = self.m21.bar.Repeat(direction="start")
+
+    def close(self, *, ends: bool = False) -> Any:
+        """The measure is full; None if it is empty."""
+        measure = self.measure
+        if not measure.notesAndRests:
+            return None
+        bar, first = self.meter.bar, not len(self.part)
+        if first and bar and self.phase < bar:
+            measure.number, self.phase = 0, Fraction(0)
+            measure.paddingLeft = measure.barDuration.quarterLength - measure.duration.quarterLength
+        else:
+            measure.number = self.number
+            if ends or self.phase >= bar:
+                self.number, self.phase = self.number + 1, Fraction(0)
+        self.part.append(measure)
+        if self.ending is not None:
+            self.ending[1].append(measure)
+        self.measure = self.new_measure()
+        return measure
+
+    def end_ending(self) -> None:
+        """The ending that has begun is over."""
+        if self.ending is not None and self.ending[1]:
+            numbers = self.ending[0].replace("-", ",")
+            self.part.insert(0, self.m21.spanner.RepeatBracket(self.ending[1], number=numbers))
+        self.ending = None
+
+    def finished(self) -> Any:
+        """The score, once all events are taken over."""
+        last = self.close()
+        self.end_ending()
+        if last is not None:
+            last.rightBarline = self.m21.bar.Barline("final")
+        elif not len(self.part):
+            self.measure.append(self.m21.note.Rest())
+            self.part.append(self.measure)
+        score = self.m21.stream.Score([self.part])
+        score.metadata = self.m21.metadata.Metadata()
+        score.metadata.title = printable(self.tune.title)
+        score.metadata.composer = printable(self.tune.field("C")) or None
+        return score
