@@ -28,6 +28,9 @@ COMMANDS = {
     "evaluate": ("engine.commands.evaluate", "a model's scores on a folder of audio and labels"),
     "train": ("engine.commands.train", "train a model from a folder of audio and labels"),
     "fills": ("engine.commands.fills", "which fill finds the segments that are known to matter"),
+    "score": ("engine.commands.score", "a tune in ABC as a score, MIDI, MusicXML or sound"),
+    "compose": ("engine.commands.compose", "new folk tunes in ABC, by a network"),
+    "folk-stats": ("engine.commands.folk_stats", "generated tunes beside those that were learnt from"),
     "bench": ("engine.commands.bench", "speed against other packages, on this machine"),
     "demo": ("engine.commands.demo", "explain a bundled clip"),
 }

@@ -1,0 +1,171 @@
+"""`score TUNE.abc --out FILE`: a tune engraved, as MIDI, as MusicXML or as sound."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from engine.audio.waveform import write_wav
+from engine.checks import InputError, choice, shown, within
+from engine.commands.output import output_folder
+from engine.folk.abc_text import parse_book
+from engine.folk.engrave import A4, Engraver
+from engine.folk.files import read_text, write_whole
+from engine.folk.midi import midi_bytes
+from engine.folk.musicxml import musicxml_bytes
+from engine.folk.pdf import pdf_bytes
+from engine.folk.performance import Performance, perform
+from engine.folk.synth import INSTRUMENTS, Synth
+from engine.folk.tune import Tune
+from engine.job import Progress, Report
+
+TALL = 24_000.0     # pixels: an SVG is one page if at all possible
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options."""
+    parser.add_argument("tune", metavar="TUNE.abc", help="ABC notation, one tune or several")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE",
+                        help=f"{', '.join(WRITERS)}; several tunes get their numbers between name and ending")
+    parser.add_argument("--number", metavar="X", help="only the tune whose X: field says so")
+    parser.add_argument("--instrument", default="flute", choices=INSTRUMENTS, help="of .wav and .mid (default: flute)")
+    parser.add_argument("--tempo", type=float, metavar="BPM",
+                        help="beats a minute; a beat is a quarter note, a dotted one in 6/8, 9/8 and 12/8")
+    parser.add_argument("--chords", action="store_true", help="play chord symbols too")
+    parser.add_argument("--metronome", action="store_true", help="click on every beat")
+
+
+def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
+    """Write the files; what was written and what could not be read in the ABC."""
+    ending = choice(args.out.suffix.lower().lstrip("."), WRITERS, "ending of --out")
+    output_folder_of(args.out)
+    if args.tempo is not None:
+        within(args.tempo, 10, 1000, "--tempo")
+    path = Path(args.tune)
+    text = read_text(path)
+    tunes = chosen(list(parse_book(text)), args.number, path)
+    names = file_names(args.out, tunes)
+    workshop = Workshop(text, args)
+    written = []
+    try:
+        for done, (tune, name) in enumerate(zip(tunes, names, strict=True)):
+            report(Progress(done, len(tunes), f"writing {shown(name)}"))
+            try:
+                files = WRITERS[ending](workshop, tune, name)
+            except InputError as error:
+                raise InputError(f"{shown(path)}, line {line_of(text, tune)}: {error}") from None
+            written.append({"number": tune.field("X"), "title": tune.title, "files": files, "problems": [
+                {"file": path.name, "line": p.line, "column": p.column, "message": p.message} for p in tune.problems]})
+    finally:
+        workshop.close()
+    return {"tunes": written}
+
+
+def show(result: dict[str, Any]) -> str:
+    """The files, and what could not be read."""
+    lines = [str(file) for tune in result["tunes"] for file in tune["files"]]
+    lines += [f"{p['file']}, line {p['line']}, column {p['column']}: {p['message']}"
+              for tune in result["tunes"] for p in tune["problems"]]
+    return "\n".join(lines)
+
+
+class Workshop:
+    """What the writers need, made when first needed."""
+
+    def __init__(self, text: str, args: argparse.Namespace) -> None:
+        self.text, self.args = text, args
+        self.engraver, self.synth = Engraver(), Synth()
+
+    def performance(self, tune: Tune) -> Performance:
+        """The tune as the options want it played."""
+        return perform(tune, tempo=self.args.tempo, chords=self.args.chords, metronome=self.args.metronome)
+
+    def close(self) -> None:
+        """End the child processes."""
+        self.engraver.close()
+        self.synth.close()
+
+
+def write_svg(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
+    """One file; a tune of very many bars has a file for each page."""
+    score = workshop.engraver.engrave(tune, workshop.text, height=TALL, flat=False, seconds=60)
+    files = [out if not page else out.with_stem(f"{out.stem}-page{page + 1}") for page in range(score.count)]
+    for file, page in zip(files, score.pages, strict=True):
+        write_whole(file, page.svg.encode())
+    return files
+
+
+def write_pdf(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
+    """As many pages of A4 as it takes."""
+    score = workshop.engraver.engrave(tune, workshop.text, seconds=60)
+    write_whole(out, pdf_bytes(score.pages, A4, tune.title))
+    return [out]
+
+
+def write_midi(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
+    """Repeats are unfolded."""
+    program = INSTRUMENTS[workshop.args.instrument].program
+    write_whole(out, midi_bytes(workshop.performance(tune), program=program))
+    return [out]
+
+
+def write_musicxml(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
+    """As it is written, with its repeats."""
+    write_whole(out, musicxml_bytes(tune))
+    return [out]
+
+
+def write_sound(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
+    """16 bits, 48,000 Hz, stereo."""
+    write_wav(out, workshop.synth.render(workshop.performance(tune), workshop.args.instrument), subtype="PCM_16")
+    return [out]
+
+
+WRITERS: dict[str, Callable[[Workshop, Tune, Path], list[Path]]] = {
+    "svg": write_svg, "pdf": write_pdf, "mid": write_midi, "musicxml": write_musicxml, "wav": write_sound}
+"""Ending of a file -> what writes it."""
+
+
+def output_folder_of(out: Path) -> None:
+    """Make the folder that a file goes to, or refuse."""
+    try:
+        folder = output_folder(str(out.parent))
+    except argparse.ArgumentTypeError as error:
+        raise InputError(f"--out: {error}") from None
+    if out.is_dir():
+        raise InputError(f"--out: expected the name of a file, {shown(out)} is a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def chosen(tunes: list[Tune], number: str | None, path: Path) -> list[Tune]:
+    """The tunes to write: all with notes, or the one with that number."""
+    if number is not None:
+        known = [tune.field("X") for tune in tunes]
+        if number not in known:
+            listed = ", ".join(known[:10]) + (", ..." if len(known) > 10 else "")
+            raise InputError(f"--number: {shown(path)} has no tune X:{number}; its numbers are {listed or 'none'}")
+        tunes = [tunes[known.index(number)]]
+    with_notes = [tune for tune in tunes if tune.notes]
+    if not with_notes:
+        first = next((problem for tune in tunes for problem in tune.problems), None)
+        where = f"{shown(path)}, line {first.line}, column {first.column}: {first.message}" if first else (
+            f"{shown(path)}, line 1, column 1: expected a tune in ABC notation, beginning with X:, found none")
+        raise InputError(where)
+    return with_notes
+
+
+def file_names(out: Path, tunes: list[Tune]) -> list[Path]:
+    """A name for each tune: `out` for a single one, with its number (or its place) for several."""
+    if len(tunes) == 1:
+        return [out]
+    numbers = [tune.field("X").strip() for tune in tunes]
+    if len(set(numbers)) < len(numbers) or not all(number.isdecimal() for number in numbers):
+        numbers = [str(place) for place in range(1, len(tunes) + 1)]
+    return [out.with_stem(f"{out.stem}-{number}") for number in numbers]
+
+
+def line_of(text: str, tune: Tune) -> int:
+    """The line on which a tune begins, from 1."""
+    return text.count("\n", 0, tune.start) + 1

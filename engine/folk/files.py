@@ -1,0 +1,54 @@
+"""Files of tunes: read as they come, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from engine.checks import InputError, shown
+
+LONGEST_TEXT = 20_000_000       # bytes
+
+
+def read_text(path: Path) -> str:
+    """The text of an ABC file: UTF-8, or Latin-1 as old ones are; lines end in `\\n`.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, it is no text, or longer than 20 MB.
+    """
+    if path.is_dir():
+        raise InputError(f"{shown(path)}: expected an ABC file, found a folder")
+    if not path.exists():
+        raise InputError(f"{shown(path)}: there is no such file; was it moved or renamed?")
+    if path.stat().st_size > LONGEST_TEXT:
+        raise InputError(f"{shown(path)}: expected an ABC file of at most {LONGEST_TEXT // 1_000_000} MB; split it")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{shown(path)}: could not be read ({error.strerror or error})") from None
+    if b"\0" in data:
+        raise InputError(f"{shown(path)}: expected ABC notation, found no text; is it a renamed file?")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file atomically: under another name beside it first, then a rename.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(f"{shown(path)}: could not be written ({error.strerror or error})") from None
