@@ -15,10 +15,12 @@ from typing import Any
 
 import torch
 
+from engine.bench import adversary_items, items
 from engine.bench.ground import Size, ground_of
-from engine.bench.items import ITEMS
 from engine.job import Progress, Report, silent
 from engine.models.listener import Listener
+
+ITEMS = (*items.ITEMS, *adversary_items.ITEMS)
 
 
 def bench(listener: Listener, size: Size | None = None, report: Report = silent) -> dict[str, Any]:
@@ -31,12 +33,12 @@ def bench(listener: Listener, size: Size | None = None, report: Report = silent)
     """
     size = size or Size()
     ground = ground_of(listener, size)
-    items = []
+    lines = []
     for i, measure in enumerate(ITEMS):
         report(Progress(i, len(ITEMS), measure.__name__.replace("_", " ")))
         item = measure(ground)
-        items.append({**asdict(item), "ratio": item.ratio})
-    return {"items": items, "machine": machine()}
+        lines.append({**asdict(item), "ratio": item.ratio})
+    return {"items": lines, "machine": machine()}
 
 
 def machine() -> dict[str, Any]:

@@ -39,6 +39,10 @@ class Size:
         That the peer predicts one by one.
     bf16_excerpts
         Over which bf16 is compared.
+    attacked_seconds, attack_steps
+        Of the clip that an adversary is made of, and steps of the descent.
+    attacked_clips
+        Of `CLIP_SECONDS` each, made to fool one after the other.
     runs
         Of which the median is taken.
     """
@@ -49,10 +53,14 @@ class Size:
     shap_samples: int = 1024
     excerpts: int = 512
     bf16_excerpts: int = 12
+    attacked_seconds: float = 30.0
+    attack_steps: int = 20
+    attacked_clips: int = 12
     runs: int = 3
 
 
-QUICK = Size(seconds=6.0, segments=6, lime_samples=40, shap_samples=40, excerpts=8, bf16_excerpts=2, runs=1)
+QUICK = Size(seconds=6.0, segments=6, lime_samples=40, shap_samples=40, excerpts=8, bf16_excerpts=2,
+             attacked_seconds=3.0, attack_steps=3, attacked_clips=2, runs=1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class Item:
     """One line of the table: `ours` and `peer` in seconds; `ratio` is peer over ours; None where not measured."""
 
     item: str
-    ours: float
+    ours: float | None
     peer: float | None
     peer_name: str
     note: str
@@ -69,7 +77,7 @@ class Item:
     @property
     def ratio(self) -> float | None:
         """How many times as long the peer takes."""
-        return None if self.peer is None else self.peer / self.ours
+        return None if self.peer is None or self.ours is None else self.peer / self.ours
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,9 @@ def show(result: dict[str, Any]) -> str:
     """A table for people."""
     lines = [f"{'':<50}{'ours':>10}{'peer':>10}{'ratio':>10}"]
     for item in result["items"]:
-        peer, ratio = (seconds(item["peer"]), times(item["ratio"])) if item["peer"] is not None else ("-", "-")
-        lines += [f"{item['item']:<50}{seconds(item['ours']):>10}{peer:>10}{ratio:>10}",
+        ours, peer = ("-" if item[side] is None else seconds(item[side]) for side in ("ours", "peer"))
+        ratio = "-" if item["ratio"] is None else times(item["ratio"])
+        lines += [f"{item['item']:<50}{ours:>10}{peer:>10}{ratio:>10}",
                   *textwrap.wrap(f"{item['peer_name']}: {item['note']}", 100, initial_indent="    ",
                                  subsequent_indent="    ")]
     of = result["machine"]
@@ -41,6 +42,8 @@ def show(result: dict[str, Any]) -> str:
 
 def times(ratio: float) -> str:
     """Two digits at least, none after the point where there are enough before it."""
+    if ratio < 1:
+        return f"{ratio:.2f}x"
     return f"{ratio:.1f}x" if ratio < 100 else f"{ratio:,.0f}x"
 
 

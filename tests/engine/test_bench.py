@@ -2,17 +2,23 @@
 
 import json
 import re
+import sys
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 import torch
 
-from engine.bench import bench
+from engine.bench import adversary_items, bench
 from engine.bench.ground import QUICK, Item, demo, ground_of
 from engine.bench.items import front_end_against_librosa, lime_weights, song_against_excerpts, soundlime_against_lime
+from engine.checks import InputError
 from engine.commands import bench as command
+from engine.explain.adversary import heard
 from engine.explain.masking import mask_scores
 from engine.explain.slime import proximity, ridge
+from engine.models.frame_mlp import BINS, FrameMlp
+from engine.models.style_listener import FrameMlpListener
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +32,13 @@ def result(listener):
 
 
 def test_every_pair_is_measured(result):
-    assert len(result["items"]) == 7
+    assert len(result["items"]) == 11
     for item in result["items"]:
         assert set(item) == {"item", "ours", "peer", "peer_name", "unit", "ratio", "note"}
         assert item["unit"] == "s"
+        if "not measured" in item["note"] or "not installed" in item["note"]:
+            assert item["ratio"] is None
+            continue
         assert item["ours"] > 0
         assert item["ratio"] == pytest.approx(item["peer"] / item["ours"])
     json.dumps(result, allow_nan=False)
@@ -44,7 +53,7 @@ def test_like_is_compared_with_like(result):
 
 def test_what_is_extrapolated_says_so(result):
     told = [item["item"].split()[0] for item in result["items"] if "extrapolated linearly from" in item["note"]]
-    assert told == ["SoundLIME", "prediction"]
+    assert [start for start in told if start != "adversary:"] == ["SoundLIME", "prediction"]
 
 
 def test_the_table_has_every_item_and_the_machine(result):
@@ -102,3 +111,67 @@ def test_ratio_is_how_many_times_as_long_the_peer_takes():
 
 def test_threads_stay_as_they_were(result):
     assert result["machine"]["threads"] == torch.get_num_threads()
+
+
+@pytest.fixture
+def attacked(ground, monkeypatch):
+    """A frame-wise classifier with random weights where the shipped one is."""
+    torch.manual_seed(3)
+    net = FrameMlp(16, 4)
+    with torch.no_grad():
+        for layer in net.dense:
+            torch.nn.init.kaiming_normal_(layer.weight)
+    tensors = {**net.state_dict(), "mean": torch.linspace(2, 0.1, BINS), "std": torch.linspace(1.2, 0.3, BINS),
+               "data_minimum": torch.tensor(-2.0)}
+    listener = FrameMlpListener("random", tensors, {"labels": ["a", "b", "c", "d"]})
+    monkeypatch.setattr(adversary_items.catalogue, "load", lambda name: listener)
+    return listener
+
+
+def test_adversaries_are_measured_with_any_frame_wise_classifier(ground, attacked):
+    for measure in adversary_items.ITEMS:
+        item = measure(ground)
+        assert item.ours > 0
+        assert item.note.startswith("random") or "random; " in item.note
+    bound = adversary_items.descent_against_arithmetic(ground)
+    assert bound.peer > 0
+    frames = 1 + 3 * 22050 // 512
+    flops = 3 * 4 * frames * (513 * 16 + 2 * 16 * 16 + 16 * 4)
+    assert f"{flops / 1e9:.1f} GFLOP" in bound.note
+
+
+def test_foolbox_hears_what_the_listener_says_and_keeps_the_same_ball(attacked):
+    pytest.importorskip("foolbox")
+    clips = torch.stack(torch.from_numpy(demo(22050, 6.0)).chunk(2)) * torch.tensor([[1.0], [0.1]])
+    X = attacked.front_end.stft(clips).abs()
+    model = adversary_items.FramesVote(attacked, torch.full((2, 1, 1), 7.0))
+    said = torch.stack([heard(attacked, y) for y in clips])
+    torch.testing.assert_close(attacked.verdict(model(X / 7)), said, atol=1e-4, rtol=0)
+    targets = said.topk(2).indices[:, 1]
+    found = adversary_items.foolbox_attack(attacked, clips, targets, 30)()
+    change = (found - X).flatten(1).norm(dim=1) / X.flatten(1).norm(dim=1)
+    assert float(change.max()) <= 10 ** (-15 / 20) * 1.001
+    assert float(change.min()) > 0.04 * 10 ** (-15 / 20)
+    assert float(found.min()) >= 0
+    after = attacked.verdict(model(found / 7)).gather(1, targets[:, None])
+    assert bool((after > said.gather(1, targets[:, None]) + 0.1).all())
+
+
+def test_without_foolbox_or_the_model_the_lines_say_so(ground, attacked, monkeypatch):
+    for name in ("foolbox", "foolbox.attacks.projected_gradient_descent"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for measure in adversary_items.ITEMS:
+        item = measure(ground)
+        assert item.ours > 0
+        assert "arithmetic" in item.item or (item.peer is None and "pip install foolbox" in item.note)
+
+    def missing(name):
+        raise InputError("model: expected style-mlp, found none")
+
+    monkeypatch.setattr(adversary_items.catalogue, "load", missing)
+    items = [measure(ground) for measure in adversary_items.ITEMS]
+    assert all((item.ours, item.peer, item.ratio) == (None, None, None) for item in items)
+    assert all("expected style-mlp, found none" in item.note for item in items)
+    machine = dict.fromkeys(("cpu", "cores", "threads", "system", "python", "torch", "numpy"), "-")
+    lines = [{**asdict(item), "ratio": item.ratio} for item in items]
+    assert command.show({"items": lines, "machine": machine}).count("not measured") == 4
