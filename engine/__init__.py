@@ -2,11 +2,13 @@
 
 The map, from the door inwards (an arrow is an import; layers may be skipped downwards, never upwards):
 
-    commands -> bench | training -> report -> listening -> explain -> models -> audio -> job | checks
+    commands -> bench | training -> report -> listening | composing -> explain | folk -> models -> audio -> job | checks
 
 - `commands`   the command line, one file per sub-command
 - `listening`  what a page or a command asks for: a request in, an answer out
+- `composing`  the same for tunes: suggestions, what is in them, where they come from
 - `explain`    the mathematics, on score functions; it knows no model (import-linter keeps it so)
+- `folk`       tunes: ABC, tokens, grammar, sampling, what is known of a tune
 - `models`     the listeners and their networks; one catalogue finds them
 - `audio`      waveforms, front ends, the way back to sound
 - `job`        progress, cancelling      `checks`  the errors people read

@@ -62,6 +62,8 @@ class Count:
     awaits_note: bool = False           # behind `>`
     chord: int | None = None            # notes of the chord that is open; None: none is
     before: str = ""                    # kind of the last token
+    written: Fraction = ONE             # length of the last note as written, in eighths
+    twin: Fraction | None = None        # the same of the note before `>`, where the last note stands behind one
 
     @property
     def played(self) -> Fraction:
@@ -132,13 +134,16 @@ def _note(count: Count, token: Token) -> Stepped:
     duration = UNIT * count.broken * (factor if left else 1)
     return replace(count, phase=count.played, note=duration, broken=ONE, awaits_note=False, played_since=True,
                    tuplet=(factor, left - 1) if left > 1 else (ONE, 0),
-                   chord=None if count.chord is None else 1), ()
+                   chord=None if count.chord is None else 1, written=ONE,
+                   twin=count.written if count.awaits_note else None), ()
 
 
 def _length(count: Count, token: Token) -> Stepped:
     if count.before not in ("pitch", "rest", "close"):
         return count, ("length without a note",)
-    return (count if (count.chord or 0) > 1 else replace(count, note=count.note * token.length)), ()
+    if (count.chord or 0) > 1:
+        return count, ()
+    return replace(count, note=count.note * token.length, written=count.written * token.length), ()
 
 
 def _broken(count: Count, token: Token) -> Stepped:

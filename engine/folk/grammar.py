@@ -87,7 +87,9 @@ class Grammar:
         closing = 0 if count.chord is None else 1 if count.chord > 1 else 2  # a chord has two notes, then its ]
         ways = [(count.played, closing)]
         if count.before in ("pitch", "rest") and (count.chord or 1) == 1:
-            ways += [(count.phase + count.note * length, closing + 1) for length in self.lengths]
+            fitting = [length for length in self.lengths if count.twin in (None, length)]
+            ways = [way for way in ways if count.twin in (None, count.written)] + [
+                (count.phase + count.note * length, closing + 1) for length in fitting]
         found: dict[tuple[int, int], tuple[int, Fraction]] = {}
         for played, cost in ways:
             for goal in self._goals(count, played, needs):
@@ -98,37 +100,37 @@ class Grammar:
         for cost, goal in found.values():
             if cost < NEVER:
                 yield replace(count, phase=goal, note=ZERO, tuplet=(ONE, 0), broken=ONE, awaits_note=False, chord=None,
-                              before="pitch", played_since=True), cost
+                              before="pitch", played_since=True, written=ONE, twin=None), cost
 
     def filling(self, count: Count, time: Fraction) -> int:
         """Fewest tokens that fill `time` (whole notes), with what `count` has begun."""
         factor, left = count.tuplet
-        return self._fill(time, left, factor, count.broken)
+        if not count.awaits_note:
+            return self._fill(time, left, factor)
+        rest = time - UNIT * count.broken * factor * count.written  # behind `>` stands the like of what stands before
+        if rest < 0 or (count.written != 1 and count.written not in self.lengths):
+            return NEVER
+        return 1 + (count.written != 1) + self._fill(rest, max(0, left - 1), factor if left > 1 else ONE)
 
     def _goals(self, count: Count, played: Fraction, needs: bool) -> list[Fraction]:
         goals = [goal for goal in (count.meter, count.repeat, count.start, count.ending) if goal]
         if not count.meter or count.start is None:  # any length will do: the least
             factor, left = count.tuplet
-            goals.append(played + UNIT * factor * (count.broken + max(0, left - 1)) if needs else played)
+            first = count.broken * count.written if count.awaits_note else ONE
+            goals.append(played + UNIT * factor * (first + max(0, left - 1)) if needs else played)
         return goals
 
-    def _fill(self, time: Fraction, left: int, factor: Fraction, broken: Fraction) -> int:
-        """Fewest tokens for exactly `time`: the rest of a tuplet, then plain notes; the first is broken."""
-        if not left and broken == 1:
+    def _fill(self, time: Fraction, left: int, factor: Fraction) -> int:
+        """Fewest tokens for exactly `time`: the rest of a tuplet, then plain notes."""
+        if not left:
             grains = time * (8 * self.grain)
             return self.table[int(grains)] if grains.denominator == 1 and grains < len(self.table) else NEVER
-        key = (left, *time.as_integer_ratio(), *factor.as_integer_ratio(), *broken.as_integer_ratio())
+        key = (left, *time.as_integer_ratio(), *factor.as_integer_ratio())
         if key not in self._fills:
             if len(self._fills) >= REMEMBERED:
                 self._fills.clear()
-            self._fills[key] = (self._fill_tuplet(time, left, factor) if broken == 1 else
-                                self._fill_broken(time, left, factor, broken))
+            self._fills[key] = self._fill_tuplet(time, left, factor)
         return self._fills[key]
-
-    def _fill_broken(self, time: Fraction, left: int, factor: Fraction, broken: Fraction) -> int:
-        unit = UNIT * broken * (factor if left else 1)
-        return min((cost + self._fill(time - unit * length, max(0, left - 1), factor if left > 1 else ONE, ONE)
-                    for length, cost in self.notes if unit * length <= time), default=NEVER)
 
     def _fill_tuplet(self, time: Fraction, left: int, factor: Fraction) -> int:
         """As `_fill`, in whole numbers of grains over a common denominator: tuplets can be filled in many ways."""
@@ -197,7 +199,9 @@ def key_of(count: Count) -> Key:
             count.start and count.start.as_integer_ratio(), *count.short.as_integer_ratio(),
             count.repeat and count.repeat.as_integer_ratio(), *count.ending.as_integer_ratio(),
             *factor.as_integer_ratio(), left, *count.broken.as_integer_ratio(), count.compound, count.open_repeat,
-            count.played_since, count.number, count.awaits_note, count.chord, count.before)
+            count.played_since, count.number, count.awaits_note, count.chord, count.before,
+            *(() if count.before in AT_LINE else (count.written.as_integer_ratio(),
+                                                  count.twin and count.twin.as_integer_ratio())))
 
 
 def remembered(method: Callable[[Count], T]) -> Callable[[Count], T]:
@@ -230,10 +234,16 @@ def _in_place(count: Count, token: Token) -> bool:
         return before == "meter"
     if before in ("", "start", "meter", "end") or kind == "start":
         return False
-    if count.chord is not None:
-        return kind == "pitch" or (count.chord > 1 if kind == "close" else kind == "length" and before == "pitch")
     if kind == "length":
-        return before in ("pitch", "rest")
+        return before in ("pitch", "rest") and (count.twin in (None, token.length) or (count.chord or 1) > 1)
+    if count.twin not in (None, count.written):
+        return False  # a length is due
+    if count.chord is not None:
+        return kind == "pitch" or (kind == "close" and count.chord > 1)
+    if count.awaits_note:
+        return kind in ("pitch", "rest", "open")
+    if kind == "broken":  # between notes of one length, the standard says; and not twice
+        return count.note == UNIT * count.written * (count.tuplet[0] if count.tuplet[1] else 1)
     if kind == "end":
         return before == "bar" and count.start is not None and not at_end(count)
     behind_repeat = before == "bar" and not count.played_since and count.start is not None

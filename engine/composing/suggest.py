@@ -1,0 +1,229 @@
+"""Suggestions of the folk network: how a tune may go on, what is likely next, and what surprises it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.checks import InputError
+from engine.folk.abc_text import parse
+from engine.folk.bars import Validity, check
+from engine.folk.novelty import Novelty, TuneIndex
+from engine.folk.prime import Slot, slots_of
+from engine.folk.rules import Anything, Rule, WholeTunes
+from engine.folk.sampling import Manner, Said, Sample, sample
+from engine.folk.tokens import pitches_of, read_token, style_of, tokens_of
+from engine.folk.tune import Bar, Ending, Mark, Tune
+from engine.job import Report, silent
+from engine.models import folk_lstm
+from engine.models.folk_lstm import END, FolkLstm
+from engine.models.folk_pickle import read_checkpoint
+
+INVALID, COPIED = 1.0, 0.5   # nats per token that a tune loses, were all its bars odd or all of it copied
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """How a tune may go on.
+
+    Attributes
+    ----------
+    tokens : tuple of str
+        Those that were drawn, `</s>` included.
+    log_probabilities : tuple of float
+        Of each of them, natural, under the model itself at temperature 1.
+    whole : tuple of str
+        The tune with them, without start and end.
+    places : tuple of int
+        Where in `whole` each drawn token stands.
+    stream : int
+        With `seed` it decides what is drawn.
+    novelty : Novelty or None
+        What of the tune is known; None where nothing is known about what was learnt from.
+    """
+
+    tokens: tuple[str, ...]
+    log_probabilities: tuple[float, ...]
+    whole: tuple[str, ...]
+    places: tuple[int, ...]
+    model: str
+    seed: int
+    stream: int
+    temperature: float
+    top_p: float
+    constrained: bool
+    validity: Validity
+    novelty: Novelty | None
+
+    @property
+    def per_token(self) -> float:
+        """Mean log-probability of the drawn tokens, nats."""
+        return float(np.mean(self.log_probabilities)) if self.log_probabilities else 0.0
+
+    @property
+    def worth(self) -> float:
+        """What suggestions are ranked by: likelihood per token, less for odd bars and for what is copied."""
+        odd = 1 - self.validity.bars_valid / max(1, self.validity.bars)
+        return self.per_token - INVALID * odd - COPIED * (self.novelty.copied if self.novelty else 0.0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the model ended the tune itself."""
+        return self.tokens[-1:] == (END,)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A token that may come next."""
+
+    token: str
+    probability: float            # under the model at temperature 1
+    admitted: bool                # by the grammar
+
+
+def open_model(path: Path | None = None) -> FolkLstm:
+    """The shipped folk model, a model card (`.json`) or an official checkpoint of folk-rnn (anything else).
+
+    Raises
+    ------
+    InputError
+        When it is missing or cannot be used.
+    """
+    if path is None:
+        if not (folk_lstm.FOLDER / "folk.json").exists():
+            raise InputError("no folk model is installed: train one (main.py train folk --help), or name a checkpoint "
+                             "of folk-rnn with --model")
+        return folk_lstm.load()
+    return folk_lstm.read(path) if path.suffix == ".json" else read_checkpoint(path)
+
+
+def compose(model: FolkLstm, *, prime: Sequence[str] = (), meter: str = "", mode: str = "", n: int = 1,
+            manner: Manner, constrained: bool = True, known: TuneIndex | None = None, report: Report = silent,
+            heard: Callable[[Said], None] | None = None) -> list[Suggestion]:
+    """New tunes, the best first.
+
+    Parameters
+    ----------
+    prime : sequence of str
+        Tokens to begin with; `*` is drawn.
+    meter, mode : str
+        Such as `6/8` and `dor`; empty: drawn.
+    n : int
+        Tunes.
+    manner : Manner
+        How to draw.
+    constrained : bool
+        Keep to the grammar.
+    known : TuneIndex, optional
+        Tunes to compare with.
+
+    Raises
+    ------
+    InputError
+        When a token is unknown, or no tune begins so.
+    """
+    slots = slots_of(model, prime, meter=meter, mode=mode, header=constrained or bool(meter or mode))
+    rule = WholeTunes(model.vocabulary, manner.stop) if constrained else Anything(model.vocabulary, manner.stop)
+    return _written(model, rule, slots, n, manner, constrained, known, report, heard)
+
+
+def suggest(model: FolkLstm, before: Sequence[str], *, n: int = 8, manner: Manner, constrained: bool = True,
+            known: TuneIndex | None = None, report: Report = silent,
+            heard: Callable[[Said], None] | None = None) -> list[Suggestion]:
+    """How a tune that somebody wrote may go on, the best first.
+
+    Parameters
+    ----------
+    before : sequence of str
+        Its tokens up to the cursor (`tokens_before`). Those that the model does not know are passed over, and so is
+        what the grammar finds at fault with them.
+    """
+    slots = tuple(token for token in before if token in model.index)
+    rule = (WholeTunes(model.vocabulary, manner.stop, forgiving=True) if constrained
+            else Anything(model.vocabulary, manner.stop))
+    return _written(model, rule, slots, n, manner, constrained, known, report, heard)
+
+
+def _written(model: FolkLstm, rule: Rule, slots: tuple[Slot, ...], n: int, manner: Manner, constrained: bool,
+             known: TuneIndex | None, report: Report, heard: Callable[[Said], None] | None) -> list[Suggestion]:
+    drawn = sample(model, rule, slots, n=n, manner=manner, report=report, heard=heard)
+    made = [_suggestion(one, model.name, manner, constrained, known) for one in drawn]
+    return sorted(made, key=lambda suggestion: -suggestion.worth)
+
+
+def _suggestion(one: Sample, model: str, manner: Manner, constrained: bool, known: TuneIndex | None) -> Suggestion:
+    return Suggestion(one.drawn, one.log_probabilities, one.tokens, one.places, model, manner.seed, one.stream,
+                      manner.temperature, manner.top_p, constrained, check(one.tokens),
+                      known.novelty(one.tokens) if known else None)
+
+
+def tokens_before(text: str, cursor: int, style: str = "v2") -> tuple[str, ...]:
+    """The tokens of the tune in which the cursor stands, up to it; what cannot be understood is passed over."""
+    tune = parse(_tune_at(text, cursor))
+    tokens = tokens_of(tune, style=style)
+    music = [event for event in tune.events if not isinstance(event, Mark)]
+    open_bar = bool(music) and not isinstance(music[-1], Bar | Ending)
+    return tokens[:-1] if open_bar and tokens[-1] == "|" else tokens
+
+
+def _tune_at(text: str, cursor: int) -> str:
+    """Text of the tune up to the cursor: from its X: field on, or from behind an empty line."""
+    head = text[:cursor]
+    begin = max(head.rfind("\nX:") + 1, head.rfind("\n\n") + 2 if "\n\n" in head else 0)
+    return head[begin:] or head
+
+
+def lens(model: FolkLstm, before: Sequence[str], *, most: int = 12) -> list[Choice]:
+    """What is likely next behind some tokens, the most probable first.
+
+    Parameters
+    ----------
+    before : sequence of str
+        Unknown tokens are passed over.
+    most : int
+        How many are named.
+    """
+    known = [token for token in before if token in model.index]
+    p = np.exp(model.log_probabilities(known)[-1])
+    rule = WholeTunes(model.vocabulary, forgiving=True)
+    state = rule.start()
+    for token in known:
+        state = rule.forced(state, model.index[token])
+    return [Choice(model.vocabulary[index], float(p[index]),
+                   rule.admitted(state, int(index), (), 0, 10**5) is not None)
+            for index in np.argsort(-p, kind="stable")[:most]]
+
+
+def surprise(model: FolkLstm, tokens: Sequence[str]) -> list[float | None]:
+    """-ln p of each token given those before it, nats; None for tokens that the model does not know."""
+    known = [token for token in tokens if token in model.index]
+    rows = iter(model.log_probabilities(known))
+    return [-float(next(rows)[model.index[token]]) if token in model.index else None for token in tokens]
+
+
+def surprise_of_notes(model: FolkLstm, tune: Tune) -> list[float | None]:
+    """Surprise of each note, chord and rest of a tune: of its pitch, and of what gives it its length; nats.
+
+    Parameters
+    ----------
+    tune : Tune
+        As parsed: the result is in the order of `tune.notes`.
+    """
+    tokens = tokens_of(tune, style=style_of(model.vocabulary))
+    found: list[float | None] = []
+    for token, nats in zip(tokens, surprise(model, tokens), strict=True):
+        meant = read_token(token)
+        kind = meant.kind if meant is not None else ""
+        if kind in ("pitch", "rest"):
+            found.append(nats)
+        elif kind == "length" and found and found[-1] is not None and nats is not None:
+            found[-1] += nats
+    return found
+
+
+def notes_of(tokens: Sequence[str]) -> int:
+    """Notes of a tune, without rests."""
+    return sum(pitch is not None for pitch in pitches_of(tokens))
