@@ -17,7 +17,6 @@ from engine.checks import choice
 from engine.job import Report, silent
 
 UNITS = ("probability", "logit")
-VOTE_FRAMES_AT_ONCE = 512  # of the slowest listener some 50 ms of work, there and back
 
 
 class Listener(ABC):
@@ -50,6 +49,7 @@ class Listener(ABC):
     window: int
     vote_window: int
     vote_stride: int
+    vote_frames_at_once: int = 512  # of a network of convolutions some 50 ms of work, there and back
     positive: str | None
     threshold: float
     fill_minimum: float
@@ -96,7 +96,7 @@ class Listener(ABC):
 
     def vote_spans(self, frames: int) -> Iterator[slice]:
         """Parts of a recording of so many frames whose votes, one after the other, are all of its votes."""
-        step = max(1, VOTE_FRAMES_AT_ONCE // self.vote_stride) * self.vote_stride
+        step = max(1, self.vote_frames_at_once // self.vote_stride) * self.vote_stride
         for first in range(0, frames - self.vote_window + 1, step):
             yield slice(first, first + step + self.vote_window - self.vote_stride)
 

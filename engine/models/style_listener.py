@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from engine.audio.features import MagnitudeFrontEnd
 from engine.job import Progress, Report, silent
@@ -57,7 +59,8 @@ class StyleListener(Listener):
         raise NotImplementedError
 
     def standardised(self, S: Tensor) -> Tensor:
-        return (torch.log1p(COMPRESSION * S.exp()) - self.mean) / self.std
+        # log(1 + c e^S), in few passes over the bins: an adversary comes here a hundred times
+        return (F.softplus(S + math.log(COMPRESSION)) - self.mean) / self.std
 
     def spectrogram(self, features: Tensor) -> Tensor:
         magnitude = torch.expm1(features * self.std + self.mean) / COMPRESSION
@@ -85,6 +88,7 @@ class FrameMlpListener(StyleListener):
     """Every frame votes; an excerpt is 100 of them, and its probabilities are the mean of theirs."""
 
     vote_window = vote_stride = 1
+    vote_frames_at_once = 2048
 
     def _make(self, tensors: dict[str, Tensor]) -> None:
         self.net = _loaded(FrameMlp(len(tensors["dense.0.bias"]), len(self.labels)), tensors)
