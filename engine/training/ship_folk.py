@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.folk import novelty
 from engine.job import Report, silent
 from engine.models import folk_lstm
 from engine.training.folk_material import COLLECTIONS, GRAM, LEFT_OUT, NEAR, FolkTune, Material, from_elsewhere, gather
@@ -17,7 +18,7 @@ from engine.training.train_folk import Config, TrainingNet, cross_entropy, train
 
 def train_and_ship(config: Config, out: Path, command: str, report: Report = silent, *,
                    elsewhere: Sequence[str] = ()) -> dict[str, Any]:
-    """Train, write `folk.safetensors` and `folk.json` to `out`, look once at the test tunes, and return the card.
+    """Train, write weights, card and index of the tunes to `out`, look once at the test tunes, and return the card.
 
     Tunes of the folders `elsewhere` are a second test: of a collection that nothing was learnt from.
 
@@ -55,6 +56,8 @@ def train_and_ship(config: Config, out: Path, command: str, report: Report = sil
             "lstm": judged(config, tensors, others, len(vocabulary)),
             **baselines(sequences["train"], others, len(vocabulary))}
     folk_lstm.write(out / "folk.json", tensors, card)
+    novelty.write_index(out / "tunes.npz", [novelty.KnownTune(tune.title, tune.collection, tune.tokens)
+                                            for tune in material.train])
     return card
 
 

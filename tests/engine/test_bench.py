@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.bench import adversary_items, bench
+from engine.bench import adversary_items, bench, folk_items
 from engine.bench.ground import QUICK, Item, demo, ground_of
 from engine.bench.items import front_end_against_librosa, lime_weights, song_against_excerpts, soundlime_against_lime
 from engine.checks import InputError
@@ -32,7 +32,7 @@ def result(listener):
 
 
 def test_every_pair_is_measured(result):
-    assert len(result["items"]) == 11
+    assert len(result["items"]) == 14
     for item in result["items"]:
         assert set(item) == {"item", "ours", "peer", "peer_name", "unit", "ratio", "note"}
         assert item["unit"] == "s"
@@ -175,3 +175,12 @@ def test_without_foolbox_or_the_model_the_lines_say_so(ground, attacked, monkeyp
     machine = dict.fromkeys(("cpu", "cores", "threads", "system", "python", "torch", "numpy"), "-")
     lines = [{**asdict(item), "ratio": item.ratio} for item in items]
     assert command.show({"items": lines, "machine": machine}).count("not measured") == 4
+
+
+def test_the_numpy_sampler_computes_what_the_network_computes():
+    model = folk_items.folk_model()
+    step, state, row = folk_items.numpy_sampler(model), None, None
+    tokens = ["M:6/8", "K:Cmaj", "G", "A", "|"]
+    for index in model.encode(["<s>", *tokens]):
+        row, state = step(index, state)
+    np.testing.assert_allclose(row, np.exp(model.log_probabilities(tokens)[-1]), atol=1e-5)

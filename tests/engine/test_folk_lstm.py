@@ -13,7 +13,7 @@ import torch
 
 from engine.checks import InputError
 from engine.models import folk_lstm
-from engine.models.folk_lstm import from_arrays, to_tensors
+from engine.models.folk_lstm import from_arrays, product, to_tensors
 from engine.models.folk_pickle import read_checkpoint
 
 TOKENS = ("<s>", "</s>", "M:4/4", "K:Cmaj", "G", "A", "2", "|")
@@ -88,6 +88,17 @@ def test_streams_do_not_hear_each_other():
         for stream, token in enumerate(tokens):
             single, alone[stream] = model.step(torch.tensor([token]), alone[stream])
             torch.testing.assert_close(logits[stream], single[0], atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("bias", [None, torch.randn(7)])
+def test_weights_that_half_precision_holds_are_multiplied_as_exactly(bias):
+    W, x = torch.randn(7, 40), torch.randn(16, 40)
+    for weights in (W, W.half().float()):
+        exact = (x.double() @ weights.double().T + (0 if bias is None else bias.double())).float()
+        multiply = product(weights, bias)
+        torch.testing.assert_close(multiply(x), exact, atol=2e-5, rtol=0)
+        torch.testing.assert_close(multiply(x[3:4]), exact[3:4], atol=2e-5, rtol=0)
+    torch.testing.assert_close(product(1e5 * W)(x), 1e5 * (x @ W.T), atol=5.0, rtol=1e-4)  # beyond half precision
 
 
 def test_a_memory_is_not_changed_and_can_be_picked():
