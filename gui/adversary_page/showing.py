@@ -164,7 +164,7 @@ class Showing(QObject):
     def _survival(self) -> None:
         found, answer = self._study.survival, self._study.answer
         self._page.survival.set_rows([
-            Row((row.words, row.label, f"{row.confidence:.2f}"), row.fooled,
+            Row((words.short(row.words), row.label, f"{row.confidence:.2f}"), row.fooled,
                 f"{row.words}: the original is {row.original_label} after this") for row in found or []])
         self._page.survival_said.set_whole(_said_of(
             found, answer is not None, "Still fooled after", "Trying encodings, filters and noise …",

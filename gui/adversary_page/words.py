@@ -59,3 +59,8 @@ def outcome(answer: AttackAnswer) -> str:
     """What came of it, and how long it took: "Fooled after 4 iterations in 1.2 s"."""
     taken = count(len(answer.steps), "iteration")
     return f"{'Fooled' if answer.fooled else 'Not fooled'} after {taken} in {answer.seconds:.1f} s"
+
+
+def short(treatment: str) -> str:
+    """A treatment without its settings, for a narrow column: "MP3 (bit rate 128 kbit/s)" is "MP3"."""
+    return treatment.partition(" (")[0].partition(",")[0]
