@@ -17,7 +17,7 @@ from engine.checks import InputError, shown, within
 from engine.commands.output import output_folder
 from engine.explain.adversary import METHODS, PROJECTIONS
 from engine.job import Report
-from engine.listening.attack import WEIGHTINGS, AttackAnswer, AttackQuestion, attack
+from engine.listening.attack import WEIGHTINGS, AttackAnswer, AttackQuestion, attack, default_method
 from engine.listening.attack_folder import Labelled, attack_folder, chosen
 from engine.listening.survival import every_label, judged_again, survival, transfer
 from engine.models import catalogue
@@ -35,8 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("audio", metavar="AUDIO", help="WAV, FLAC, OGG, MP3 or AIFF; or a folder of them")
     parser.add_argument("--model", default="style-mlp", help="name of a model (default: style-mlp)")
     parser.add_argument("--target", metavar="LABEL", help="label wanted (default: anything but the present one)")
-    parser.add_argument("--method", default="magnitude", choices=METHODS, help="gradients on magnitudes, as published, "
-                                                                               "or on the samples")
+    parser.add_argument("--method", choices=METHODS, help="gradients on magnitudes, as published, or on the samples "
+                                                               "(default: magnitude; waveform for svd, whose frames "
+                                                               "overlap more)")
     parser.add_argument("--projection", default="end", choices=PROJECTIONS,
                         help="of magnitudes onto those of sounds: at the end, or in each iteration")
     parser.add_argument("--weighting", default="plain", choices=WEIGHTINGS,
@@ -83,8 +84,8 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
 def _question(args: argparse.Namespace, listener: Listener) -> AttackQuestion:
     excerpt = args.start is not None and args.seconds is None and listener.positive is not None
     return AttackQuestion(
-        target=args.target, method=args.method, projection=args.projection, weighting=args.weighting, snr_db=args.snr,
-        iterations=args.iterations, confidence=args.confidence, smallest=args.smallest, seed=args.seed,
+        target=args.target, method=args.method or default_method(listener.front_end), projection=args.projection,
+        weighting=args.weighting, snr_db=args.snr, iterations=args.iterations, confidence=args.confidence, smallest=args.smallest, seed=args.seed,
         start=args.start or 0.0, seconds=listener.window_seconds if excerpt else args.seconds)
 
 

@@ -12,7 +12,14 @@ from engine.audio.waveform import AudioFile, Waveform
 from engine.explain.adversary import Step
 from engine.listening.abx import AbxResult
 from engine.listening.adversary_pictures import Pictures
-from engine.listening.attack import LONGEST_SECONDS, AttackAnswer, AttackQuestion, Hearing, with_survival
+from engine.listening.attack import (
+    LONGEST_SECONDS,
+    AttackAnswer,
+    AttackQuestion,
+    Hearing,
+    default_method,
+    with_survival,
+)
 from engine.listening.survival import Survived, Transferred
 from engine.models.listener import Listener
 from gui.player import Source
@@ -101,6 +108,8 @@ class Study(QObject):
         if before is None or before.file.path != opened.file.path:
             long = opened.file.seconds > LONGEST_SECONDS
             self.question = replace(self.question, start=0.0, seconds=PART_SECONDS if long else None)
+        if before is None or before.model != opened.model:
+            self.question = replace(self.question, method=default_method(opened.listener.front_end))
         if self.question.target not in opened.listener.labels:
             self.question = replace(self.question, target=None)
         self.hearing, self.runs = None, []
