@@ -85,8 +85,9 @@ def _question(args: argparse.Namespace, listener: Listener) -> AttackQuestion:
     excerpt = args.start is not None and args.seconds is None and listener.positive is not None
     return AttackQuestion(
         target=args.target, method=args.method or default_method(listener.front_end), projection=args.projection,
-        weighting=args.weighting, snr_db=args.snr, iterations=args.iterations, confidence=args.confidence, smallest=args.smallest, seed=args.seed,
-        start=args.start or 0.0, seconds=listener.window_seconds if excerpt else args.seconds)
+        weighting=args.weighting, snr_db=args.snr, iterations=args.iterations, confidence=args.confidence,
+        smallest=args.smallest, seed=args.seed, start=args.start or 0.0,
+        seconds=listener.window_seconds if excerpt else args.seconds)
 
 
 def _tried(answer: AttackAnswer, listener: Listener, out: Path | None, others: bool, report: Report) -> AttackFacts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from engine.audio.waveform import AudioFile
 from engine.checks import InputError
 from engine.job import Cancelled
 from engine.listening.predict import Prediction, predict, predict_spectrogram
+from engine.models.listener import Listener
 
 SR = 22050
 
@@ -25,8 +27,11 @@ def made(decided, seconds=None):
     """A prediction with the given decisions, 70 a second."""
     decided = np.asarray(decided, np.int64)
     probability = np.stack([0.8 - 0.6 * decided, 0.2 + 0.6 * decided], axis=1).astype(np.float32)
-    return Prediction("m", "f", len(decided) / 70 if seconds is None else seconds, ("no singing", "singing"),
-                      np.arange(len(decided)) / 70, probability, decided, 0.5)
+    labels = ("no singing", "singing")
+    says = SimpleNamespace(labels=labels, decided=lambda probability: decided)
+    whole, label = Listener.overall(says, torch.zeros(80, len(decided)), probability)
+    return Prediction("m", "f", len(decided) / 70 if seconds is None else seconds, labels,
+                      np.arange(len(decided)) / 70, probability, decided, 0.5, whole, labels[label])
 
 
 def spectrogram_of(frames, seed=0):

@@ -25,7 +25,7 @@ def test_a_tone_is_heard_in_its_band_and_with_its_amplitude():
     first = S[: len(scattering.first)]
     assert int(first.mean(1).argmax()) == band
     # an analytic filter of norm 1 whose spectrum is about 1 at its centre halves a real tone
-    torch.testing.assert_close(first[band, 1:-1], torch.full_like(first[band, 1:-1], 0.5), atol=0.01, rtol=0)
+    torch.testing.assert_close(first[band, 1:-1], torch.full_like(first[band, 1:-1], 0.5), atol=0.03, rtol=0)
 
 
 def test_a_beating_tone_is_heard_in_the_second_order():
