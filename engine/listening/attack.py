@@ -23,6 +23,7 @@ from engine.models.listener import Listener
 
 WEIGHTINGS = ("plain", "masking")
 LONGEST_SECONDS = 600.0
+SILENCE = 1e-6         # -120 dB full scale: less than the smallest step of 16 bits
 ROUNDING = 1e-6
 TOP_OF_RATE = 0.9     # of the Nyquist frequency: a resampler's pass band ends beyond, and changes there would be lost
 FAINTEST = 0.02       # least weight of a bin under masking, of the largest in its frame: no bin is closed altogether
@@ -175,6 +176,9 @@ def attack(file: AudioFile, listener: Listener, question: AttackQuestion, *, rep
     original = file.read()
     part = original.cut(*span)
     y = torch.from_numpy(part.mono().resampled(listener.front_end.sr).y)
+    if float(y.abs().max()) < SILENCE:
+        raise InputError(f"{file.name}: expected sound from {span[0]:.1f} to {span[1]:.1f} s, found silence; a "
+                         "signal-to-noise ratio needs a signal: choose another part or file")
     before = hear(part, listener, start=span[0], report=report)
     if question.target == before.label:
         raise InputError(f"target: {file.name} is {before.label} to {listener.name} already; choose another label "
