@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from engine import commands
 from engine.explain.fills import FILLS
 from engine.explain.methods import METHODS
 from engine.explain.segments import SEGMENTATIONS
@@ -30,37 +29,6 @@ WRITTEN = {"explanation.png", "explanation.json", "report.html", "segments.txt",
 WINDOW = 115 / 70        # seconds
 MIDDLE = 57              # frames: an excerpt of 115 is about this one
 TRUST = {"agreement", "flips", "deletion_auc", "insertion_auc", "infidelity", "max_sensitivity"}
-
-
-@pytest.fixture
-def run(capfd):
-    """Runs a command in this process: `run("predict", path)` -> exit code, stdout, stderr."""
-    def command(*argv):
-        code = commands.run([str(argument) for argument in argv])
-        return code, *capfd.readouterr()
-    return command
-
-
-@pytest.fixture
-def ask(run):
-    """The JSON that a command prints, and prints alone."""
-    def command(*argv):
-        code, out, err = run(*argv, "--json")
-        assert code == 0, err
-        assert out.count("\n") == 1
-        return json.loads(out, parse_constant=pytest.fail)  # NaN and Infinity are no JSON
-    return command
-
-
-@pytest.fixture
-def refused(run):
-    """The one sentence with which a command refuses."""
-    def command(*argv):
-        code, out, err = run(*argv)
-        assert (code, out) == (2, "")
-        assert re.fullmatch(r"otoscope: [^\n]+\n", err)
-        return err
-    return command
 
 
 def start(*argv, cwd, **environment):

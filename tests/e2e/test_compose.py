@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import commands
 from engine.folk import novelty
 from engine.folk.bars import check
 from engine.folk.novelty import KnownTune, write_index
@@ -59,23 +58,6 @@ def installed():
 def _forget():
     folk_lstm.load.cache_clear()
     novelty.known_tunes.cache_clear()
-
-
-@pytest.fixture
-def run(capfd):
-    def command(*argv):
-        code = commands.run([str(argument) for argument in argv])
-        return code, *capfd.readouterr()
-    return command
-
-
-@pytest.fixture
-def ask(run):
-    def command(*argv):
-        code, out, err = run(*argv, "--json")
-        assert code == 0, err
-        return json.loads(out, parse_constant=pytest.fail)
-    return command
 
 
 def test_tunes_have_the_promised_form(ask, installed):
