@@ -2,7 +2,8 @@
 
 The map, from the door inwards (an arrow is an import; layers may be skipped downwards, never upwards):
 
-    commands -> bench | training -> report -> listening | composing -> explain | folk -> models -> audio -> job | checks
+    commands -> bench | training -> report -> listening | composing -> explain | folk -> models -> audio
+             -> disk -> job | checks
 
 - `commands`   the command line, one file per sub-command
 - `listening`  what a page or a command asks for: a request in, an answer out
@@ -11,7 +12,7 @@ The map, from the door inwards (an arrow is an import; layers may be skipped dow
 - `folk`       tunes: ABC, tokens, grammar, sampling, what is known of a tune
 - `models`     the listeners and their networks; one catalogue finds them
 - `audio`      waveforms, front ends, the way back to sound
-- `job`        progress, cancelling      `checks`  the errors people read
+- `job`        progress, cancelling      `checks`  the errors people read      `disk`  whole files
 
 One rule: nothing in here imports Qt or `gui`.
 """

@@ -10,9 +10,10 @@ from typing import Any
 from engine.audio.waveform import write_wav
 from engine.checks import InputError, choice, shown, within
 from engine.commands.output import output_folder
+from engine.disk import write_chosen
 from engine.folk.abc_text import parse_book
 from engine.folk.engrave import A4, Engraver
-from engine.folk.files import read_text, write_whole
+from engine.folk.files import read_text
 from engine.folk.midi import midi_bytes
 from engine.folk.musicxml import musicxml_bytes
 from engine.folk.pdf import pdf_bytes
@@ -93,27 +94,27 @@ def write_svg(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
     score = workshop.engraver.engrave(tune, workshop.text, height=TALL, flat=False, seconds=60)
     files = [out if not page else out.with_stem(f"{out.stem}-page{page + 1}") for page in range(score.count)]
     for file, page in zip(files, score.pages, strict=True):
-        write_whole(file, page.svg.encode())
+        write_chosen(file, page.svg.encode())
     return files
 
 
 def write_pdf(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
     """As many pages of A4 as it takes."""
     score = workshop.engraver.engrave(tune, workshop.text, seconds=60)
-    write_whole(out, pdf_bytes(score.pages, A4, tune.title))
+    write_chosen(out, pdf_bytes(score.pages, A4, tune.title))
     return [out]
 
 
 def write_midi(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
     """Repeats are unfolded."""
     program = INSTRUMENTS[workshop.args.instrument].program
-    write_whole(out, midi_bytes(workshop.performance(tune), program=program))
+    write_chosen(out, midi_bytes(workshop.performance(tune), program=program))
     return [out]
 
 
 def write_musicxml(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
     """As it is written, with its repeats."""
-    write_whole(out, musicxml_bytes(tune))
+    write_chosen(out, musicxml_bytes(tune))
     return [out]
 
 

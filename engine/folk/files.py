@@ -1,8 +1,7 @@
-"""Files of tunes: read as they come, written whole or not at all."""
+"""Files of tunes: read as they come."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from engine.checks import InputError, shown
@@ -35,20 +34,3 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file atomically: under another name beside it first, then a rename.
-
-    Raises
-    ------
-    InputError
-        When it cannot be written.
-    """
-    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(f"{shown(path)}: could not be written ({error.strerror or error})") from None

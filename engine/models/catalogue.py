@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from safetensors.torch import save as bytes_of_tensors
 from torch import Tensor
 
 from engine.checks import InputError, choice, shown, within
+from engine.disk import write_whole
 from engine.models.listener import Listener
 from engine.models.style_listener import FrameMlpListener, PatchCnnListener
 from engine.models.svd_listener import SvdListener
@@ -126,20 +126,14 @@ def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> 
     data = bytes_of_tensors({key: value.detach().to(torch.float16).contiguous() for key, value in tensors.items()})
     card = {**card, "sha256": hashlib.sha256(data).hexdigest()}
     card_path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(card_path.with_suffix(".safetensors"), data)
-    _replace(card_path, _text(card))
+    write_whole(card_path.with_suffix(".safetensors"), data)
+    write_whole(card_path, _text(card))
 
 
 def write_aliases(folder: Path, known: dict[str, str]) -> None:
     """Write the aliases of a folder of models, atomically."""
-    _replace(folder / ALIASES, _text(known))
+    write_whole(folder / ALIASES, _text(known))
 
 
 def _text(value: dict[str, Any]) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)

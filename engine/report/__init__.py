@@ -12,11 +12,12 @@ from torch import Tensor
 from engine.audio.features import FrontEnd
 from engine.audio.labels import Interval, audacity_text
 from engine.audio.waveform import Waveform, write_wav
+from engine.disk import write_chosen, write_whole
 from engine.job import Report, silent
 from engine.listening.explain import Answer
 from engine.report.facts import Facts
 from engine.report.figure import explanation_figure, signed
-from engine.report.files import Writing, encoded, folder_made, json_bytes, write_picture, write_whole
+from engine.report.files import Writing, encoded, folder_made, json_bytes
 from engine.report.page import page
 from engine.report.sheet import DARK, LIGHT, figure_bytes, kind_of
 
@@ -78,7 +79,7 @@ def save_figure(path: str | Path, answer: Answer, spectrogram: Tensor, front_end
     path = Path(path)
     kind = kind_of(path)
     facts = Facts(answer, spectrogram, front_end, card)
-    write_picture(path, figure_bytes(explanation_figure(facts, DARK if dark else LIGHT), kind))
+    write_chosen(path, figure_bytes(explanation_figure(facts, DARK if dark else LIGHT), kind))
 
 
 def _labels(facts: Facts) -> bytes:

@@ -9,13 +9,14 @@ from typing import Any
 
 from engine.audio.features import FrontEnd
 from engine.audio.waveform import write_wav
+from engine.disk import write_chosen, write_whole
 from engine.job import Report, silent
 from engine.listening.attack import AttackAnswer
 from engine.listening.survival import Survived, Transferred
 from engine.report.attack_facts import AttackFacts
 from engine.report.attack_figure import attack_figure
 from engine.report.attack_page import attack_page
-from engine.report.files import Writing, encoded, folder_made, json_bytes, write_picture, write_whole
+from engine.report.files import Writing, encoded, folder_made, json_bytes
 from engine.report.sheet import DARK, LIGHT, figure_bytes, kind_of
 
 ADVERSARIAL = "adversarial.wav"
@@ -79,4 +80,4 @@ def save_attack_figure(path: str | Path, answer: AttackAnswer, *, front_end: Fro
     path = Path(path)
     kind = kind_of(path)
     figure = attack_figure(AttackFacts(answer, front_end, card), DARK if dark else LIGHT)
-    write_picture(path, figure_bytes(figure, kind))
+    write_chosen(path, figure_bytes(figure, kind))

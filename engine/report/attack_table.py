@@ -8,8 +8,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from engine.disk import write_whole
 from engine.listening.attack_folder import Attacked, AttackTable
-from engine.report.files import encoded, folder_made, json_bytes, write_whole
+from engine.report.files import encoded, folder_made, json_bytes
 
 CSV_NAME, JSON_NAME = "attacks.csv", "attacks.json"
 

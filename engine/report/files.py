@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import soundfile as sf
 
 from engine.checks import InputError, shown
+from engine.disk import write_whole
 from engine.job import Progress, Report
 
 
@@ -63,31 +63,6 @@ def folder_made(folder: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{shown(folder)}: expected a folder that can be written, got “{reason}”; "
                          "choose another one") from None
-
-
-def write_picture(path: Path, content: bytes) -> None:
-    """Write one file where a person chose its name.
-
-    Raises
-    ------
-    InputError
-        When it cannot be written.
-    """
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise InputError(f"{shown(path)}: could not be written ({error.strerror or error})") from None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file atomically: under another name beside it first, then a rename."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def encoded(text: str) -> bytes:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtWidgets import QWidget
 
-from engine.checks import InputError, shown
+from engine.checks import InputError
+from engine.disk import write_chosen
 from engine.listening.attack import AttackAnswer
 from engine.report.attack_facts import AttackFacts
-from engine.report.files import json_bytes, write_whole
+from engine.report.files import json_bytes
 from gui.adversary_page.study import Study
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def exports(page: AdversaryPage) -> list[Export]:
         ("Adversarial sound (float WAV) …", "adversarial.wav", wav, lambda path: inquiry.wav_to(path, "adversarial")),
         ("Residual (float WAV) …", "residual.wav", wav, lambda path: inquiry.wav_to(path, "residual")),
         ("Picture of what is seen (PNG) …", "adversary.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
-        ("Steps of the attack (CSV) …", "steps.csv", "CSV (*.csv)", lambda path: _write(path, steps_csv(study))),
+        ("Steps of the attack (CSV) …", "steps.csv", "CSV (*.csv)", lambda path: write_chosen(path, steps_csv(study))),
         ("Attack with its tests (JSON) …", "attack.json", "JSON (*.json)",
-         lambda path: _write(path, attack_json(study))),
+         lambda path: write_chosen(path, attack_json(study))),
         ("Report with everything …", "the report", "", inquiry.report_to),
     ]
 
@@ -76,11 +77,4 @@ def picture(widget: QWidget, path: Path) -> None:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     widget.grab().save(buffer, "PNG")
-    _write(path, bytes(buffer.data().data()))
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        raise InputError(f"{shown(path)}: could not be written ({error.strerror}); choose another folder") from None
+    write_chosen(path, bytes(buffer.data().data()))

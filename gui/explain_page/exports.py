@@ -19,23 +19,6 @@ from engine.listening.explain import Answer
 from engine.listening.predict import Prediction
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside the file, then replace it.
-
-    Raises
-    ------
-    InputError
-        When it cannot be written there.
-    """
-    temporary = path.with_name(path.name + ".part")
-    try:
-        temporary.write_bytes(data)
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise InputError(f"{shown(path)}: could not be written ({error.strerror}); choose another folder") from None
-
-
 def picture(widget: QWidget, path: Path) -> None:
     """What is seen, as PNG or SVG by the ending."""
     temporary = path.with_name(path.name + ".part")

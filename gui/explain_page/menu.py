@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.audio.waveform import write_wav
 from engine.checks import InputError
+from engine.disk import write_chosen
 from engine.listening.explain import Answer
 from gui.explain_page import exports
 from gui.views.actions import add, add_choice
@@ -61,13 +62,13 @@ def what_can_be_written(page: ExplainPage) -> list[tuple[str, str, str, Callable
         def write(path: Path) -> None:
             if page.session.answer is None:
                 raise InputError("export: expected an explanation, there is none yet; open a song first")
-            exports.write_atomically(path, make(page.session.answer))
+            write_chosen(path, make(page.session.answer))
         return write
 
     def labels(path: Path) -> None:
         if page.session.prediction is None:
             raise InputError("export: expected a prediction, there is none yet; wait until the song was listened to")
-        exports.write_atomically(path, exports.prediction_labels(page.session.prediction))
+        write_chosen(path, exports.prediction_labels(page.session.prediction))
 
     def sound(path: Path) -> None:
         heard = page.hearing.sound(page.hearing.chosen)

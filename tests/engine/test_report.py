@@ -320,7 +320,7 @@ def test_a_full_disk_leaves_the_old_report_whole(tmp_path, answer, listener, mon
     def no_space(*names):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("engine.report.files.os.replace", no_space)
+    monkeypatch.setattr("engine.disk.os.replace", no_space)
     with pytest.raises(InputError, match="No space left"):
         save_figure(path, answer, listener.spectrogram(answer.features), listener.front_end, {})
     assert [p.name for p in tmp_path.iterdir()] == ["picture.png"]
