@@ -80,11 +80,22 @@ class Score:
         return best[1] if best[0] <= reach else None
 
 
+@dataclass(frozen=True)
+class _Written:
+    """A tune, its text, and what is made of it."""
+
+    tune: Tune
+    text: str
+    mei: str
+    onsets: dict[str, float]
+
+
 class Engraver:
     """Engraves one tune after another; its child process starts with the first."""
 
     def __init__(self) -> None:
         self.child = Child("engine.folk.engraver_child")
+        self._last: _Written | None = None
 
     def engrave(self, tune: Tune, text: str, *, width: float = A4[0], height: float = A4[1], scale: int = SCALE,
                 flat: bool = True, first: int = 0, most: int = 1000, seconds: float = PATIENCE) -> Score:
@@ -117,11 +128,12 @@ class Engraver:
         within(width, 100, 100_000, "width of a page")
         within(height, 100, 100_000, "height of a page")
         within(scale, 5, 500, "scale")
-        mei = mei_of(tune, text)
-        if len(mei) > MOST_MEI:
+        written = self._written(tune, text)
+        if len(written.mei) > MOST_MEI:
             raise InputError(f"the tune has {len(tune.notes):,} notes, too many to engrave; split it")
         try:
-            drawn: Drawn = self.child.ask(Sheet(mei, width, height, scale, flat, first, most), seconds=seconds)
+            drawn: Drawn = self.child.ask(Sheet(written.mei, width, height, scale, flat, first, most),
+                                          seconds=seconds)
         except ChildStopped:
             raise
         except ChildTooSlow:
@@ -130,7 +142,14 @@ class Engraver:
         except (ChildDied, ChildRefused) as error:
             raise InputError(f"the tune cannot be engraved (Verovio: {error}); "
                              "take out what was written last") from None
-        return Score(drawn.pages, first, drawn.count, drawn.boxes, onsets_of(tune))
+        return Score(drawn.pages, first, drawn.count, drawn.boxes, written.onsets)
+
+    def _written(self, tune: Tune, text: str) -> _Written:
+        """Once for a tune whose pages are asked for one after another."""
+        last = self._last
+        if last is None or last.tune is not tune or last.text != text:
+            self._last = last = _Written(tune, text, mei_of(tune, text), onsets_of(tune))
+        return last
 
     def close(self) -> None:
         """End the child, also in the middle of its work; the next tune starts another."""

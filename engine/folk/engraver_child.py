@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,28 +15,51 @@ _OPTIONS = {"adjustPageHeight": True, "footer": "none", "breaks": "smart", "svgV
             "pageMarginTop": 60, "pageMarginBottom": 60, "pageMarginLeft": 60, "pageMarginRight": 60}
 
 
-@cache
-def toolkit() -> Any:
-    """Verovio, silent."""
-    import verovio  # never in the process of the window, which it could end
+class Desk:
+    """Verovio, silent, with the sheet that it set last."""
 
-    verovio.enableLog(verovio.LOG_OFF)
-    return verovio.toolkit()
+    def __init__(self) -> None:
+        import verovio  # never in the process of the window, which it could end
+
+        verovio.enableLog(verovio.LOG_OFF)
+        self.kit = verovio.toolkit()
+        self.sheet: Sheet | None = None
+
+    def set(self, sheet: Sheet) -> Any:
+        """Verovio with all pages of a sheet set, which is most of the work: nothing to do if it just did.
+
+        Raises
+        ------
+        ValueError
+            When Verovio refuses the music.
+        """
+        whole = replace(sheet, first=0, most=0)
+        if self.sheet != whole:
+            self.sheet, pixels = None, 100 / sheet.scale
+            self.kit.setOptions({**_OPTIONS, "scale": sheet.scale,
+                                 "smuflTextFont": "none" if sheet.flat else "embedded",
+                                 "pageWidth": round(sheet.width * pixels), "pageHeight": round(sheet.height * pixels)})
+            if not self.kit.loadData(sheet.mei):
+                raise ValueError("Verovio cannot read it")
+            self.sheet = whole
+        return self.kit
+
+
+@cache
+def desk() -> Desk:
+    """The one of this process, made for the first sheet."""
+    return Desk()
 
 
 def draw(sheet: Sheet) -> Drawn:
-    """Engrave a sheet.
+    """Engrave a sheet; of the sheet that was engraved last, further pages come at once.
 
     Raises
     ------
     ValueError
         When Verovio refuses the music.
     """
-    kit, pixels = toolkit(), 100 / sheet.scale
-    kit.setOptions({**_OPTIONS, "scale": sheet.scale, "smuflTextFont": "none" if sheet.flat else "embedded",
-                    "pageWidth": round(sheet.width * pixels), "pageHeight": round(sheet.height * pixels)})
-    if not kit.loadData(sheet.mei):
-        raise ValueError("Verovio cannot read it")
+    kit = desk().set(sheet)
     count = kit.getPageCount()
     pages: list[Page] = []
     boxes: dict[str, Box] = {}

@@ -13,9 +13,12 @@ from html import escape
 from xml.etree import ElementTree
 
 INK = "#000000"             # every colour in the picture
+FONT = "Times, serif"       # of all words
 _TO = re.compile(r"translate\((-?[\d.]+),\s*(-?[\d.]+)\)")
 _NUMBERS = re.compile(r"-?[\d.]+")
 _HREF = "{http://www.w3.org/1999/xlink}href"
+_SPACE = ' xmlns="http://www.w3.org/2000/svg"'
+_DROPPED = {"id", "class", "transform", "fill", "stroke"}   # of a shape, or written anew
 _MUSIC_SIGNS = {0xEA64: "♭", 0xEA65: "♮", 0xEA66: "♯"}   # from Verovio's music font
 _SHAPES = {"path", "polygon", "polyline", "rect", "ellipse", "use", "circle"}
 _STYLES = {"ending": 'font-weight="bold"', "tempo": 'font-weight="bold"', "reh": 'font-weight="bold"',
@@ -55,8 +58,8 @@ def flatten(svg: str, page: int = 0) -> tuple[Page, dict[str, Box]]:
     page : int
         Its number, for the boxes.
     """
-    root = ElementTree.fromstring(svg)
-    inner = next(child for child in root if _tag(child) == "svg")
+    root = ElementTree.fromstring(svg.replace(_SPACE, "", 1))   # so that tags are plain names
+    inner = next(child for child in root if child.tag == "svg")
     _, _, width, height = map(float, root.get("viewBox", "").split())
     scale = width / float(inner.get("viewBox", "").split()[2])
     walker = _Walker(page, scale)
@@ -66,13 +69,9 @@ def flatten(svg: str, page: int = 0) -> tuple[Page, dict[str, Box]]:
                      and (path := next(iter(glyph), None)) is not None)
     flat = (f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
             f'width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}"><defs>{glyphs}</defs>'
-            f'<g transform="scale({scale:g})" fill="{INK}" font-family="Times, serif">'
+            f'<g transform="scale({scale:g})" fill="{INK}" font-family="{FONT}">'
             f'{"".join(walker.parts)}</g></svg>')
     return Page(flat, width, height), walker.boxes
-
-
-def _tag(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
 
 
 class _Walker:
@@ -88,13 +87,14 @@ class _Walker:
     def walk(self, group: ElementTree.Element, x: float, y: float, style: str) -> None:
         """Write down what a group holds."""
         for child in group:
-            tag = _tag(child)
+            tag = child.tag
             if tag == "g":
-                kind = child.get("class", "").partition(" ")[0]
+                named = child.get("class", "")
+                kind = named.partition(" ")[0]
                 if moved := _TO.match(child.get("transform", "")):
                     self.walk(child, x + float(moved[1]), y + float(moved[2]), style)
                     continue
-                if "placeholder" in child.get("class", ""):
+                if "placeholder" in named:
                     continue
                 self.place(child, kind, x, y)
                 self.walk(child, x, y, _STYLES.get(kind, style))
@@ -109,13 +109,13 @@ class _Walker:
         if kind == "measure":
             self.measure = name
         elif kind == "staff":
-            rows = [list(map(float, _NUMBERS.findall(path.get("d", "")))) for path in group if _tag(path) == "path"]
+            rows = [list(map(float, _NUMBERS.findall(path.get("d", "")))) for path in group if path.tag == "path"]
             if rows:
                 self.staff = y + rows[0][1], y + rows[-1][1]
                 self.box(self.measure, x + rows[0][0], self.staff[0], rows[0][2] - rows[0][0],
                          self.staff[1] - self.staff[0])
         elif kind in ("note", "rest", "mRest"):
-            use = next((use for use in group.iter() if _tag(use) == "use"), None)
+            use = next(group.iter("use"), None)
             if use is not None and (at := _TO.match(use.get("transform", ""))):
                 self.box(name, x + float(at[1]), y + float(at[2]) - _HEAD_HEIGHT / 2, _HEAD_WIDTH, _HEAD_HEIGHT)
 
@@ -126,16 +126,16 @@ class _Walker:
 
     def shape(self, tag: str, element: ElementTree.Element, x: float, y: float) -> None:
         """Write down one shape."""
-        given = {name.replace(_HREF, "xlink:href"): value for name, value in element.attrib.items()
-                 if name not in ("id", "class", "transform", "fill", "stroke")}
-        if float(given.get("stroke-width", "0")):
-            given["stroke"] = INK
+        given = "".join(f' {"xlink:href" if name == _HREF else name}="{value}"' for name, value in element.items()
+                        if name not in _DROPPED)    # numbers and names of Verovio's: nothing to escape
+        if float(element.get("stroke-width", "0")):
+            given += f' stroke="{INK}"'
         if element.get("fill") in ("none", "transparent"):
-            given["fill"] = "none"
+            given += ' fill="none"'
         moves = f"translate({x:g},{y:g}) " if x or y else ""
-        if moves or element.get("transform"):
-            given["transform"] = moves + element.get("transform", "")
-        self.parts.append(f"<{tag} " + " ".join(f'{name}="{escape(value)}"' for name, value in given.items()) + "/>")
+        if transform := moves + element.get("transform", ""):
+            given += f' transform="{transform}"'
+        self.parts.append(f"<{tag}{given}/>")
 
 
 def lines(text: ElementTree.Element, x: float, y: float, style: str) -> Iterator[str]:

@@ -208,6 +208,25 @@ def test_pages_of_a_long_tune_can_be_asked_for_one_by_one(engraver):
     assert {box.page for box in second.boxes.values()} == {1}
 
 
+def test_a_page_is_the_same_whatever_was_drawn_before(engraver):
+    text = JIG + '|:"Em"BEE BEE|~A3 {gf}AGF|BEE B2c|dBA FED:|\n' * 60
+    tune, other = parse(text), parse(JIG)
+    whole = engraver.engrave(tune, text)
+    began = time.perf_counter()
+    engraver.engrave(tune, text.replace("Jig", "Gig"))
+    setting = time.perf_counter() - began
+    engraver.engrave(other, JIG)
+    for first in (1, 2):
+        began = time.perf_counter()
+        page = engraver.engrave(tune, text, first=first, most=1)
+        taken = time.perf_counter() - began
+        assert {name: box for name, box in whole.boxes.items() if box.page == first} == page.boxes
+    assert taken < setting / 2   # what is set is not set again
+    with pytest.raises(InputError):
+        engraver.engrave(tune, text, seconds=0.001, width=500)
+    assert engraver.engrave(tune, text, first=2, most=1).boxes == page.boxes
+
+
 def test_for_other_programs_it_is_as_verovio_draws_it(engraver):
     svg = engraver.engrave(parse(JIG), JIG, flat=False).pages[0].svg
     assert "Engraved by Verovio" in svg
