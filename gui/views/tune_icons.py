@@ -58,8 +58,8 @@ def _dice(painter: QPainter) -> None:
 
 
 def _reset(painter: QPainter) -> None:
-    painter.drawArc(QRectF(5, 5, 14, 14), -140 * 16, 290 * 16)
-    painter.drawPolyline([QPointF(11.5, 16), QPointF(6.4, 16.6), QPointF(5.6, 21.5)])
+    painter.drawArc(QRectF(4.5, 4.5, 15, 15), 158 * 16, -305 * 16)
+    painter.drawPolyline([QPointF(4, 4), QPointF(4.4, 9.4), QPointF(9.8, 9.4)])
 
 
 DRAWN = {"plus": _plus, "duplicate": _duplicate, "remove": _remove, "locked": _locked, "open": _open, "dice": _dice,

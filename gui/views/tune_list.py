@@ -62,7 +62,7 @@ class TuneList(QWidget):
         row = QHBoxLayout()
         row.setSpacing(SPACING // 2)
         self.add = self._button("New tune", "Begin another tune", self.add_asked.emit)
-        self.duplicate = self._button("Duplicate", "A copy of the chosen one behind it", self._ask(self.duplicate_asked))
+        self.duplicate = self._button("Duplicate", "A copy behind the chosen one", self._ask(self.duplicate_asked))
         self.remove = self._button("Remove", "Take the chosen one out of the book (Del)", self._ask(self.remove_asked))
         for button in (self.add, self.duplicate, self.remove):
             row.addWidget(button)
