@@ -38,14 +38,10 @@ def draw_hatch(painter: QPainter, room: QRectF, ink: QColor, *, width: float = 1
 
 
 def draw_bar(painter: QPainter, room: QRectF, share: float, ink: QColor, track: QColor, *,
-             hatched: bool = False) -> None:
-    """A share of 0 to 1 as a bar on its track; a hatched one is an outline with slanted lines."""
+             slashed: bool = False) -> None:
+    """A share of 0 to 1 as a bar on its track; slashed all along where it does not count."""
     wide = max(2.0, min(1.0, share) * room.width()) if share > 0 else 0.0
-    full = QRectF(room.left(), room.top(), wide, room.height())
     painter.fillRect(room, track)
-    if not hatched:
-        painter.fillRect(full, ink)
-    elif wide:
-        draw_hatch(painter, full, ink)
-        painter.setPen(QPen(ink, 1))
-        painter.drawRect(full.adjusted(0.5, 0.5, -0.5, -0.5))
+    painter.fillRect(QRectF(room.left(), room.top(), wide, room.height()), ink)
+    if slashed:
+        draw_hatch(painter, QRectF(room.left() + wide, room.top(), room.width() - wide, room.height()), ink)
