@@ -1,4 +1,4 @@
-"""`score TUNE.abc --out FILE`: a tune engraved, as MIDI, as MusicXML or as sound."""
+"""`score TUNE --out FILE`: a tune of ABC, MusicXML or MIDI engraved, as MIDI, as MusicXML or as sound."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.disk import write_chosen
 from engine.folk.abc_text import parse_book
 from engine.folk.engrave import A4, Engraver
 from engine.folk.files import read_text
+from engine.folk.importing import ENDINGS, imported
 from engine.folk.midi import midi_bytes
 from engine.folk.musicxml import musicxml_bytes
 from engine.folk.pdf import pdf_bytes
@@ -27,7 +28,8 @@ TALL = 24_000.0     # pixels: an SVG is one page if at all possible
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("tune", metavar="TUNE.abc", help="ABC notation, one tune or several")
+    parser.add_argument("tune", metavar="TUNE", help="ABC notation, one tune or several; or the melody of a file in "
+                        f"MusicXML or MIDI ({', '.join(ENDINGS)})")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE",
                         help=f"{', '.join(WRITERS)}; several tunes get their numbers between name and ending")
     parser.add_argument("--number", metavar="X", help="only the tune whose X: field says so")
@@ -39,13 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
-    """Write the files; what was written and what could not be read in the ABC."""
+    """Write the files; what was written, what could not be read in the ABC, what an import left out."""
     ending = choice(args.out.suffix.lower().lstrip("."), WRITERS, "ending of --out")
     output_folder_of(args.out)
     if args.tempo is not None:
         within(args.tempo, 10, 1000, "--tempo")
     path = Path(args.tune)
-    text = read_text(path)
+    text, left_out = text_of(path)
     tunes = chosen(list(parse_book(text)), args.number, path)
     names = file_names(args.out, tunes)
     workshop = Workshop(text, args)
@@ -56,19 +58,21 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
             try:
                 files = WRITERS[ending](workshop, tune, name)
             except InputError as error:
-                raise InputError(f"{shown(path)}, line {line_of(text, tune)}: {error}") from None
+                line = "" if imports(path) else f", line {line_of(text, tune)}"
+                raise InputError(f"{shown(path)}{line}: {error}") from None
             written.append({"number": tune.field("X"), "title": tune.title, "files": files, "problems": [
                 {"file": path.name, "line": p.line, "column": p.column, "message": p.message} for p in tune.problems]})
     finally:
         workshop.close()
-    return {"tunes": written}
+    return {"tunes": written, **({"left_out": left_out} if imports(path) else {})}
 
 
 def show(result: dict[str, Any]) -> str:
-    """The files, and what could not be read."""
+    """The files, what could not be read, and what was left out."""
     lines = [str(file) for tune in result["tunes"] for file in tune["files"]]
     lines += [f"{p['file']}, line {p['line']}, column {p['column']}: {p['message']}"
               for tune in result["tunes"] for p in tune["problems"]]
+    lines += result.get("left_out", ())
     return "\n".join(lines)
 
 
@@ -138,6 +142,19 @@ def output_folder_of(out: Path) -> None:
     if out.is_dir():
         raise InputError(f"--out: expected the name of a file, {shown(out)} is a folder")
     folder.mkdir(parents=True, exist_ok=True)
+
+
+def imports(path: Path) -> bool:
+    """Whether a file is of another notation, by its ending."""
+    return path.suffix.lower() in ENDINGS
+
+
+def text_of(path: Path) -> tuple[str, list[str]]:
+    """ABC text of a file, and what of it was left out."""
+    if not imports(path):
+        return read_text(path), []
+    found = imported(path)
+    return found.text, list(found.notes)
 
 
 def chosen(tunes: list[Tune], number: str | None, path: Path) -> list[Tune]:

@@ -154,10 +154,12 @@ class _Builder:
         measure = self.measure
         if not measure.notesAndRests:
             return None
-        bar, first = self.meter.bar, not len(self.part)
+        bar, first, played = self.meter.bar, not len(self.part), Fraction(measure.duration.quarterLength) / 4
+        if played < bar:    # music21 would fill a part of a bar with rests
+            begins = not first and self.phase == played
+            setattr(measure, "paddingRight" if begins else "paddingLeft", 4 * (bar - played))
         if first and bar and self.phase < bar:
             measure.number, self.phase = 0, Fraction(0)
-            measure.paddingLeft = measure.barDuration.quarterLength - measure.duration.quarterLength
         else:
             measure.number = self.number
             if ends or self.phase >= bar:

@@ -131,3 +131,21 @@ def test_what_cannot_be_used_is_said_in_a_sentence(score, abc, tmp_path, monkeyp
 def test_a_missing_file(score, tmp_path):
     code, _, err = score(tmp_path / "none.abc", "--out", tmp_path / "out.svg")
     assert (code, err) == (2, "otoscope: none.abc: there is no such file; was it moved or renamed?\n")
+
+
+def test_musicxml_and_midi_go_in_as_well_as_out(score, abc):
+    xml, sound = written(score, abc, "musicxml"), abc.with_name("again.mid")
+    code, result, _ = score(xml, "--out", sound, "--tempo", "60")
+    assert (code, result["left_out"]) == (0, [])
+    assert result["tunes"][0]["title"] == "The Ó Súilleabháin Test – Łódź"
+    direct = abc.with_name("direct.mid")
+    score(abc, "--out", direct, "--tempo", "60")
+    heard = [[(m.note, m.time) for m in mido.MidiFile(path).tracks[1] if m.type == "note_on"]
+             for path in (sound, direct)]
+    assert heard[0] == heard[1]
+    code, result, err = score(sound, "--out", abc.with_name("score.svg"))
+    assert (code, err, result["tunes"][0]["problems"]) == (0, "", [])
+    abc.with_name("fake.mid").write_bytes(b"no MIDI")
+    code, _, err = score(abc.with_name("fake.mid"), "--out", sound)
+    sentence = "fake.mid: expected MusicXML or MIDI, found other text; is it a renamed file?"
+    assert (code, err) == (2, f"otoscope: {sentence}\n")
