@@ -386,9 +386,13 @@ def test_who_wrote_a_note_and_what_is_wrong_is_said(desk: Callable[..., Desk]) -
     assert d.view._said_of(d.names[2]) == f"the bar is too long\nand odd\n{SUGGESTED}\nA, eighth note"
     assert d.view.pages is not None
     marks = marks_of(0, d.view.pages, d.view._marked)
-    assert (len(marks.dotted), len(marks.warnings)) == (1, 1)
+    below = [box for name in d.names[:4] if (box := d.view.pages.box(name)) is not None]
+    assert len({dot.y() for dot in marks.dots}) == 1
+    assert min(dot.left() for dot in marks.dots) == below[0].x
+    assert below[3].x < max(dot.right() for dot in marks.dots) <= below[3].x + below[3].w + 2
+    assert len(marks.warnings) == 1
     changed = d.picture()
-    sign = (d.view.corner(0) + marks.warnings[0]).toPoint()
+    sign = (d.view.corner(0) + marks.warnings[0]).toPoint() - QPoint(0, 12)
     assert share(changed, around(sign), lambda c: c == QColor(LIGHT.warning)) > 0.2
     assert share(before, around(sign), lambda c: c == QColor(LIGHT.warning)) == 0
 
