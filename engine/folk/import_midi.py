@@ -111,6 +111,8 @@ def quantised(notes: Sequence[_Heard]) -> list[_Heard]:
     found = []
     for note in notes:
         start, stop = _nearest(note.start, grid), _nearest(note.stop, grid)
+        if abs(stop - note.stop) > EXACT and start * grid[0] % 1 == 0:  # played short: no reason to see a triplet in it
+            stop = _nearest(note.stop, grid[:1])
         found.append(_Heard(start, stop if stop > start else start + Fraction(1, grid[0]), note.midi, note.velocity))
     return sorted(found, key=lambda note: (note.start, -note.midi))
 
@@ -213,7 +215,7 @@ def _at(said: Sequence[tuple[Fraction, Any]], place: Fraction) -> Any:
 
 
 def _tempo(rate: float | None) -> str:
-    return f"1/4={min(max(rate, 1), 9999):.6g}" if rate is not None else ""
+    return f"1/4={min(max(rate, 1), 9999):.5g}" if rate is not None else ""
 
 
 def spelled(midi: int, key: Key) -> tuple[int, int]:

@@ -262,6 +262,7 @@ def test_played_notes_are_put_on_the_grid_and_tied_over_bars():
                 (0, 1, 67), (1900, 0, 67)]
     assert line_of(midi(unsteady))[0] == "C2 (3DEF G4- | G4 |]"
     assert line_of(midi([(0, 1, 72), (420, 0, 72), (60, 1, 71), (480, 0, 71)]))[0] == "c2 B2 |]"
+    assert line_of(midi([(0, 1, 72), (300, 0, 72), (660, 1, 71), (480, 0, 71)]))[0] == "cz3 B2 |]"
     assert line_of(midi([(480, 1, 72), (480, 0, 72), (480, 1, 71), (480, 0, 71)]))[0] == "z2 c2 z2 B2 |]"
 
 
