@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,25 @@ from engine.checks import choice
 from engine.job import Report, silent
 
 UNITS = ("probability", "logit")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that can be read or maximised.
+
+    Parameters
+    ----------
+    name
+        Within its listener.
+    neurons
+        Of a convolution its feature maps, each of which has one activation, the mean over its positions.
+    shape
+        (neurons,), or (neurons, positions ...).
+    """
+
+    name: str
+    neurons: int
+    shape: tuple[int, ...]
 
 
 class Listener(ABC):
@@ -70,6 +90,37 @@ class Listener(ABC):
     @abstractmethod
     def probabilities(self, scores: Tensor) -> Tensor:
         """Probabilities (..., labels) of logits (..., labels)."""
+
+    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Name and values (batch, neurons, positions ...) of each layer on the way of standardised excerpts, in order.
+
+        Values are those before the nonlinearity, where a neuron that is silent has a gradient too. The last layer is
+        the output, before it becomes probabilities.
+        """
+        yield "logits", self.scores(features)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Layers that can be read or maximised, input side first, output last."""
+        with torch.inference_mode():
+            return tuple(Layer(name, values.shape[1], tuple(values.shape[1:]))
+                         for name, values in self.passing(self.silence(self.window)[None]))
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name.
+
+        Raises
+        ------
+        InputError
+            When there is none; it names the choices.
+        """
+        known = {layer.name: layer for layer in self.layers}
+        return known[choice(name, known, f"layer of {self.name}")]
+
+    def activations(self, features: Tensor, layer: str) -> Tensor:
+        """Activations (batch, neurons) of a layer for standardised excerpts (batch, bands, window); differentiable."""
+        values = next(values for name, values in self.passing(features) if name == self.layer(layer).name)
+        return values.flatten(2).mean(dim=2) if values.dim() > 2 else values
 
     def log_odds(self, scores: Tensor) -> Tensor:
         """Log-odds (..., labels) of each label against all others, of logits (..., labels); 0 is one half."""

@@ -16,11 +16,12 @@ from engine.audio.features import MagnitudeFrontEnd
 from engine.job import Progress, Report, silent
 from engine.models.frame_mlp import BINS, FrameMlp
 from engine.models.listener import Listener
-from engine.models.patch_cnn import PATCH, STRIDE, PatchCnn
+from engine.models.patch_cnn import COLUMNS, PATCH, STRIDE, PatchCnn
 
 FRAMES_AT_ONCE = 1024       # 24 s: some 30 ms of work
 MOST_SEGMENTS_A_FRAME = 8   # beyond, a frame has more patterns of segments than trying the masks one by one costs
 COMPRESSION = 10.0          # network input is log(1 + 10 magnitude): a full-scale tone has 256
+POOLS = (2, 4)              # behind the convolutions of PatchCnn
 
 
 class StyleListener(Listener):
@@ -96,6 +97,14 @@ class FrameMlpListener(StyleListener):
     def scores(self, features: Tensor) -> Tensor:
         return _mean_vote(self.net(features.transpose(-1, -2)))
 
+    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
+        h = features.transpose(-1, -2)
+        for i, dense in enumerate(self.net.dense[:-1], 1):
+            h = dense(h)
+            yield f"hidden{i}", h.transpose(-1, -2)
+            h = F.relu(h)
+        yield "logits", self.net.dense[-1](h).transpose(-1, -2)
+
     def votes(self, S: Tensor) -> Tensor:
         return self.net(self.standardised(S).T)  # type: ignore[no-any-return]
 
@@ -139,6 +148,17 @@ class PatchCnnListener(StyleListener):
 
     def scores(self, features: Tensor) -> Tensor:
         return self.net(features)[:, 0]  # type: ignore[no-any-return]
+
+    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
+        h = features[:, None].contiguous(memory_format=torch.channels_last)
+        for i, (conv, pool) in enumerate(zip(self.net.conv, POOLS, strict=True), 1):
+            h = conv(h)
+            yield f"conv{i}", h
+            h = F.max_pool2d(F.relu(h), pool)
+            yield f"pool{i}", h
+        h = self.net.dense[0](h[..., :COLUMNS].flatten(1))
+        yield "dense1", h
+        yield "logits", self.net.dense[1](F.relu(h))
 
     def votes(self, S: Tensor) -> Tensor:
         return self.net(self.standardised(S)[None])[0]  # type: ignore[no-any-return]

@@ -10,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.audio.features import MelFrontEnd
 from engine.checks import within
 from engine.job import Report, silent
 from engine.models.listener import Listener
-from engine.models.svd_cnn import BANDS, EXCERPT, STRIDE, SvdCnn
+from engine.models.svd_cnn import BANDS, EXCERPT, SLOPE, STRIDE, SvdCnn
 
 LABELS = ("no singing", "singing")
 FRAMES_AT_ONCE = 700  # 10 s: about 50 ms of work between two reports
@@ -63,6 +64,22 @@ class SvdListener(Listener):
 
     def probabilities(self, scores: Tensor) -> Tensor:
         return torch.sigmoid(scores)
+
+    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
+        h = features[:, None].contiguous(memory_format=torch.channels_last)
+        for i, conv in enumerate(self.net.conv, 1):
+            h = conv(h)
+            yield f"conv{i}", h
+            h = F.leaky_relu(h, SLOPE)
+            if i % 2 == 0:
+                h = F.max_pool2d(h, 3)
+                yield f"pool{i // 2}", h
+        h = h.flatten(1)
+        for i, dense in enumerate(self.net.dense[:-1], 1):
+            h = dense(h)
+            yield f"dense{i}", h
+            h = F.leaky_relu(h, SLOPE)
+        yield "logit", self.net.dense[-1](h)
 
     def log_odds(self, scores: Tensor) -> Tensor:
         return scores
