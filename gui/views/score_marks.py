@@ -113,7 +113,7 @@ def draw_under(painter: QPainter, marks: PageMarks, theme: Theme) -> None:
     """What is behind the notes; the painter stands at the page's corner and is scaled."""
     painter.setPen(Qt.PenStyle.NoPen)
     for (room, _), strength in zip(marks.tints, marks.strengths, strict=True):
-        painter.setBrush(colour(theme.positive, FAINT + (STRONG - FAINT) * strength))
+        painter.setBrush(colour(theme.warning, FAINT + (STRONG - FAINT) * strength))
         painter.drawRoundedRect(room, ROUND, ROUND)
     if marks.bands:
         pen = QPen(colour(theme.accent), 1)
@@ -127,7 +127,7 @@ def draw_under(painter: QPainter, marks: PageMarks, theme: Theme) -> None:
 def draw_over(painter: QPainter, marks: PageMarks, theme: Theme, zoom: float) -> None:
     """What is beside the notes; triangles are as large at any zoom."""
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour(theme.positive))
+    painter.setBrush(colour(theme.warning))
     painter.drawRects([room for _, room in marks.tints])
     painter.setBrush(colour(theme.accent))
     painter.drawRects(marks.dots)
@@ -139,5 +139,5 @@ def draw_over(painter: QPainter, marks: PageMarks, theme: Theme, zoom: float) ->
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour(theme.surface, 0.8))    # it may stand on a beam or on words
             painter.drawEllipse(room.adjusted(-2, -1, 2, 3))
-            draw_warning(painter, room, colour(theme.warning), colour(theme.surface))
+            draw_warning(painter, room, colour(theme.error), colour(theme.surface))
         painter.restore()

@@ -393,8 +393,8 @@ def test_who_wrote_a_note_and_what_is_wrong_is_said(desk: Callable[..., Desk]) -
     assert len(marks.warnings) == 1
     changed = d.picture()
     sign = (d.view.corner(0) + marks.warnings[0]).toPoint() - QPoint(0, 12)
-    assert share(changed, around(sign), lambda c: c == QColor(LIGHT.warning)) > 0.2
-    assert share(before, around(sign), lambda c: c == QColor(LIGHT.warning)) == 0
+    assert share(changed, around(sign), lambda c: c == QColor(LIGHT.error)) > 0.2
+    assert share(before, around(sign), lambda c: c == QColor(LIGHT.error)) == 0
 
 
 def test_without_a_score_it_says_what_will_be_here(desk: Callable[..., Desk]) -> None:
