@@ -4,7 +4,8 @@ J. Andén, S. Mallat: Deep scattering spectrum. IEEE Trans. Signal Processing 62
 M. Andreux et al.: Kymatio: scattering transforms in Python. JMLR 21(60), 2020, with whose values these agree.
 
 The modulus of a band does not change when the band is moved to frequency 0, so each band is transformed at a rate
-that fits its width, not its place: an eighth of the samples and less where the filters are narrow.
+that fits its width, not its place: an eighth of the samples and less where the filters are narrow. Bands of one rate
+are transformed together; averages are matrix products, as of each only a value a column is wanted.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class Scattering:
         self.first, self.second = wavelets(q[0], length), wavelets(q[1], length)
         self._norms = {wave: _l1_norm(wave) for wave in {*self.first, *self.second}}
         self._filters: dict[tuple[Wavelet, int], tuple[Tensor, Tensor]] = {}
+        self._averages: dict[tuple[int, int], Tensor] = {}
 
     @property
     def paths(self) -> list[tuple[int, ...]]:
@@ -91,7 +93,7 @@ class Scattering:
         return [*((i,) for i in range(len(self.first))), *pairs]
 
     def __call__(self, y: Tensor, report: Report = silent) -> Tensor:
-        """Coefficients (paths, columns) of y (samples,), a column each `length` samples.
+        """Coefficients (paths, columns) of y (samples,), a column each `length` samples, the first centred on sample 0.
 
         The sound is mirrored at its ends.
 
@@ -101,34 +103,53 @@ class Scattering:
             float32 (samples,), more than 1.
         """
         padded, lead = _mirrored(y, self.length)
-        spectrum = torch.fft.fft(padded)
+        n, spectrum = len(padded), torch.fft.fft(padded)
         columns = slice(lead // self.length, lead // self.length - (-len(y) // self.length))
-        low = self._averaging(len(padded))
-        ones: list[Tensor] = []
-        twos: list[Tensor] = []
-        for i, one in enumerate(self.first):
-            report(Progress(i, len(self.first), "scattering"))
-            envelope = torch.fft.fft(self._band(spectrum, len(padded), one).abs())
-            ones.append(self._averaged(envelope, low)[columns])
-            for two in self.second:
-                if two.octave > one.octave:
-                    inner = torch.fft.fft(self._band(envelope, len(padded), two).abs())
-                    twos.append(self._averaged(inner, low)[columns])
-        return torch.stack(ones + twos)
+        found: dict[tuple[int, ...], Tensor] = {}
+        groups = self._of_one_rate(n)
+        for size, members in groups.items():
+            report(Progress(len(found), len(self.paths), "scattering"))
+            bands = torch.stack([self._band(spectrum, self.first[i], n, size) for i in members])
+            envelopes = torch.fft.ifft(bands).abs() * (size / n)
+            found |= zip(((i,) for i in members), self._averaged(envelopes, n // self.length, columns), strict=True)
+            envelopes = torch.fft.fft(envelopes)
+            for k, two in enumerate(self.second):
+                slower = [j for j, i in enumerate(members) if two.octave > self.first[i].octave]
+                if slower:
+                    report(Progress(len(found), len(self.paths), "scattering"))
+                    inner = self._envelopes(envelopes[slower], two, n)
+                    averages = self._averaged(inner, n // self.length, columns)
+                    found |= zip(((members[j], k) for j in slower), averages, strict=True)
+        return torch.stack([found[path] for path in self.paths])
 
-    def _band(self, spectrum: Tensor, n: int, wave: Wavelet) -> Tensor:
-        """The band of a signal of n samples, from its lowest bins, moved to where its rate is least."""
-        index, values = self._filter(wave, n)
-        if len(spectrum) < n:  # an envelope holds nothing beyond its own rate
-            inside = index.abs() < len(spectrum) // 2
-            index, values = index[inside], values[inside]
-        band, size = len(values), len(spectrum)
+    def _of_one_rate(self, n: int) -> dict[int, list[int]]:
+        """First-order bands by the number of samples that n become in them."""
+        groups: dict[int, list[int]] = {}
+        for i, one in enumerate(self.first):
+            groups.setdefault(self._size(len(self._filter(one, n)[0]), n, n), []).append(i)
+        return groups
+
+    def _size(self, band: int, n: int, size: int) -> int:
+        """Samples that a band so many bins wide needs, of the n of the sound; at most `size`."""
         while size // 2 >= max(OVERSAMPLING * band, n // self.length):
             size //= 2
-        buffer = spectrum.new_zeros(size)
-        buffer[:band] = spectrum[index % len(spectrum)] * values
-        moved: Tensor = torch.fft.ifft(buffer) * (size / len(spectrum))
-        return moved
+        return size
+
+    def _band(self, spectrum: Tensor, wave: Wavelet, n: int, size: int) -> Tensor:
+        """The bins (size,) of a band of a sound of n samples, moved to where its rate is least."""
+        index, values = self._filter(wave, n)
+        return torch.nn.functional.pad(spectrum[index % n] * values, (0, size - len(index)))
+
+    def _envelopes(self, spectra: Tensor, wave: Wavelet, n: int) -> Tensor:
+        """Modulus of one band each of signals with these spectra (signals, bins), at the rate that the band needs."""
+        index, values = self._filter(wave, n)
+        whole = spectra.shape[-1]
+        inside = index.abs() < whole // 2  # an envelope holds nothing beyond its own rate
+        index, values = index[inside], values[inside]
+        size = self._size(len(index), n, whole)
+        bands = torch.nn.functional.pad(spectra[:, index % whole] * values, (0, size - len(index)))
+        moved: Tensor = torch.fft.ifft(bands)
+        return moved.abs() * (size / whole)
 
     def _filter(self, wave: Wavelet, n: int) -> tuple[Tensor, Tensor]:
         """Bins of n samples that a wavelet passes, and what it does to them."""
@@ -138,16 +159,26 @@ class Scattering:
             self._filters[wave, n] = index, (_morlet(wave, index.double() / n) / self._norms[wave]).float()
         return self._filters[wave, n]
 
-    def _averaging(self, n: int) -> Tensor:
-        out = n // self.length
-        f = torch.fft.rfftfreq(out, dtype=torch.float64) * (1 / PHI_SIGMA)
-        return torch.exp(-(f**2) / 2).float()
+    def _averaged(self, signals: Tensor, all_columns: int, columns: slice) -> Tensor:
+        """Averages (signals, columns) of signals (signals, samples) around the first sample of each column.
 
-    def _averaged(self, spectrum: Tensor, low: Tensor) -> Tensor:
-        """A signal's average, a value each `length` samples, from its spectrum."""
-        out = 2 * (len(low) - 1)
-        average: Tensor = torch.fft.irfft(spectrum[: len(low)] * low, out) * (out / len(spectrum))
-        return average
+        What each column adds to those around it is one matrix product; they then only need to be summed.
+        """
+        each = signals.shape[-1] // all_columns
+        parts = (signals.reshape(-1, each) @ self._averaging(all_columns, each)).view(len(signals), all_columns, -1)
+        shifts = range(-MIRRORED, MIRRORED)
+        total = sum(parts[:, columns.start + d : columns.stop + d, d + MIRRORED] for d in shifts)
+        return torch.as_tensor(total)
+
+    def _averaging(self, columns: int, each: int) -> Tensor:
+        """Weights (each, 2 MIRRORED) of a column's samples in the averages of the columns around it."""
+        if (columns, each) not in self._averages:
+            n = columns * each
+            f = torch.arange(n // 2 + 1, dtype=torch.float64) / (columns * PHI_SIGMA)
+            low = torch.fft.irfft(torch.exp(-(f**2) / 2), n)
+            shift = torch.arange(-MIRRORED, MIRRORED) * each
+            self._averages[columns, each] = low[-(shift + torch.arange(each)[:, None]) % n].float()
+        return self._averages[columns, each]
 
 
 def _mirrored(y: Tensor, length: int) -> tuple[Tensor, int]:
