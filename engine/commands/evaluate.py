@@ -8,6 +8,7 @@ from typing import Any
 from engine.checks import InputError
 from engine.job import Report
 from engine.models import catalogue
+from engine.models.scattering_listener import ScatteringListener
 from engine.models.style_listener import StyleListener
 from engine.models.svd_listener import SvdListener
 from engine.training.evaluate import evaluate_svd
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Figures overall and per song or track; the threshold or the partition is the card's."""
     listener = catalogue.load(args.model)
-    if isinstance(listener, StyleListener):
+    if isinstance(listener, StyleListener | ScatteringListener):
         return evaluate_styles(listener, args.data, args.split, report)
     if isinstance(listener, SvdListener):
         return evaluate_svd(listener, args.data, args.split, report)

@@ -9,20 +9,31 @@ from typing import Any
 
 import platformdirs
 
+from engine.audio.scattering_features import ScatteringFrontEnd
 from engine.checks import InputError, choice, within
 from engine.commands.output import output_folder
 from engine.job import Report
-from engine.training import ship_folk, ship_styles, styles_material, train_folk, train_styles
+from engine.training import (
+    scattering_material,
+    ship_folk,
+    ship_scattering,
+    ship_styles,
+    style_data,
+    styles_material,
+    train_folk,
+    train_scattering,
+    train_styles,
+)
 from engine.training.ship_svd import train_and_ship
 from engine.training.train_svd import Config
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("model", choices=["svd", "styles", "folk"], help="what to train")
+    parser.add_argument("model", choices=["svd", "styles", "scattering", "folk"], help="what to train")
     parser.add_argument("--data", required=True, nargs="+", metavar="DIR",
-                        help="svd: folder with audio/, labels/ and songs.csv; styles: with CLASS/FILE.ogg or "
-                             "audio/CLASS/FILE.ogg, perhaps tracks.csv; folk: folders with .abc files, or music21 "
+                        help="svd: folder with audio/, labels/ and songs.csv; styles, scattering: with CLASS/FILE.ogg "
+                             "or audio/CLASS/FILE.ogg, perhaps tracks.csv; folk: folders with .abc files, or music21 "
                              "for the collections in it")
     parser.add_argument("--out", type=output_folder, default="otoscope-output", metavar="DIR",
                         help="folder for weights and card (default: otoscope-output)")
@@ -35,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--elsewhere", nargs="+", default=[], metavar="DIR",
                         help="folk: tunes of other collections for a second test")
-    parser.add_argument("--only", metavar="NAME,...", help="styles: which of the systems (default: all)")
+    parser.add_argument("--only", metavar="NAME,...", help="styles, scattering: which of the systems (default: all)")
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
@@ -43,7 +54,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     within(args.minutes, 0.01, 10_000, "--minutes")
     steps = None if args.steps is None else round(within(args.steps, 1, 10_000_000, "--steps"))
     work = args.work or Path(platformdirs.user_cache_dir("otoscope")) / "training" / f"{args.model}-{args.seed}"
-    return {"svd": _svd, "styles": _styles, "folk": _folk}[args.model](args, work, steps, report)
+    return {"svd": _svd, "styles": _styles, "scattering": _scattering, "folk": _folk}[args.model](args, work, steps, report)
 
 
 def _svd(args: argparse.Namespace, work: Path, steps: int | None, report: Report) -> dict[str, Any]:
@@ -68,6 +79,18 @@ def _styles(args: argparse.Namespace, work: Path, steps: int | None, report: Rep
                    f"--minutes {args.minutes:g} --steps {config.steps}")
         cards.append(ship_styles.train_and_ship(name, config, library, args.out, command, report))
     return {"models": cards, "aliases": ship_styles.choose(args.out)}
+
+
+def _scattering(args: argparse.Namespace, work: Path, steps: int | None, report: Report) -> dict[str, Any]:
+    systems, data = ship_scattering.SYSTEMS, _one_folder(args)
+    names = [choice(name.strip(), systems, "--only") for name in args.only.split(",")] if args.only else list(systems)
+    library = scattering_material.scattered(style_data.style_excerpts(data), ScatteringFrontEnd(), report=report)
+    cards = []
+    for name in names:
+        config = train_scattering.Config(data, seed=args.seed, **systems[name])
+        command = f"python main.py train scattering --data DIR --only {name} --seed {args.seed}"
+        cards.append(ship_scattering.train_and_ship(name, config, library, args.out, command, report))
+    return {"models": cards, "aliases": {}}
 
 
 def _folk(args: argparse.Namespace, work: Path, epochs: int | None, report: Report) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,18 +18,26 @@ from torch import Tensor
 from engine.checks import InputError, choice, shown, within
 from engine.disk import write_whole
 from engine.models.listener import Listener
+from engine.models.scattering_listener import ScatteringSvmListener, ScatteringTreeListener
 from engine.models.style_listener import FrameMlpListener, PatchCnnListener
 from engine.models.svd_listener import SvdListener
 
 ALIASES = "aliases.json"
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "models"
 KINDS: dict[str, Callable[[str, dict[str, Tensor], dict[str, Any]], Listener]] = {
-    "svd_cnn": SvdListener, "frame_mlp": FrameMlpListener, "patch_cnn": PatchCnnListener}
+    "svd_cnn": SvdListener, "frame_mlp": FrameMlpListener, "patch_cnn": PatchCnnListener,
+    "scattering_svm": ScatteringSvmListener, "scattering_tree": ScatteringTreeListener}
+SCATTERING = "scattering"   # folder of those that hear no spectrogram: not offered where one is drawn or changed
 
 
 def names() -> list[str]:
-    """Names of the models that are shipped, and the aliases of some, sorted."""
+    """Names of the models that are shipped and hear spectrograms, and the aliases of some, sorted."""
     return sorted({*_shipped(), *aliases()})
+
+
+def scattering_names() -> list[str]:
+    """Names of the shipped models that hear time scattering, sorted."""
+    return sorted(path.stem for path in (FOLDER / SCATTERING).glob("*.json"))
 
 
 def cards() -> list[dict[str, Any]]:
@@ -89,7 +97,9 @@ def load(name: str) -> Listener:
     known = names()
     if not known:
         raise InputError(f"model: expected {name} in {FOLDER}, found no model there; install Otoscope again")
-    model = aliases().get(choice(name, known, "model"))
+    if name in (scattering := scattering_names()):
+        return read(FOLDER / SCATTERING / f"{name}.json")
+    model = aliases().get(choice(name, [*known, *scattering], "model"))
     return load(model) if model else read(FOLDER / f"{name}.json")
 
 
@@ -121,9 +131,10 @@ def read(card_path: Path) -> Listener:
                          f"({reason})") from None
 
 
-def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
-    """Write weights in half precision and the card that names their sha256, each atomically."""
-    data = bytes_of_tensors({key: value.detach().to(torch.float16).contiguous() for key, value in tensors.items()})
+def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any], *, exact: Collection[str] = ()) -> None:
+    """Write weights in half precision (but those named `exact`) and the card with their sha256, each atomically."""
+    data = bytes_of_tensors({key: (value if key in exact else value.to(torch.float16)).detach().contiguous()
+                             for key, value in tensors.items()})
     card = {**card, "sha256": hashlib.sha256(data).hexdigest()}
     card_path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(card_path.with_suffix(".safetensors"), data)

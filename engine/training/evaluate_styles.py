@@ -7,7 +7,7 @@ the papers report it) does not depend on how many excerpts each class has; rows 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError, shown
 from engine.job import Progress, Report, silent
-from engine.models.style_listener import StyleListener
+from engine.models.listener import Listener
 from engine.training.style_data import PARTS, Excerpt, in_part, is_dealt_by_table, style_excerpts
 
 DRAWS = 2000
 
 
-def evaluate_styles(listener: StyleListener, data: str, split: str | None = None,
-                    report: Report = silent) -> dict[str, Any]:
+def evaluate_styles(listener: Listener, data: str, split: str | None = None, report: Report = silent, *,
+                    decide: Callable[[Listener, Excerpt], int] | None = None) -> dict[str, Any]:
     """Figures of a style classifier on one part of a folder, in the partition of its card.
 
     Parameters
@@ -36,6 +36,8 @@ def evaluate_styles(listener: StyleListener, data: str, split: str | None = None
     split
         "train", "valid", "test", "all", or None: the test part where there is one, else all; of a folder without
         tracks.csv all, unless the classifier learnt from such a folder.
+    decide
+        What the classifier decides on for an excerpt, where features are there already; None listens to it.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def evaluate_styles(listener: StyleListener, data: str, split: str | None = None
     said = []
     for i, excerpt in enumerate(excerpts):
         report(Progress(i, len(excerpts), f"listening to {excerpt.id}"))
-        said.append(decided(listener, excerpt))
+        said.append((decide or decided)(listener, excerpt))
     truth = np.array([listener.labels.index(excerpt.label) for excerpt in excerpts])
     tracks = _tracks(excerpts, [listener.labels[i] for i in said])
     return {**figures(truth, np.array(said), listener.labels),
@@ -72,7 +74,7 @@ def evaluate_styles(listener: StyleListener, data: str, split: str | None = None
             "n_artists": len({excerpt.artist for excerpt in excerpts}), "tracks": tracks}
 
 
-def decided(listener: StyleListener, excerpt: Excerpt) -> int:
+def decided(listener: Listener, excerpt: Excerpt) -> int:
     """Index of the label that a classifier decides on for an excerpt.
 
     Raises

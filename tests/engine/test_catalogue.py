@@ -110,8 +110,8 @@ def test_a_card_of_bytes_is_refused(folder):
 
 def test_an_unknown_kind_is_named_with_the_nearest(folder):
     changed(folder, kind="svd_cn")
-    assert refusal() == ("kind of svd.json: expected one of svd_cnn, frame_mlp, patch_cnn, got 'svd_cn'; "
-                         "did you mean svd_cnn?")
+    assert refusal() == ("kind of svd.json: expected one of svd_cnn, frame_mlp, patch_cnn, scattering_svm, "
+                         "scattering_tree, got 'svd_cn'; did you mean svd_cnn?")
 
 
 @pytest.mark.parametrize(("key", "value"), [
