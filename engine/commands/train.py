@@ -54,7 +54,8 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     within(args.minutes, 0.01, 10_000, "--minutes")
     steps = None if args.steps is None else round(within(args.steps, 1, 10_000_000, "--steps"))
     work = args.work or Path(platformdirs.user_cache_dir("otoscope")) / "training" / f"{args.model}-{args.seed}"
-    return {"svd": _svd, "styles": _styles, "scattering": _scattering, "folk": _folk}[args.model](args, work, steps, report)
+    train_one = {"svd": _svd, "styles": _styles, "scattering": _scattering, "folk": _folk}[args.model]
+    return train_one(args, work, steps, report)
 
 
 def _svd(args: argparse.Namespace, work: Path, steps: int | None, report: Report) -> dict[str, Any]:
@@ -87,7 +88,8 @@ def _scattering(args: argparse.Namespace, work: Path, steps: int | None, report:
     library = scattering_material.scattered(style_data.style_excerpts(data), ScatteringFrontEnd(), report=report)
     cards = []
     for name in names:
-        config = train_scattering.Config(data, seed=args.seed, **systems[name])
+        of = systems[name]
+        config = train_scattering.Config(data, kind=of["kind"], partition=of["partition"], seed=args.seed)
         command = f"python main.py train scattering --data DIR --only {name} --seed {args.seed}"
         cards.append(ship_scattering.train_and_ship(name, config, library, args.out, command, report))
     return {"models": cards, "aliases": {}}
