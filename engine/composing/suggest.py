@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from engine.checks import InputError
-from engine.folk.abc_text import parse
+from engine.composing.behind import Behind, readable
+from engine.composing.places import place_at
 from engine.folk.bars import Validity, check
 from engine.folk.novelty import Novelty, TuneIndex
-from engine.folk.prime import Slot, slots_of
+from engine.folk.prime import slots_of
 from engine.folk.rules import Anything, Rule, WholeTunes
 from engine.folk.sampling import Manner, Said, Sample, sample
-from engine.folk.tokens import pitches_of, read_token, style_of, tokens_of
-from engine.folk.tune import Bar, Ending, Mark, Tune
+from engine.folk.tokens import pitches_of, read_token, spelled, style_of, tokens_of
+from engine.folk.tune import Tune
 from engine.job import Report, silent
 from engine.models import folk_lstm
 from engine.models.folk_lstm import END, FolkLstm
@@ -127,31 +128,43 @@ def compose(model: FolkLstm, *, prime: Sequence[str] = (), meter: str = "", mode
     """
     slots = slots_of(model, prime, meter=meter, mode=mode, header=constrained or bool(meter or mode))
     rule = WholeTunes(model.vocabulary, manner.stop) if constrained else Anything(model.vocabulary, manner.stop)
-    return _written(model, rule, slots, n, manner, constrained, known, report, heard)
+    drawn = sample(model, rule, slots, n=n, manner=manner, report=report, heard=heard)
+    return _ranked(_suggestion(one, model.name, manner, constrained, known) for one in drawn)
 
 
 def suggest(model: FolkLstm, before: Sequence[str], *, n: int = 8, manner: Manner, constrained: bool = True,
-            known: TuneIndex | None = None, report: Report = silent,
+            closed: bool = False, spaced: bool = False, known: TuneIndex | None = None, report: Report = silent,
             heard: Callable[[Said], None] | None = None) -> list[Suggestion]:
     """How a tune that somebody wrote may go on, the best first.
 
     Parameters
     ----------
     before : sequence of str
-        Its tokens up to the cursor (`tokens_before`). Those that the model does not know are passed over, and so is
-        what the grammar finds at fault with them.
+        Its tokens up to the cursor (`tokens_before`). Of what the model does not know it reads the nearest
+        (`engine.composing.behind`), and what the grammar finds at fault with them is passed over.
+    closed, spaced : bool
+        Under the grammar: the last note has its length; white space stands behind it, so that no `>` follows.
     """
-    slots = tuple(token for token in before if token in model.index)
-    rule = (WholeTunes(model.vocabulary, manner.stop, forgiving=True) if constrained
-            else Anything(model.vocabulary, manner.stop))
-    return _written(model, rule, slots, n, manner, constrained, known, report, heard)
-
-
-def _written(model: FolkLstm, rule: Rule, slots: tuple[Slot, ...], n: int, manner: Manner, constrained: bool,
-             known: TuneIndex | None, report: Report, heard: Callable[[Said], None] | None) -> list[Suggestion]:
+    before = tuple(before)
+    slots = readable(model.vocabulary, before)
+    rule: Rule = (Behind(model.vocabulary, manner.stop, before, closed=closed, spaced=spaced) if constrained
+                  else Anything(model.vocabulary, manner.stop))
     drawn = sample(model, rule, slots, n=n, manner=manner, report=report, heard=heard)
-    made = [_suggestion(one, model.name, manner, constrained, known) for one in drawn]
+    behind = [_behind(one, before, slots) for one in drawn]
+    return _ranked(_suggestion(one, model.name, manner, constrained, known) for one in behind)
+
+
+def _ranked(made: Iterable[Suggestion]) -> list[Suggestion]:
     return sorted(made, key=lambda suggestion: -suggestion.worth)
+
+
+def _behind(one: Sample, before: tuple[str, ...], slots: tuple[str, ...]) -> Sample:
+    """What was drawn behind `slots` as it is spelled behind what was really written."""
+    own = tuple(token for token in one.drawn if token != END)
+    pitches = [*pitches_of(before), *list(pitches_of((*slots, *own)))[len(slots):]]
+    whole = (*before, *spelled((*before, *own), pitches)[len(before):])
+    places = tuple(range(len(before), len(before) + len(one.drawn)))
+    return Sample(one.stream, whole, one.drawn, one.log_probabilities, places)
 
 
 def _suggestion(one: Sample, model: str, manner: Manner, constrained: bool, known: TuneIndex | None) -> Suggestion:
@@ -162,18 +175,8 @@ def _suggestion(one: Sample, model: str, manner: Manner, constrained: bool, know
 
 def tokens_before(text: str, cursor: int, style: str = "v2") -> tuple[str, ...]:
     """The tokens of the tune in which the cursor stands, up to it; what cannot be understood is passed over."""
-    tune = parse(_tune_at(text, cursor))
-    tokens = tokens_of(tune, style=style)
-    music = [event for event in tune.events if not isinstance(event, Mark)]
-    open_bar = bool(music) and not isinstance(music[-1], Bar | Ending)
-    return tokens[:-1] if open_bar and tokens[-1] == "|" else tokens
-
-
-def _tune_at(text: str, cursor: int) -> str:
-    """Text of the tune up to the cursor: from its X: field on, or from behind an empty line."""
-    head = text[:cursor]
-    begin = max(head.rfind("\nX:") + 1, head.rfind("\n\n") + 2 if "\n\n" in head else 0)
-    return head[begin:] or head
+    place = place_at(text, cursor)
+    return place.tokens(style) if place is not None else ()
 
 
 def lens(model: FolkLstm, before: Sequence[str], *, most: int = 12) -> list[Choice]:

@@ -209,11 +209,12 @@ class Speller:
                 sign = ""
             else:
                 self.altered[name] = alter
-        return sign + _letter(step)
+        return sign + letter_of(step)
 
 
 @lru_cache(maxsize=256)
-def _letter(step: int) -> str:
+def letter_of(step: int) -> str:
+    """`C`, `c` or `c'` of a number of diatonic steps above middle C."""
     octave, name = divmod(step, 7)
     return LETTERS[name] + "," * -octave if octave < 1 else LETTERS[name].lower() + "'" * (octave - 1)
 
@@ -233,3 +234,21 @@ def pitches_of(tokens: Sequence[str]) -> Iterator[tuple[int, int] | None]:
             altered[name] = token.accidental
         default = 0 if v3 else altered.get(name, signature[name])
         yield token.step, token.accidental if token.accidental is not None else default
+
+
+def spelled(tokens: Sequence[str], pitches: Sequence[tuple[int, int] | None]) -> tuple[str, ...]:
+    """The tokens of a tune as `tokens_of` writes them, without accidentals that nobody needs.
+
+    Parameters
+    ----------
+    tokens : sequence of str
+        Of the tune, from its meter and mode on.
+    pitches : sequence
+        (step, alter) as it is to sound of each token that is a pitch, None for the others.
+    """
+    speller, found = Speller(style_of(tokens), Key(mode=mode_of(tokens))), list[str]()
+    for text, pitch in zip(tokens, pitches, strict=True):
+        if text[:1] in "|:":
+            speller.bar()
+        found.append(text if pitch is None else speller.spell(*pitch))
+    return tuple(found)

@@ -9,7 +9,7 @@ import torch
 from engine.checks import InputError
 from engine.composing import suggest as suggesting
 from engine.composing.anatomy import anatomy, cut_into_bars
-from engine.composing.provenance import Origin, origins_of, read_origins, with_origins
+from engine.composing.behind import readable
 from engine.composing.statistics import PROPERTIES, Facts, Population, compared, divergence
 from engine.composing.suggest import compose, lens, open_model, suggest, surprise, surprise_of_notes, tokens_before
 from engine.folk.abc_text import parse
@@ -62,10 +62,14 @@ def test_suggestions_are_ranked_by_likelihood_validity_and_novelty():
     assert any(one.worth < one.per_token - 0.2 for one in odd)
 
 
-def test_what_the_model_does_not_know_is_passed_over_in_a_hand_written_tune():
-    before = ["M:4/4", "K:Cmaj", "^^G", "2", "|", "C", "7"]
+def test_what_the_model_does_not_know_is_read_as_the_nearest_and_counted_as_it_is():
+    before = ("M:4/4", "K:Cmaj", "^^G", "8", "|", "C", "7", "z")
     one = suggest(MODEL, before, n=1, manner=Manner(stop="bar", max_tokens=30))[0]
-    assert one.whole[:5] == ("M:4/4", "K:Cmaj", "2", "|", "C")
+    assert one.whole[:8] == before
+    assert one.tokens[0] in ("|", ":|", "||", "|1", "|:")     # C 7 z is a bar, though the model knows no 7
+    assert readable(VOCABULARY, before) == ("M:4/4", "K:Cmaj", "A", "8", "|", "C", "z")
+    assert readable(VOCABULARY, ("M:2/2", "K:Cmaj", "C", "7", "C", "|:", "C", "5", "|", "c'")) == (
+        "M:4/4", "K:Cmaj", "|:", "c")
     with pytest.raises(InputError, match="does not know it"):
         compose(MODEL, prime=["^^G"], manner=Manner())
 
@@ -115,35 +119,6 @@ def test_models_are_opened_by_their_file(tmp_path, monkeypatch):
     monkeypatch.setattr(suggesting.folk_lstm, "FOLDER", tmp_path / "none")
     with pytest.raises(InputError, match="no folk model is installed"):
         open_model()
-
-
-# provenance
-
-def test_drawn_notes_are_told_apart_and_named_in_the_text():
-    one = compose(MODEL, prime=["G", "2", "*", "E"], meter="4/4", mode="maj",
-                  manner=Manner(seed=2, max_tokens=40))[0]
-    origins = origins_of(one)
-    text = with_origins(text_of(one.whole, title="T"), origins)
-    notes = parse(text).notes
-    assert parse(text).problems == ()
-    assert origins[-1].last == len(notes)
-    named = {number for origin in origins for number in range(origin.first, origin.last + 1)}
-    forced = {1, *[2 + (one.whole[4] in "CDEFGABcz")]}
-    assert named == set(range(1, len(notes) + 1)) - forced
-    assert read_origins(text) == origins
-    assert with_origins(text, origins) == text
-    assert with_origins(text, ()) == text_of(one.whole, title="T")
-
-
-def test_origins_come_back_and_others_comments_stay():
-    text = "X:1\nT:A\n% mine\nK:C\nGAB\n"
-    origins = [Origin(1, 2, "my model, v2", 3, 0, 1e-5, 0.95), Origin(3, 3, "folk", 2**63, 7, 1.0, 1.0)]
-    marked = with_origins(text, origins)
-    assert read_origins(marked) == origins
-    assert "% mine\n" in marked
-    assert marked.index("otoscope") < marked.index("K:C")
-    assert read_origins("% otoscope: notes 1-x by y\n% otoscope: nothing") == []
-    assert read_origins(marked.replace("1e-05", "1e-0.5")) == origins[1:]
 
 
 # populations
