@@ -10,7 +10,7 @@ from engine.folk import bars
 from engine.folk.bars import ONE, ZERO, Count, replace
 from engine.folk.grammar import NEVER
 from engine.folk.keys import Key, semitones
-from engine.folk.prime import Slot
+from engine.folk.prime import WILDCARD, Slot
 from engine.folk.rules import WholeTunes
 from engine.folk.tokens import Token, mode_of, pitches_of, read_token
 
@@ -26,10 +26,12 @@ class Behind(WholeTunes):
         Whether the last note has got its length.
     spaced : bool
         Whether white space stands behind it: no `>` follows then.
+    read : int
+        Number of forced tokens that tell what stands in `before`; those behind them are new.
     """
 
     def __init__(self, vocabulary: tuple[str, ...], stop: str, before: Sequence[str], *, closed: bool = False,
-                 spaced: bool = False) -> None:
+                 spaced: bool = False, read: int = 0) -> None:
         super().__init__(vocabulary, stop)
         state = super().start()
         for token in map(read_token, before):
@@ -40,25 +42,31 @@ class Behind(WholeTunes):
         if state.count.short:
             state.count = replace(state.count, short=ZERO, phase=ZERO)
         state.count = self._possible(state.count)
-        self.begun, self.spaced = state, spaced
+        self.begun, self.spaced, self.read = state, spaced, read
 
     def check(self, slots: Sequence[Slot], left: int) -> None:
         """Refuse a place behind which there is no room."""
-        cost = self.cost(self.begun.count)
+        cost, slots = self.cost(self.begun.count), tuple(slots)
         if cost >= NEVER:
             raise InputError("the tune so far: expected bars that notes of this model can fill; change its meter, or "
                              "switch the grammar off")
-        if cost > left:
-            raise InputError(f"at most {left} tokens: expected room for {cost} to the end of this {self.stop}; "
-                             "allow more")
+        if self._can(self.begun.count, slots, self.read, left):
+            return
+        if not self._can(self.begun.count, slots, self.read, NEVER - 1):
+            said = " ".join(slot or WILDCARD for slot in slots[self.read:])
+            raise InputError(f"prime: {said[:60]} does not fit behind the tune so far; change it, or switch the "
+                             "grammar off")
+        raise InputError(f"at most {left} tokens: expected room to the end of this {self.stop}; allow more")
 
     def start(self) -> Any:
-        """Where the tune stands."""
-        return self.begun
+        """Before the first token that the network reads."""
+        return 0 if self.read else self.begun
 
     def forced(self, state: Any, index: int) -> Any:
-        """The tokens that the network reads are counted already."""
-        return state
+        """One token further; those that the network reads are counted already."""
+        if isinstance(state, int):
+            return self.begun if state + 1 == self.read else state + 1
+        return super().forced(state, index)
 
     def admitted(self, state: Any, index: int, slots: tuple[Slot, ...], place: int, left: int) -> Any | None:
         """The state behind the token, if all is well with it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.composing.places import Place, counted, open_tokens
-from engine.composing.suggest import Suggestion
+from engine.composing.suggest import Origin, Suggestion
 from engine.folk import bars as bar_rules
 from engine.folk.abc_text import parse
 from engine.folk.abc_words import FIELD
@@ -16,7 +16,7 @@ from engine.folk.abc_writing import Hand, Music, sounding, spacing_of, text_of, 
 from engine.folk.bars import Validity
 from engine.folk.keys import Key
 from engine.folk.novelty import Novelty
-from engine.folk.tokens import UNIT, Speller, mode_of, pitches_of, read_token, spelled
+from engine.folk.tokens import UNIT, Speller, mode_of, pitches_of, read_token, spelled, style_of
 from engine.folk.tune import Bar, Ending
 
 GAPS = ("", " ", "\n")       # what may have to stand between the text and a suggestion
@@ -60,23 +60,20 @@ class Candidate:
     validity: Validity
     novelty: Novelty | None
     ended: bool
-    model: str
-    seed: int
-    stream: int
-    temperature: float
-    top_p: float
+    origin: Origin
 
 
 def continuation(place: Place, one: Suggestion) -> Candidate | None:
     """A suggestion as text at a place; None where it says nothing that can be written there."""
-    tokens, pitches = _drawn(one)
+    first = len(place.tokens(style_of(one.whole)))
+    tokens, pitches = _written(one, first)
     if tokens and isinstance(place.next, Bar) and (tokens[-1] in ("|", "||", "|:") or _kind(tokens[-1]) == "ending"):
         tokens, pitches = tokens[:-1], pitches[:-1]  # a line is there already
     elif tokens and isinstance(place.next, Ending) and _kind(tokens[-1]) == "ending":
         tokens[-1] = "|"
     if not tokens:
         return None
-    music, context = _music(place, one.whole[:one.places[0]]), place.context
+    music, context = _music(place, one.whole[:first]), place.context
     hand = Hand(context.key, context.altered, context.tied, over_line=context.over_line)
     write(music, hand, tokens, pitches, move=place.tune.key.to_c.inverse, scale=UNIT / context.unit)
     said = in_v3(tokens, pitches)
@@ -92,13 +89,12 @@ def _candidate(one: Suggestion, cursor: int, written: tuple[str, Music, str], to
     text = lead + music.text
     ends = tuple(len(lead) + end for end in music.ends)
     return Candidate(cursor, cursor, text + tail, (*ends, len(text)) if music.played or not ends else ends,
-                     tuple(tokens), one.per_token, one.worth, one.validity, one.novelty, one.ended, one.model, one.seed,
-                     one.stream, one.temperature, one.top_p)
+                     tuple(tokens), one.per_token, one.worth, one.validity, one.novelty, one.ended, one.origin)
 
 
 def new_tune(text: str, cursor: int, one: Suggestion) -> Candidate:
     """A whole tune as text, with its header and empty lines around it."""
-    tokens, pitches = _drawn(one, header=True)
+    tokens, pitches = _written(one)
     number = 1 + max((int(found) for found in re.findall(r"^X[ \t]?:[ \t]*(\d{1,9})", text, re.MULTILINE)), default=0)
     key = Key(mode=mode_of(tokens))
     music = Music()
@@ -112,7 +108,7 @@ def new_tune(text: str, cursor: int, one: Suggestion) -> Candidate:
 
 def new_music(place: Place, one: Suggestion) -> Candidate:
     """The music of a tune that has but a part of its header, with the fields that are missing."""
-    tokens, pitches = _drawn(one, header=True)
+    tokens, pitches = _written(one)
     key, given = Key(mode=mode_of(tokens)), {field.letter for field in place.tune.fields}
     unit = place.tune.unit if "L" in given else UNIT
     meter = next((text for text in tokens if text.startswith("M:")), "M:none")
@@ -123,20 +119,18 @@ def new_music(place: Place, one: Suggestion) -> Candidate:
     return _candidate(one, place.cursor, (lead, music, "\n" if place.rest.strip() or place.followed else ""), tokens)
 
 
-def _drawn(one: Suggestion, *, header: bool = False) -> tuple[list[str], list[tuple[int, int] | None]]:
-    """The tokens of a suggestion behind what it goes on from, or all of them, and what they sound like.
+def _written(one: Suggestion, first: int = 0) -> tuple[list[str], list[tuple[int, int] | None]]:
+    """The tokens of a suggestion from a place on, and what they sound like.
 
     Without the grammar there may be some that say nothing: lengths without a note, brackets, headers. They are left
     out.
     """
-    first = 0 if header or not one.places else one.places[0]
-    pitches = sounding(one.whole)[first:]
-    tokens = list(spelled(one.whole, list(pitches_of(one.whole))) if header else one.whole[first:])
-    kept = range(len(tokens)) if one.constrained else _sensible(one.whole[:first], tokens, header)
+    tokens, pitches = spelled(one.whole, list(pitches_of(one.whole)))[first:], sounding(one.whole)[first:]
+    kept = range(len(tokens)) if one.constrained else _sensible(one.whole[:first], tokens)
     return [tokens[place] for place in kept], [pitches[place] for place in kept]
 
 
-def _sensible(before: Sequence[str], tokens: Sequence[str], header: bool) -> list[int]:
+def _sensible(before: Sequence[str], tokens: Sequence[str]) -> list[int]:
     """Places of the tokens that say something where they stand."""
     kept, count, kinds = list[int](), counted(before), [_kind(text) for text in (*tokens, "|")]
     for place, (kind, after) in enumerate(pairwise(kinds)):
@@ -145,7 +139,7 @@ def _sensible(before: Sequence[str], tokens: Sequence[str], header: bool) -> lis
                  "broken": last in ("pitch", "rest", "length") and note_next,
                  "tuplet": note_next and not count.tuplet[1] and not count.awaits_note,
                  "bar": last not in ("bar", "ending"), "ending": last not in ("bar", "ending"),
-                 "meter": header and last == "", "mode": header and last in ("", "meter")}
+                 "meter": last == "", "mode": last in ("", "meter")}
         token = read_token(tokens[place])
         if token is not None and sense.get(kind, False):
             kept.append(place)

@@ -13,6 +13,7 @@ from engine.checks import InputError
 from engine.composing.behind import readable
 from engine.composing.candidates import Candidate, in_v3
 from engine.composing.places import Place, counted, open_tokens, place_at
+from engine.composing.suggest import Origin
 from engine.folk.abc_text import parse
 from engine.folk.abc_writing import Hand, Music, sounding, spacing_of, write
 from engine.folk.bars import check
@@ -169,7 +170,7 @@ def _candidate(model: FolkLstm, gap: _Gap, read: tuple[str, ...], one: Filling, 
     whole = (*gap.left, *tokens, *gap.right)
     return Candidate(gap.start + start, gap.start + stop, text, ends, tokens, float(np.mean(one.log_probabilities)),
                      one.after / max(1, min(right, AHEAD)), check(whole), known.novelty(whole) if known else None,
-                     False, model.name, manner.seed, stream, manner.temperature, manner.top_p)
+                     False, Origin(model.name, manner.seed, stream, float(manner.temperature), float(manner.top_p)))
 
 
 def _written(gap: _Gap, tokens: Sequence[str]) -> tuple[str, tuple[int, ...]]:

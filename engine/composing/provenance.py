@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from engine.composing.candidates import Candidate
+from engine.composing.suggest import Origin as Origin
 from engine.composing.suggest import Suggestion
 from engine.folk.abc_text import parse
 from engine.folk.edits import Edit
@@ -19,17 +19,6 @@ from engine.folk.tokens import read_token
 _MARK = "% otoscope: notes "
 _LINE = re.compile(r"% otoscope: notes (\d{1,9})-(\d{1,9}) by (.+?), seed (\d{1,20}), stream (\d{1,9}), "
                    r"temperature ([\d.e+-]{1,24}), top_p ([\d.e+-]{1,24})[ \t\r]*")
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What drew some notes."""
-
-    model: str
-    seed: int
-    stream: int
-    temperature: float
-    top_p: float
 
 
 @dataclass(frozen=True)
@@ -62,11 +51,6 @@ class Span:
     origin: Origin
 
 
-def origin_of(one: Suggestion | Candidate) -> Origin:
-    """What drew a suggestion."""
-    return Origin(one.model, one.seed, one.stream, float(one.temperature), float(one.top_p))
-
-
 def origins_of(suggestion: Suggestion) -> list[Passage]:
     """Which notes of the whole tune the suggestion wrote: runs of notes whose pitch was drawn."""
     drawn = set(suggestion.places)
@@ -86,7 +70,7 @@ def origins_of(suggestion: Suggestion) -> list[Passage]:
                 runs[-1][1] = note
             else:
                 runs.append([note, note])
-    return [Passage(first, last, origin_of(suggestion)) for first, last in runs]
+    return [Passage(first, last, suggestion.origin) for first, last in runs]
 
 
 def moved(spans: Iterable[Span], edit: Edit) -> tuple[Span, ...]:

@@ -13,7 +13,7 @@ from engine.composing.behind import Behind, readable
 from engine.composing.places import place_at
 from engine.folk.bars import Validity, check
 from engine.folk.novelty import Novelty, TuneIndex
-from engine.folk.prime import slots_of
+from engine.folk.prime import WILDCARD, slots_of
 from engine.folk.rules import Anything, Rule, WholeTunes
 from engine.folk.sampling import Manner, Said, Sample, sample
 from engine.folk.tokens import pitches_of, read_token, spelled, style_of, tokens_of
@@ -24,6 +24,17 @@ from engine.models.folk_lstm import END, FolkLstm
 from engine.models.folk_pickle import read_checkpoint
 
 INVALID, COPIED = 1.0, 0.5   # nats per token that a tune loses, were all its bars odd or all of it copied
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What drew some notes."""
+
+    model: str
+    seed: int
+    stream: int             # with the seed it decides what is drawn
+    temperature: float
+    top_p: float
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,11 @@ class Suggestion:
     def ended(self) -> bool:
         """Whether the model ended the tune itself."""
         return self.tokens[-1:] == (END,)
+
+    @property
+    def origin(self) -> Origin:
+        """What drew it."""
+        return Origin(self.model, self.seed, self.stream, float(self.temperature), float(self.top_p))
 
 
 @dataclass(frozen=True)
@@ -133,8 +149,8 @@ def compose(model: FolkLstm, *, prime: Sequence[str] = (), meter: str = "", mode
 
 
 def suggest(model: FolkLstm, before: Sequence[str], *, n: int = 8, manner: Manner, constrained: bool = True,
-            closed: bool = False, spaced: bool = False, known: TuneIndex | None = None, report: Report = silent,
-            heard: Callable[[Said], None] | None = None) -> list[Suggestion]:
+            closed: bool = False, spaced: bool = False, prime: Sequence[str] = (), known: TuneIndex | None = None,
+            report: Report = silent, heard: Callable[[Said], None] | None = None) -> list[Suggestion]:
     """How a tune that somebody wrote may go on, the best first.
 
     Parameters
@@ -144,13 +160,21 @@ def suggest(model: FolkLstm, before: Sequence[str], *, n: int = 8, manner: Manne
         (`engine.composing.behind`), and what the grammar finds at fault with them is passed over.
     closed, spaced : bool
         Under the grammar: the last note has its length; white space stands behind it, so that no `>` follows.
+    prime : sequence of str
+        Tokens that all suggestions begin with, `*` for one that is drawn.
+
+    Raises
+    ------
+    InputError
+        When the model does not know a token of the prime, or nothing goes on so.
     """
     before = tuple(before)
-    slots = readable(model.vocabulary, before)
-    rule: Rule = (Behind(model.vocabulary, manner.stop, before, closed=closed, spaced=spaced) if constrained
-                  else Anything(model.vocabulary, manner.stop))
+    read = readable(model.vocabulary, before)
+    slots = (*read, *(None if token == WILDCARD else token for token in prime))
+    rule: Rule = (Behind(model.vocabulary, manner.stop, before, closed=closed, spaced=spaced, read=len(read))
+                  if constrained else Anything(model.vocabulary, manner.stop))
     drawn = sample(model, rule, slots, n=n, manner=manner, report=report, heard=heard)
-    behind = [_behind(one, before, slots) for one in drawn]
+    behind = [_behind(one, before, read) for one in drawn]
     return _ranked(_suggestion(one, model.name, manner, constrained, known) for one in behind)
 
 
@@ -158,13 +182,13 @@ def _ranked(made: Iterable[Suggestion]) -> list[Suggestion]:
     return sorted(made, key=lambda suggestion: -suggestion.worth)
 
 
-def _behind(one: Sample, before: tuple[str, ...], slots: tuple[str, ...]) -> Sample:
-    """What was drawn behind `slots` as it is spelled behind what was really written."""
-    own = tuple(token for token in one.drawn if token != END)
-    pitches = [*pitches_of(before), *list(pitches_of((*slots, *own)))[len(slots):]]
+def _behind(one: Sample, before: tuple[str, ...], read: tuple[str, ...]) -> Sample:
+    """What was written behind `read` as it is spelled behind what really stands there."""
+    own = one.tokens[len(read):]
+    pitches = [*pitches_of(before), *list(pitches_of((*read, *own)))[len(read):]]
     whole = (*before, *spelled((*before, *own), pitches)[len(before):])
-    places = tuple(range(len(before), len(before) + len(one.drawn)))
-    return Sample(one.stream, whole, one.drawn, one.log_probabilities, places)
+    return Sample(one.stream, whole, one.drawn, one.log_probabilities,
+                  tuple(place - len(read) + len(before) for place in one.places))
 
 
 def _suggestion(one: Sample, model: str, manner: Manner, constrained: bool, known: TuneIndex | None) -> Suggestion:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.checks import InputError
 from engine.composing.continuing import continuations, fillings
 from engine.composing.places import place_at
-from engine.composing.suggest import open_model
+from engine.composing.suggest import Origin, open_model
 from engine.folk.abc_text import parse, parse_book
 from engine.folk.abc_writing import spacing_of, text_of
 from engine.folk.files import read_text
@@ -133,7 +133,7 @@ def test_different_candidates_the_best_first():
     found = continuations(MODEL, JIG, len(JIG), n=12, manner=Manner(seed=1, stop="bar", temperature=0))
     assert [one.worth for one in found] == sorted((one.worth for one in found), reverse=True)
     assert len({one.text for one in found}) == len(found) < 12
-    assert {(one.model, one.seed, one.temperature, one.top_p) for one in found} == {("tiny", 1, 0, 1.0)}
+    assert {one.origin for one in found} <= {Origin("tiny", 1, stream, 0.0, 1.0) for stream in range(12)}
 
 
 @pytest.mark.parametrize(("text", "begins"), [
@@ -193,6 +193,21 @@ def test_a_header_without_a_key_is_completed():
             assert tune.meter == parse(text).meter
 
 
+@pytest.mark.parametrize("text", ["", "X:1\nM:7/8\n", "X:1\nM:4/4\nL:1/4\nK:A\nAB", "X:1\nM:4/4\nL:1/8\nK:A\nAB"])
+def test_suggestions_begin_as_asked(text):
+    prime = ["G", "2", "*", "E"]
+    for one in continuations(MODEL, text, len(text), n=3, prime=prime, meter="" if "M:" in text else "6/8",
+                             manner=Manner(seed=2, stop="phrase", max_tokens=300)):
+        music = [token for token in one.tokens if token[:2] not in ("M:", "K:")]
+        assert (music[:2], music[3]) == (["G", "2"], "E")
+        assert tokens_of(parse(inserted(text, one)))[-len(one.tokens):] == met(one.tokens)
+    with pytest.raises(InputError, match="Q"):
+        continuations(MODEL, text, len(text), n=1, prime=["Q"], manner=Manner())
+    if "K:" in text:
+        with pytest.raises(InputError, match="prime: 8 8 does not fit"):
+            continuations(MODEL, text, len(text), n=1, prime=["8", "8"], manner=Manner())
+
+
 def test_the_tune_below_another_gets_its_own_text():
     text = JIG + "\nX:2\nT:B\nM:4/4\nL:1/8\nK:C\nCDEF GABc|\n"
     one = continuations(MODEL, text, len(JIG) + 1 - 1, n=1, manner=Manner(seed=1, stop="bar"))[0]
@@ -247,7 +262,7 @@ def test_candidates_name_the_stream_that_wrote_them():
     again = {}
     for n in (2, 5):
         for one in fillings(MODEL, JIG, JIG.index("EFG"), JIG.index("EFG"), n=n, manner=Manner(seed=9)):
-            again.setdefault(one.stream, set()).add(one.text)
+            again.setdefault(one.origin.stream, set()).add(one.text)
     assert set(again) <= set(range(5))
     assert all(len(texts) == 1 for texts in again.values())
 

@@ -15,7 +15,6 @@ from engine.composing.provenance import (
     Passage,
     Span,
     moved,
-    origin_of,
     origins_of,
     read_origins,
     with_origins,
@@ -143,7 +142,7 @@ def test_what_is_accepted_bar_by_bar_is_one_passage():
     text = TUNE.rstrip()
     one = continuations(MODEL, text, len(text), n=1, manner=Manner(seed=1, stop="phrase", max_tokens=90))[0]
     cuts = [0, *one.bars]
-    spans = [Span(one.start + a, one.start + b, origin_of(one)) for a, b in pairwise(cuts)]
+    spans = [Span(one.start + a, one.start + b, one.origin) for a, b in pairwise(cuts)]
     file = with_spans(text + one.text, spans)
     before = len(parse(text).notes)
-    assert read_origins(file) == [Passage(before + 1, len(parse(file).notes), origin_of(one))]
+    assert read_origins(file) == [Passage(before + 1, len(parse(file).notes), one.origin)]
