@@ -57,7 +57,8 @@ class AbcEditor(AbcTyping):
     def set_theme(self, theme: Theme) -> None:
         """Colours."""
         if theme != self.theme:
-            self._inks.set_theme(theme)
+            with self._layout.held():
+                self._inks.set_theme(theme)
         super().set_theme(theme)
 
     def load(self, text: str, cursor: int = 0) -> None:
@@ -110,8 +111,9 @@ class AbcEditor(AbcTyping):
         for span in self._marks.set_origins(origins):
             first, last = (self.document().findBlock(self._units.to_qt(place)).blockNumber() for place in span)
             lines.update(range(first, last + 1))
-        for number in lines:
-            self._inks.rehighlightBlock(self.document().findBlockByNumber(number))
+        with self._layout.held():
+            for number in lines:
+                self._inks.rehighlightBlock(self.document().findBlockByNumber(number))
         self.repaint_all()
 
     def show_playing(self, start: int | None, stop: int = 0) -> None:

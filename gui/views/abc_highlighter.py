@@ -10,6 +10,7 @@ from engine.folk.abc_words import FIELD, MUSIC
 from gui.theme import Theme
 from gui.views.plain_text import Units
 
+LONGEST = 4000      # characters: a longer line stays plain, for each key in it would write all of it anew
 Piece = tuple[int, int, str]                    # start and stop in the line, the name of an ink
 _PLAIN = frozenset(("space", "rest", "slur", "unknown", "voices"))     # these are ink enough as they are
 _WORDS = {"K", "L", "M", "Q", "X", "V"}         # fields whose values are read by machines
@@ -109,6 +110,8 @@ class AbcHighlighter(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         """One line; called for those that changed only."""
+        if len(text) > LONGEST:
+            return
         units, begin = Units(text), self._offset(self.currentBlock().position())
         for start, stop, _ in self._origins(begin, begin + len(text)):
             self._write(units, max(start - begin, 0), min(stop - begin, len(text)), self._suggested)

@@ -19,6 +19,7 @@ from gui.views.text_spans import Spans
 T = TypeVar("T")
 Tint = tuple[int, int, float] | tuple[int, int, float, str]
 TINT = 0.2         # opacity behind a note of strength 1: text upon it still reaches 4.5:1
+STEPS = 32          # of strength, which is more than can be told apart
 LEAST = 6.0         # px, width of a mark on nothing
 
 
@@ -74,12 +75,13 @@ class Marks:
             return
         start, stop = lines[0].start, lines[-1].stop
         tints = self.tints.between(start, stop)
-        ink = colour(theme.warning)
+        papers = [colour(theme.warning, TINT * step / STEPS) for step in range(STEPS + 1)]
+        edges = [colour(theme.warning, step / STEPS) for step in range(STEPS + 1)]
         for _, box, (strength, _) in _boxes(lines, tints, 1.0):
-            ink.setAlphaF(TINT * strength)
-            painter.fillRect(box, ink)
-            ink.setAlphaF(strength)
-            painter.fillRect(QRectF(box.left(), box.bottom() - 2, box.width() * strength, 2), ink)
+            step = round(STEPS * strength)
+            painter.fillRect(box, papers[step])
+            box.setTop(box.bottom() - 2)
+            painter.fillRect(box, edges[step])
 
     def over(self, painter: QPainter, lines: Sequence[Line], theme: Theme, font: QFont, text: str) -> None:
         """Draw what lies upon the letters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -101,10 +101,9 @@ class AbcTyping(LinedEditor):
         if not asked and [offer.text for offer in found] == [typed]:
             found = ()      # it stands there already
         self._offered_at = begin + column
-        self._list.offer(found, typed, self._caret(), self.viewport().geometry())
-
-    def _caret(self) -> QRect:
-        return self.cursorRect().translated(self.viewport().mapTo(self, QPoint(0, 0)))
+        beside = self.cursorRect(self._cursor_at(self._offered_at, self._offered_at))
+        room = self.viewport().geometry()
+        self._list.offer(found, typed, beside.translated(room.topLeft()), room)
 
     def _write_offer(self, text: str) -> None:
         at = self.cursor()

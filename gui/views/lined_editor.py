@@ -12,7 +12,7 @@ from gui.theme import DARK, Theme, colour
 from gui.views.abc_highlighter import mixed
 from gui.views.abc_margin import Margin, Row
 from gui.views.plain_editor import PlainEditor
-from gui.views.text_lines import Line, air, line_at
+from gui.views.text_lines import Line, line_at
 
 SHADE = 0.55    # of the line of the cursor, from surface to raised
 
@@ -55,7 +55,7 @@ class LinedEditor(PlainEditor):
     def lines(self, rect: QRect | None = None) -> list[Line]:
         """The lines in sight, or those in a rectangle of the viewport and their neighbours."""
         wanted = self.viewport().rect() if rect is None else rect
-        near = 2 * self.fontMetrics().height()
+        near = air = self._layout.air
         found: list[Line] = []
         block, offset = self.firstVisibleBlock(), self.contentOffset()
         top = self.blockBoundingGeometry(block).translated(offset).top()
@@ -63,10 +63,9 @@ class LinedEditor(PlainEditor):
             layout = block.layout()
             if not layout.lineCount():
                 self.blockBoundingRect(block)   # lays it out
-            ink = layout.lineAt(0).height()
-            below = top + ink + air(ink)
+            below = top + layout.lineAt(0).height() + air
             if below > wanted.top() - near:
-                found.append(line_at(block, self._units.from_qt(block.position()), QPointF(offset.x(), top)))
+                found.append(line_at(block, self._units.from_qt(block.position()), QPointF(offset.x(), top), air))
             block, top = block.next(), below
         return found
 
@@ -148,6 +147,7 @@ class LinedEditor(PlainEditor):
 
     def _fit_margin(self) -> None:
         self._margin.setFont(self.font())
+        self._layout.set_font(self.font())
         self._leave_room()
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
         width = self._margin.width_for(self.blockCount())

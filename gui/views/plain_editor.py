@@ -46,7 +46,7 @@ class PlainEditor(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         document = QTextDocument(self)
-        self._layout = AiryLayout(document)     # Python keeps it alive
+        self._layout = AiryLayout(document)     # the document would not keep it alive
         document.setDocumentLayout(self._layout)
         document.setDocumentMargin(8)
         self.setDocument(document)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QTextBlock, QTextLayout
+from PySide6.QtGui import QFont, QFontMetricsF, QTextBlock, QTextDocument, QTextLayout
 from PySide6.QtWidgets import QPlainTextDocumentLayout
 
 from gui.views.plain_text import Units, plain
@@ -17,28 +19,42 @@ AIR = 0.4  # of a line's height, between lines
 class AiryLayout(QPlainTextDocumentLayout):
     """Lines further apart; Qt's layout of plain texts does not heed line heights of block formats."""
 
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self.air = 0.0      # pixels between a line and the next
+        self._held = False
+
+    def set_font(self, font: QFont) -> None:
+        """Air for letters of a size."""
+        self.air = round(AIR * QFontMetricsF(font).height())
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Many lines change their looks: all are laid out at the end, once."""
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+            self.documentChanged(0, 0, self.document().characterCount())
+
     def documentChanged(self, start: int, removed: int, added: int) -> None:
         """Lay out what changed, and no more.
 
         Qt takes the sum of `removed` and `added` for the length of it; behind a highlighter, which has the whole line
         changed, that reaches into the next line, and everything in sight is drawn again at each key.
         """
-        super().documentChanged(start, 0, max(added, 1))
+        if not self._held:
+            super().documentChanged(start, 0, max(added, 1))
 
     def blockBoundingRect(self, block: QTextBlock) -> QRectF:
         """Qt's, and the air below it."""
         rect = super().blockBoundingRect(block)
-        if rect.isValid():
-            rect.setHeight(rect.height() + air(block.layout().lineAt(0).height()))
+        rect.setHeight(rect.height() + self.air)
         return rect
 
 
-def air(ink: float) -> float:
-    """Pixels between a line with letters of a height and the next."""
-    return round(AIR * ink)
-
-
-def line_at(block: QTextBlock, offset: int, corner: QPointF) -> Line:
+def line_at(block: QTextBlock, offset: int, corner: QPointF, air: float) -> Line:
     """The line of a block that begins at an offset of the text, and is laid out with its corner there."""
     layout, text = block.layout(), plain(block.text())
     first = layout.lineAt(0)
@@ -46,7 +62,7 @@ def line_at(block: QTextBlock, offset: int, corner: QPointF) -> Line:
     right: Any = first.cursorToX(len(text))
     alike = bool(text) and text.isascii() and text.isprintable()    # each then is one letter of a monospaced font
     return Line(block.blockNumber(), offset, offset + len(text), corner.x(), corner.x() + left[0], corner.y(),
-                first.height(), first.height() + air(first.height()), layout, Units(text),
+                corner.y() - air / 2, first.height() + air, layout, Units(text),
                 (right[0] - left[0]) / len(text) if alike else None)
 
 
@@ -60,7 +76,7 @@ class Line:
     origin: float       # left edge of the layout
     left: float         # of the first letter
     top: float          # of the letters; half of the air is above it
-    ink: float          # height of the letters
+    box_top: float      # half of the air is above them
     height: float       # with the air
     layout: QTextLayout
     units: Units
@@ -68,7 +84,7 @@ class Line:
 
     def x(self, offset: int) -> float:
         """Where the character at an offset of the text begins, between the line's ends."""
-        column = min(max(offset, self.start), self.stop) - self.start
+        column = (offset if offset < self.stop else self.stop) - self.start if offset > self.start else 0
         if self.step is not None:
             return self.left + self.step * column
         if not self.layout.lineCount():
@@ -83,13 +99,10 @@ class Line:
         """
         if stop < self.start or start > self.stop or (start < self.start and stop == self.start):
             return None
-        one, other = sorted((self.x(start), self.x(stop)))
-        return QRectF(one, self.box_top, max(other - one, least), self.height)
-
-    @property
-    def box_top(self) -> float:
-        """Top of its box: half of the air is above the letters."""
-        return self.top - (self.height - self.ink) / 2
+        one, other = self.x(start), self.x(stop)
+        if other < one:     # written from the right
+            one, other = other, one
+        return QRectF(one, self.box_top, other - one if other - one > least else least, self.height)
 
     @property
     def baseline(self) -> float:

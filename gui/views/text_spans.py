@@ -29,13 +29,11 @@ class Spans(Generic[T]):
 
     def __init__(self, spans: Iterable[tuple[int, int, T]] = (), *, touched: Touched) -> None:
         self.touched: Touched = touched
-        self._set(spans)
-
-    def _set(self, spans: Iterable[tuple[int, int, T]]) -> None:
         rows = sorted(spans, key=lambda row: row[:2])
         self.starts: Offsets = np.array([row[0] for row in rows], np.int64)
         self.stops: Offsets = np.array([row[1] for row in rows], np.int64)
         self.values: list[T] = [row[2] for row in rows]
+        self._apart = bool((np.diff(self.stops) >= 0).all())    # then they can be found by halving
 
     def __len__(self) -> int:
         """How many there are."""
@@ -47,7 +45,11 @@ class Spans(Generic[T]):
 
     def between(self, start: int, stop: int) -> list[tuple[int, int, T]]:
         """Those that reach into `start:stop`, an empty one at its edge included."""
-        found = np.flatnonzero((self.starts <= stop) & (self.stops >= start)).tolist()
+        if self._apart:
+            first, behind = np.searchsorted(self.stops, start), np.searchsorted(self.starts, stop, side="right")
+            found: Iterable[int] = range(int(first), int(behind))
+        else:
+            found = np.flatnonzero((self.starts <= stop) & (self.stops >= start)).tolist()
         return [(int(self.starts[i]), int(self.stops[i]), self.values[i]) for i in found]
 
     def at(self, offset: int) -> tuple[int, int, T] | None:
@@ -57,7 +59,7 @@ class Spans(Generic[T]):
 
     def move(self, edits: Sequence[Edit]) -> None:
         """Follow edits that count their offsets in the text before all of them, in order and apart."""
-        if not len(self) or not edits:
+        if not len(self) or not edits or (len(edits) == 1 and self._shift(edits[0])):
             return
         starts, stops, passed = _arrays(edits)
         first = np.searchsorted(stops, self.starts, side="right")
@@ -66,14 +68,30 @@ class Spans(Generic[T]):
         if not hit.any():
             self.starts, self.stops = moved_starts, moved_stops
             return
-        rows = [(int(moved_starts[i]), int(moved_stops[i]), self.values[i]) for i in np.flatnonzero(~hit)]
-        for i in np.flatnonzero(hit) if self.touched != "drop" else ():
+        left: list[tuple[int, int, int]] = []
+        for i in np.flatnonzero(hit).tolist() if self.touched != "drop" else ():
             inside = edits[first[i]:int(np.searchsorted(starts, self.stops[i], side="left"))]
-            left = _untouched(int(self.starts[i]), int(self.stops[i]), inside, int(passed[first[i]]))
-            if left and self.touched == "keep":
-                left = [(left[0][0], left[-1][1])]
-            rows += [(*piece, self.values[i]) for piece in left]
-        self._set(rows)
+            pieces = _untouched(int(self.starts[i]), int(self.stops[i]), inside, int(passed[first[i]]))
+            if pieces and self.touched == "keep":
+                pieces = [(pieces[0][0], pieces[-1][1])]
+            left += [(*piece, i) for piece in pieces]
+        added = np.array(left, np.int64).reshape(-1, 3)
+        all_starts = np.concatenate([moved_starts[~hit], added[:, 0]])
+        order = np.argsort(all_starts, kind="stable")
+        numbers = np.concatenate([np.flatnonzero(~hit), added[:, 2]])[order]
+        self.starts, self.stops = all_starts[order], np.concatenate([moved_stops[~hit], added[:, 1]])[order]
+        self.values = [self.values[i] for i in numbers.tolist()]
+        self._apart = bool((np.diff(self.stops) >= 0).all())
+
+    def _shift(self, edit: Edit) -> bool:
+        """Follow one edit that touches none, which is what most keys do; False where it does."""
+        behind = int(np.searchsorted(self.starts, edit.stop))
+        if not self._apart or (behind and self.stops[behind - 1] > edit.start):
+            return False
+        grown = len(edit.text) - (edit.stop - edit.start)
+        self.starts[behind:] += grown
+        self.stops[behind:] += grown
+        return True
 
 
 def shifted(offset: int, edits: Sequence[Edit]) -> int:
