@@ -1,0 +1,221 @@
+"""How examples grow: the neuron's activation over the iterations, a line for each seed and one for the middle."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
+
+from gui.theme import DARK, SPACING, Theme, colour, tabular
+from gui.views.gallery_cells import figure
+from gui.views.headline import ElidedLabel
+from gui.views.step_curves import WholeAxis
+
+AXIS = 44             # px
+MOST_POINTS = 160     # of a line: they are smooth, and 50 of them are drawn ten times a second
+CROSS = 4.0           # px, half a cross
+HEADROOM = 0.08
+TIP = "Activation by iteration, a thin line for each seed; bold: their median; a cross: where one failed"
+
+Curves = NDArray[np.floating[Any]]
+
+
+def thinned(curves: Curves) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Iterations and values (seeds, points) of at most so many points as are drawn, first and last among them."""
+    n = curves.shape[1]
+    places = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(np.int64)) if n else np.zeros(0, int)
+    return places, np.asarray(curves[:, places], np.float64)
+
+
+def ends(curves: Curves) -> list[tuple[int, float]]:
+    """Where the lines end that end before the others do: last iteration with a finite value, and that value."""
+    found = []
+    for row in np.asarray(curves, np.float64):
+        finite = np.flatnonzero(np.isfinite(row))
+        if len(finite) and finite[-1] < len(row) - 1:
+            found.append((int(finite[-1]), float(row[finite[-1]])))
+    return found
+
+
+class FanItem(pg.GraphicsObject):
+    """All lines as one path, the median as another, and the crosses; the paths are made when the data change."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thin, self._bold = QPainterPath(), QPainterPath()
+        self._ends: list[QPointF] = []
+        self._rect = QRectF()
+        self._pens = QPen(), QPen(), QPen()
+
+    def set_colours(self, thin: QPen, bold: QPen, cross: QPen) -> None:
+        """Pens, cosmetic."""
+        for pen in (thin, bold):
+            pen.setCosmetic(True)
+        self._pens = thin, bold, cross
+        self.update()
+
+    def set_curves(self, curves: Curves) -> None:
+        """Other data (seeds, iterations); NaN from where one has failed."""
+        self.prepareGeometryChange()
+        places, values = thinned(curves)
+        x = np.tile(np.r_[places, np.nan], len(values))
+        y = np.c_[values, np.full(len(values), np.nan)].ravel()
+        self._thin = pg.arrayToQPath(x, y, connect="finite") if len(x) else QPainterPath()
+        middle = median(values)
+        self._bold = pg.arrayToQPath(places.astype(float), middle, connect="finite") if len(middle) else QPainterPath()
+        self._ends = [QPointF(*end) for end in ends(curves)]
+        self._rect = self._thin.boundingRect().adjusted(-0.5, -0.1, 0.5, 0.1)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """Of all lines."""
+        return self._rect
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Lines, the median over them, crosses in pixels."""
+        thin, bold, cross = self._pens
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.strokePath(self._thin, thin)
+        painter.strokePath(self._bold, bold)
+        transform = painter.worldTransform()
+        painter.resetTransform()
+        painter.setPen(cross)
+        for end in self._ends:
+            at = transform.map(end)
+            painter.drawLine(QLineF(at.x() - CROSS, at.y() - CROSS, at.x() + CROSS, at.y() + CROSS))
+            painter.drawLine(QLineF(at.x() - CROSS, at.y() + CROSS, at.x() + CROSS, at.y() - CROSS))
+
+
+def median(curves: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of those that are left at each iteration; NaN where none is."""
+    left = np.isfinite(curves).any(axis=0)
+    middle = np.full(curves.shape[1], np.nan)
+    if left.any():
+        middle[left] = np.nanmedian(np.where(np.isfinite(curves[:, left]), curves[:, left], np.nan), axis=0)
+    return middle
+
+
+class ActivationCurves(QWidget):
+    """The dashed line is the most that a real excerpt reaches, or the least where the least is wanted."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = DARK
+        self._real: float | None = None
+        self._name, self._iterations = "", 1
+        self._curves: Curves = np.zeros((0, 0))
+        self._said = ElidedLabel()
+        self._said.setFont(tabular(self.font(), -1.0))
+        self._said.setAccessibleName("Progress")
+        self.plot = pg.PlotWidget(axisItems={"bottom": WholeAxis("bottom")})
+        self._fan, self._limit = FanItem(), pg.InfiniteLine(angle=0, movable=False)
+        self._limit_label = QLabel(self.plot)
+        self._set_up_plot()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, 0, SPACING, 0)
+        column.setSpacing(SPACING // 2)
+        column.addWidget(self._said)
+        column.addWidget(self.plot, 1)
+        self.setAccessibleName("Activation by iteration")
+        self.clear("Nothing maximised yet")
+
+    def _set_up_plot(self) -> None:
+        item = self.plot.plotItem
+        self.plot.setMinimumHeight(96)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setToolTip(TIP)
+        self.plot.setAccessibleName("Activation by iteration")
+        item.hideButtons()
+        item.setContentsMargins(0, 2, SPACING, 0)
+        item.vb.setMouseEnabled(False, False)
+        item.vb.setMenuEnabled(False)
+        item.vb.addItem(self._fan, ignoreBounds=True)
+        item.vb.addItem(self._limit, ignoreBounds=True)
+        item.getAxis("left").setWidth(AXIS)
+        item.vb.sigResized.connect(self._place_label)
+        self._limit_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._limit_label.setFont(tabular(self.font(), -1.5))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.theme = theme
+        self._said.setStyleSheet(f"color: {theme.muted}")
+        self.plot.setBackground(theme.surface)
+        for name in ("left", "bottom"):
+            axis = self.plot.plotItem.getAxis(name)
+            axis.setPen(pg.mkPen(theme.grid))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.setTickFont(tabular(self.font(), -1.5))
+        self._limit.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
+        self._limit_label.setStyleSheet(f"color: {theme.text}; background: transparent")
+        self._fan.set_colours(pg.mkPen(colour(theme.accent, 0.45), width=1), pg.mkPen(theme.text, width=2),
+                              pg.mkPen(theme.error, width=2))
+
+    # what is shown
+
+    def clear(self, said: str = "") -> None:
+        """Nothing to show."""
+        self.begin(iterations=1, said=said)
+
+    def begin(self, *, iterations: int, real: float | None = None, minimise: bool = False, said: str = "") -> None:
+        """Examples begin to grow, over so many iterations; `real` is what real excerpts reach."""
+        self._iterations, self._real = max(1, iterations), real
+        self._name = "real minimum" if minimise else "real maximum"
+        self._limit.setVisible(real is not None)
+        self._limit_label.setVisible(real is not None)
+        if real is not None:
+            self._limit.setPos(real)
+            self._limit_label.setText(f"{self._name} {figure(real)}")
+            self._limit_label.adjustSize()
+        self.say(said)
+        self.show_curves(np.zeros((0, 0)))
+
+    def show_curves(self, curves: Curves) -> None:
+        """Activations (seeds, iterations so far), before the first step and after each; NaN from where one failed."""
+        self._curves = curves
+        self._fan.set_curves(curves)
+        box = self.plot.plotItem.vb
+        box.setXRange(0, max(self._iterations, curves.shape[1] - 1), padding=0.02)
+        finite = np.asarray(curves)[np.isfinite(curves)]
+        if self._real is not None:
+            finite = np.r_[finite, self._real]
+        if len(finite):
+            low, high = float(finite.min()), float(finite.max())
+            room = max(high - low, 1e-3 * max(1.0, abs(high)))
+            box.setYRange(low - HEADROOM * room, high + HEADROOM * room, padding=0)
+        self.plot.setAccessibleDescription(self.words)
+        self._place_label()
+
+    @property
+    def words(self) -> str:
+        """What there is to see, in words."""
+        if not self._curves.size:
+            return "no examples yet"
+        last = median(np.asarray(self._curves, np.float64))
+        last = last[np.isfinite(last)]
+        parts = [f"{len(self._curves)} seeds", f"{self._curves.shape[1] - 1} iterations"]
+        if len(last):
+            parts.append(f"median {figure(float(last[-1]))}")
+        failed = len(ends(self._curves))
+        return ", ".join(parts + [f"{failed} failed"] * bool(failed)
+                         + ([f"{self._name} {figure(self._real)}"] if self._real is not None else []))
+
+    def say(self, words: str) -> None:
+        """A line above the curves."""
+        self._said.set_whole(words)
+
+    def _place_label(self) -> None:
+        """On the dashed line at the left, below it where there is no room above."""
+        box = self.plot.plotItem.vb
+        if self._real is None or box.height() <= 0:
+            return
+        at = self.plot.mapFromScene(box.mapViewToScene(QPointF(0, self._real)))
+        top = at.y() - self._limit_label.height() - 1
+        if top < 0:
+            top = at.y() + 2
+        self._limit_label.move(AXIS + SPACING, top)

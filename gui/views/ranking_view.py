@@ -1,0 +1,150 @@
+"""Settings ranked by how natural their examples are: a table, and a plot of that against activation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+
+from gui.theme import DARK, SPACING, Theme, colour, tabular
+from gui.views.headline import ElidedLabel
+from gui.views.rank_marks import rank_shape
+from gui.views.ranking_table import RankedSetting, RankingTable
+
+AXIS = 44         # px
+NONE_YET = "Search the grid to rank settings by how natural their examples are"
+
+
+class RankingPlot(pg.PlotWidget):
+    """A mark for each setting; a click chooses one."""
+
+    chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme, self._place = DARK, -1
+        self._settings: list[RankedSetting] = []
+        self._points = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=16)
+        self._ring = pg.ScatterPlotItem()
+        for item in (self._ring, self._points):
+            self.plotItem.vb.addItem(item)
+        self._points.sigClicked.connect(self._clicked)
+        self._points.sigHovered.connect(self._over)
+        self.plotItem.hideButtons()
+        self.plotItem.setContentsMargins(0, 2, SPACING, 0)
+        self.plotItem.vb.setMouseEnabled(False, False)
+        self.plotItem.vb.setMenuEnabled(False)
+        self.plotItem.vb.setDefaultPadding(0.08)
+        self.plotItem.getAxis("left").setWidth(AXIS)
+        self.setMinimumHeight(110)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._names = QLabel("FID →", self), QLabel("activation ↑", self)
+        for name in self._names:
+            name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            name.setFont(tabular(self.font(), -1.5))
+            name.adjustSize()
+        self.plotItem.vb.sigResized.connect(self._place_names)
+        self.setAccessibleName("Mean activation against Fréchet distance")
+        self.setToolTip("Each mark is a setting: to the left the more natural, further up the stronger; click one")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.theme = theme
+        self.setBackground(theme.surface)
+        for name in ("left", "bottom"):
+            axis = self.plotItem.getAxis(name)
+            axis.setPen(pg.mkPen(theme.grid))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.setTickFont(tabular(self.font(), -1.5))
+        for label in self._names:
+            label.setStyleSheet(f"color: {theme.muted}; background: transparent")
+        self._draw()
+
+    def show_settings(self, settings: Sequence[RankedSetting]) -> None:
+        """Show these, but for those without figures."""
+        self._settings = list(settings)
+        self._draw()
+        self.plotItem.vb.autoRange()
+
+    def show_place(self, place: int) -> None:
+        """Look at a setting; -1: none."""
+        self._place = place
+        self._draw()
+
+    def _draw(self) -> None:
+        theme = self.theme
+        spots = [{"pos": (s.fid, s.activation), "symbol": rank_shape(s.rank), "data": place,
+                  "size": 15 if s.rank else 10, "pen": pg.mkPen(theme.surface, width=1),
+                  "brush": pg.mkBrush(theme.accent if s.rank else colour(theme.muted, 0.85))}
+                 for place, s in enumerate(self._settings) if s.fid is not None and s.activation is not None]
+        self._points.setData(spots)
+        self._ring.setData([{"pos": spot["pos"], "symbol": "o", "size": 22, "brush": None,
+                             "pen": pg.mkPen(theme.text, width=2)} for spot in spots if spot["data"] == self._place])
+
+    def _clicked(self, item: object, points: Sequence[pg.SpotItem], event: object = None) -> None:
+        if len(points):
+            self.chosen.emit(int(points[0].data()))
+
+    def _over(self, item: object, points: Sequence[pg.SpotItem], event: object = None) -> None:
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if len(points) else Qt.CursorShape.ArrowCursor)
+
+    def _place_names(self) -> None:
+        corner = self.mapFromScene(self.plotItem.vb.sceneBoundingRect().bottomRight())
+        across, up = self._names
+        across.move(corner.x() - across.width() - SPACING, corner.y() - across.height() - SPACING // 2)
+        start = self.mapFromScene(self.plotItem.vb.sceneBoundingRect().topLeft() + QPointF(SPACING, SPACING / 2))
+        up.move(start)
+
+
+class RankingView(QWidget):
+    """Table and plot are about the same setting. Enter or a double click in the table take it over."""
+
+    setting_chosen = Signal(int)      # the user looks at this one
+    setting_taken = Signal(int)       # its numbers shall be used
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.said, self.table, self.plot = ElidedLabel(), RankingTable(), RankingPlot()
+        self.said.setAccessibleName("About the ranking")
+        self.said.setContentsMargins(SPACING, 0, SPACING, 0)
+        self._settings: list[RankedSetting] = []
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.table)
+        split.addWidget(self.plot)
+        split.setSizes([260, 170])
+        split.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, SPACING, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self.said)
+        column.addWidget(split, 1)
+        self.table.chosen.connect(self._choose)
+        self.plot.chosen.connect(self._choose)
+        self.table.taken.connect(self.setting_taken)
+        self.setAccessibleName("Ranking")
+        self.show_settings(())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.said.setStyleSheet(f"color: {theme.muted}")
+        self.table.set_theme(theme)
+        self.plot.set_theme(theme)
+
+    def show_settings(self, settings: Sequence[RankedSetting], said: str = "") -> None:
+        """Show these. Emits nothing."""
+        self._settings = list(settings)
+        self.table.show_settings(settings)
+        self.plot.show_settings(settings)
+        self.show_chosen(-1)
+        self.said.set_whole(said or ("" if settings else NONE_YET))
+
+    def show_chosen(self, place: int) -> None:
+        """Look at a setting; -1: none. Emits nothing."""
+        self.table.show_place(place)
+        self.plot.show_place(place)
+
+    def _choose(self, place: int) -> None:
+        self.show_chosen(place)
+        self.setting_chosen.emit(place)
