@@ -16,11 +16,13 @@ from engine.job import Report
 from engine.training import (
     scattering_material,
     ship_folk,
+    ship_gan,
     ship_scattering,
     ship_styles,
     style_data,
     styles_material,
     train_folk,
+    train_gan,
     train_scattering,
     train_styles,
 )
@@ -30,11 +32,11 @@ from engine.training.train_svd import Config
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("model", choices=["svd", "styles", "scattering", "folk"], help="what to train")
+    parser.add_argument("model", choices=["svd", "styles", "scattering", "folk", "gan"], help="what to train")
     parser.add_argument("--data", required=True, nargs="+", metavar="DIR",
                         help="svd: folder with audio/, labels/ and songs.csv; styles, scattering: with CLASS/FILE.ogg "
                              "or audio/CLASS/FILE.ogg, perhaps tracks.csv; folk: folders with .abc files, or music21 "
-                             "for the collections in it")
+                             "for the collections in it; gan: folders as for svd and for styles")
     parser.add_argument("--out", type=output_folder, default="otoscope-output", metavar="DIR",
                         help="folder for weights and card (default: otoscope-output)")
     parser.add_argument("--work", type=output_folder, metavar="DIR",
@@ -46,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--elsewhere", nargs="+", default=[], metavar="DIR",
                         help="folk: tunes of other collections for a second test")
+    parser.add_argument("--config", default="default", choices=train_gan.CONFIGS,
+                        help="gan: default is for two cores, paper for a GPU")
     parser.add_argument("--only", metavar="NAME,...", help="styles, scattering: which of the systems (default: all)")
 
 
@@ -54,7 +58,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     within(args.minutes, 0.01, 10_000, "--minutes")
     steps = None if args.steps is None else round(within(args.steps, 1, 10_000_000, "--steps"))
     work = args.work or Path(platformdirs.user_cache_dir("otoscope")) / "training" / f"{args.model}-{args.seed}"
-    train_one = {"svd": _svd, "styles": _styles, "scattering": _scattering, "folk": _folk}[args.model]
+    train_one = {"svd": _svd, "styles": _styles, "scattering": _scattering, "folk": _folk, "gan": _gan}[args.model]
     return train_one(args, work, steps, report)
 
 
@@ -105,6 +109,17 @@ def _folk(args: argparse.Namespace, work: Path, epochs: int | None, report: Repo
     return ship_folk.train_and_ship(config, args.out, command, report, elsewhere=args.elsewhere)
 
 
+def _gan(args: argparse.Namespace, work: Path, steps: int | None, report: Report) -> dict[str, Any]:
+    work = work if args.config == "default" else work.with_name(f"{work.name}-{args.config}")
+    config = train_gan.Config(data=tuple(args.data), work=str(work), seed=args.seed, minutes=args.minutes,
+                              **train_gan.CONFIGS[args.config])
+    if steps:
+        config = dataclasses.replace(config, steps=steps)
+    command = f"python main.py train gan --data VOICE STYLES --seed {args.seed} --minutes {args.minutes:g}"
+    command += "" if args.config == "default" else f" --config {args.config}"
+    return ship_gan.train_and_ship(config, args.out, command, report)
+
+
 def _one_folder(args: argparse.Namespace) -> str:
     if len(args.data) != 1:
         raise InputError(f"--data: expected one folder for {args.model}, got {len(args.data)}")
@@ -118,6 +133,9 @@ def show(result: dict[str, Any]) -> str:
         lines = [f"{card['name']:24s} validation mean recall {card['valid']['mean_recall']:.3f}{_test_recall(card)}"
                  for card in result["models"]]
         return "\n".join([*lines, *(f"{alias} is {name}" for alias, name in result["aliases"].items())])
+    if result.get("name") == "gan":
+        return (f"Fréchet distance {result['fid']:.3f} after {result['steps']} steps; real music from real music "
+                f"{result['floor']:.3f}")
     if result.get("name") == "folk":
         return "\n".join(f"{name:14s} {nats:.4f} nats per test token" for name, nats in result["test"].items())
     test = result.get("test")

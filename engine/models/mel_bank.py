@@ -1,0 +1,138 @@
+"""What real music looks like to compare made excerpts with: small pictures without sound, and a detector's statistics.
+
+The pictures are means over five bands and five frames of the excerpts that a generator learnt from. They are enough to
+see whether an example is a copy, and from which second of which recording; nothing can be heard from them.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.checks import InputError, shown
+from engine.disk import write_whole
+from engine.models.mel_gan import BANDS, FOLDER, FRAMES
+
+CELL = 5                                        # bands and frames that one number of a picture is the mean of
+ROWS, COLUMNS = BANDS // CELL, FRAMES // CELL
+RANGE = (-8.0, 4.0)                             # standardised values that a byte can say
+AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class MelBank:
+    """Real excerpts.
+
+    Parameters
+    ----------
+    pictures
+        uint8 (excerpts, 16, 23), over `RANGE`.
+    files, starts
+        Recording and second that each is from.
+    detector
+        sha256 of the weights of the detector that the statistics are of.
+    means, factors
+        Per layer of that detector, (neurons,) and (neurons, neurons): of held-out excerpts, the covariance being
+        factor' factor.
+    n
+        How many excerpts the statistics are of.
+    """
+
+    pictures: NDArray[np.uint8]
+    files: tuple[str, ...]
+    starts: NDArray[np.float32]
+    detector: str
+    means: dict[str, NDArray[np.float64]]
+    factors: dict[str, NDArray[np.float64]]
+    n: int
+
+    def nearest(self, S: Tensor) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Which excerpt is nearest to each of standardised log-mels (batch, 80, 115), and how far it is.
+
+        Returns
+        -------
+        numpy.ndarray, numpy.ndarray
+            int64 (batch,), and float32 (batch,): root mean square difference of the pictures in standard deviations.
+        """
+        bank = self.standardised().flatten(1)
+        asked = pooled(S).flatten(1)
+        parts = [torch.cdist(some, bank).min(dim=1) for some in torch.split(asked, AT_ONCE)]
+        distance = torch.cat([part.values for part in parts]) / (ROWS * COLUMNS) ** 0.5
+        return torch.cat([part.indices for part in parts]).numpy(), distance.numpy()
+
+    def standardised(self) -> Tensor:
+        """The pictures as standardised values (excerpts, 16, 23)."""
+        low, high = RANGE
+        return torch.from_numpy(self.pictures).float() * ((high - low) / 255) + low
+
+
+def pooled(S: Tensor) -> Tensor:
+    """Small pictures (batch, 16, 23) of standardised log-mels (batch, 80, 115), before rounding."""
+    return F.avg_pool2d(S[:, None], CELL)[:, 0].clamp(*RANGE)
+
+
+def rounded(pictures: Tensor) -> NDArray[np.uint8]:
+    """Pictures as bytes."""
+    low, high = RANGE
+    return ((pictures - low) * (255 / (high - low))).round().to(torch.uint8).numpy()
+
+
+def write(path: Path, bank: MelBank) -> None:
+    """Write a bank, atomically."""
+    buffer = io.BytesIO()
+    names = sorted(set(bank.files))
+    places = {name: i for i, name in enumerate(names)}
+    arrays: dict[str, Any] = {
+        "pictures": bank.pictures, "starts": bank.starts.astype(np.float32), "names": np.array(names),
+        "files": np.array([places[name] for name in bank.files], np.uint16), "detector": np.array(bank.detector),
+        "n": np.array(bank.n), **{f"mean {k}": v.astype(np.float32) for k, v in bank.means.items()},
+        **{f"factor {k}": v.astype(np.float32) for k, v in bank.factors.items()}}
+    np.savez_compressed(buffer, **arrays)
+    write_whole(path, buffer.getvalue())
+
+
+@cache
+def load() -> MelBank:
+    """The bank that is shipped with the prior.
+
+    Raises
+    ------
+    InputError
+        When it is missing or damaged.
+    """
+    return read(FOLDER / "real.npz")
+
+
+def read(path: Path) -> MelBank:
+    """A bank.
+
+    Raises
+    ------
+    InputError
+        When it is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            names = [str(name) for name in file["names"]]
+            of = {kind: {key.partition(" ")[2]: file[key].astype(np.float64) for key in file.files
+                         if key.startswith(f"{kind} ")} for kind in ("mean", "factor")}
+            bank = MelBank(file["pictures"], tuple(names[i] for i in file["files"]), file["starts"],
+                           str(file["detector"]), of["mean"], of["factor"], int(file["n"]))
+        if bank.pictures.shape[1:] != (ROWS, COLUMNS) or not len(bank.pictures) == len(bank.files) == len(bank.starts):
+            raise ValueError(f"pictures of {bank.pictures.shape}")
+        return bank
+    except OSError as error:
+        raise InputError(f"{shown(path)}: could not be read ({error.strerror or error})") from None
+    except (LookupError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
+        raise InputError(f"{shown(path)}: expected pictures of real excerpts, found it damaged "
+                         f"({type(error).__name__}); install Otoscope again") from None

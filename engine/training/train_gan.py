@@ -1,0 +1,331 @@
+"""Train the prior of music: `python main.py train gan --data VOICE STYLES [--minutes 100] [--config paper]`.
+
+A generator against a critic, on log-mel excerpts without labels. Two configurations. `paper` is the WGAN-GP of
+Mishra, Stoller, Benetos, Sturm and Dixon (2019) for a GPU. The default is for two cores: one critic step for each of
+the generator's instead of five, the logistic loss that does not saturate, and the gradient penalty at real excerpts
+alone (R1: Mescheder, Geiger, Nowozin 2018), every sixteenth step, since it takes a second derivative. What is kept is
+a running average of the generator's weights.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.checks import InputError
+from engine.explain import fid
+from engine.job import Progress, Report, silent
+from engine.models.mel_gan import BANDS, FRAMES, LATENT, SLOPE, MelGenerator, to_tensors
+from engine.models.svd_listener import SvdListener
+from engine.training.gan_material import Material
+
+JUDGED = 1024           # excerpts of either side of the Fréchet distances on the way
+SETTLING = 16           # batches that batch norm's statistics are taken over
+LAYER = "dense2"        # of the detector, that distances are measured on
+AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides what comes out."""
+
+    data: tuple[str, ...]
+    work: str                     # folder of the checkpoint
+    seed: int = 0
+    minutes: float = 100.0        # ends when this is reached, whatever `steps` says
+    steps: int = 60_000           # of the generator
+    objective: str = "logistic"   # or wasserstein
+    width: int = 32               # channels at half resolution, of generator and critic
+    batch: int = 16
+    critic_steps: int = 1         # for each step of the generator
+    penalty: float = 0.5          # weight of the squared gradient (R1) or of its distance from one (WGAN-GP)
+    penalty_every: int = 16       # critic steps
+    lr: float = 5e-4              # of the generator
+    critic_lr: float = 5e-4
+    betas: tuple[float, float] = (0.0, 0.99)
+    average: float = 0.999        # of the running average of the weights, per step
+    gain: float = 0.3             # spread of a loudness added to real and made excerpts alike, in standard deviations
+    judge_minutes: float = 4.0    # between two validations, each of which saves
+
+
+PAPER: dict[str, Any] = {"objective": "wasserstein", "width": 64, "batch": 64, "critic_steps": 5, "penalty": 10.0,
+                         "penalty_every": 1, "lr": 1e-4, "critic_lr": 1e-4, "betas": (0.0, 0.9), "average": 0.0,
+                         "gain": 0.0, "steps": 20_000}
+CONFIGS: dict[str, dict[str, Any]] = {"default": {}, "paper": PAPER}
+
+
+class Critic(nn.Module):
+    """How real an excerpt looks: the generator's convolutions the other way round, told the height of each row."""
+
+    height: Tensor
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        channels = [2, *(round(width * factor) for factor in (1, 2, 4, 4))]
+        self.halvings = nn.ModuleList(nn.Conv2d(before, after, 4, stride=2, padding=1)
+                                      for before, after in pairwise(channels))
+        self.last = nn.Conv2d(channels[-1] + 1, channels[-1], 3, padding=1)
+        self.dense = nn.Linear(channels[-1] * (BANDS // 16) * (FRAMES // 16), 1)
+        self.register_buffer("height", torch.linspace(-1, 1, BANDS)[:, None].repeat(1, FRAMES), persistent=False)
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, a=SLOPE)
+                nn.init.zeros_(layer.get_parameter("bias"))
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, S: Tensor, kinds: int = 1) -> Tensor:
+        """(batch,), unbounded, of standardised excerpts S (batch, 80, 115), in `kinds` equal parts."""
+        h = torch.stack([S, self.height.expand_as(S)], dim=1).contiguous(memory_format=torch.channels_last)
+        for halving in self.halvings:
+            h = F.leaky_relu(halving(h), SLOPE, inplace=True)
+        # how different the excerpts of a kind are, so that making always the same one is seen (Karras et al. 2018)
+        spread = torch.stack(h.float().chunk(kinds)).var(dim=1, correction=0).add(1e-8).sqrt().mean(dim=(1, 2, 3))
+        variety = spread.to(h.dtype).repeat_interleave(len(h) // kinds)[:, None, None, None]
+        h = F.leaky_relu(self.last(torch.cat([h, variety.expand(-1, 1, *h.shape[2:])], dim=1)), SLOPE)
+        return self.dense(h.flatten(1))[:, 0]  # type: ignore[no-any-return]
+
+
+def learn_generator(state: State, config: Config) -> tuple[float, Tensor]:
+    """One step of the generator; returns its loss, and the excerpts it made."""
+    made = excerpts_of(state.generator, config.batch)
+    state.critic.requires_grad_(False)
+    with amp(made):
+        scores = state.critic(louder(made, config.gain)).float()
+    loss = -scores.mean() if config.objective == "wasserstein" else F.softplus(-scores).mean()
+    step(state.generator_optimiser, loss)
+    state.critic.requires_grad_(True)
+    state.step += 1
+    decay = min(config.average, state.step / (state.step + 10))
+    with torch.no_grad():
+        for mine, theirs in zip(state.average.parameters(), state.generator.parameters(), strict=True):
+            mine.lerp_(theirs, 1 - decay)
+    return float(loss.detach()), made.detach()
+
+
+def learn_critic(state: State, real: Tensor, made: Tensor, config: Config) -> float:
+    """One step of the critic on real and made excerpts, each (batch, 80, 115); returns its loss."""
+    real, made = louder(real, config.gain), louder(made, config.gain)
+    with amp(real):
+        on_real, on_made = state.critic(torch.cat([real, made]), kinds=2).float().chunk(2)
+    if config.objective == "wasserstein":
+        loss = on_made.mean() - on_real.mean()
+    else:
+        loss = F.softplus(on_made).mean() + F.softplus(-on_real).mean()
+    total = loss
+    if state.critic_step % config.penalty_every == 0:
+        total = loss + config.penalty * config.penalty_every * penalty(state.critic, real, made, config.objective)
+    step(state.critic_optimiser, total)
+    state.critic_step += 1
+    return float(loss.detach())
+
+
+def excerpts_of(generator: MelGenerator, n: int) -> Tensor:
+    """Excerpts (n, 80, 115) of new latents."""
+    z = torch.randn(n, LATENT, device=generator.bands.device)
+    with amp(z):
+        return generator(z).float()  # type: ignore[no-any-return]
+
+
+def penalty(critic: Critic, real: Tensor, made: Tensor, objective: str) -> Tensor:
+    """R1 of a logistic critic: half the mean squared gradient at real excerpts. Of a Wasserstein critic: the mean
+    squared distance of its gradient's length from 1 between real and made ones (Gulrajani et al. 2017)."""
+    wasserstein = objective == "wasserstein"
+    where = torch.lerp(real, made, torch.rand(len(real), 1, 1, device=real.device)) if wasserstein else real
+    where = where.detach().requires_grad_()
+    with amp(real):
+        scores = critic(where).float().sum()
+    gradient, = torch.autograd.grad(scores, where, create_graph=True)
+    square = gradient.flatten(1).square().sum(dim=1)
+    return (square.add(1e-12).sqrt() - 1).square().mean() if wasserstein else square.mean() / 2
+
+
+def louder(S: Tensor, spread: float) -> Tensor:
+    """Excerpts (batch, 80, 115) as loud as chance has it, so that the critic does not know them by their level."""
+    return S + spread * torch.randn(len(S), 1, 1, device=S.device) if spread else S
+
+
+def amp(like: Tensor) -> torch.autocast:
+    """Half precision on a GPU. Of two processors with bfloat16 one was twice as fast with it, one half as fast."""
+    return torch.autocast(like.device.type, dtype=torch.bfloat16, enabled=like.device.type == "cuda")
+
+
+def step(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
+    """One step down the loss."""
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimiser.step()
+
+
+@torch.no_grad()
+def settled(average: MelGenerator, *, batch: int) -> MelGenerator:
+    """The averaged generator with batch statistics of its own, ready for use."""
+    net = copy.deepcopy(average).train()
+    norms = [layer for layer in net.modules() if isinstance(layer, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None    # the mean over all batches
+    random = torch.Generator().manual_seed(0)
+    for _ in range(SETTLING):
+        net(torch.randn(max(2, batch), LATENT, generator=random).to(net.bands.device))
+    return net.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def made_excerpts(net: MelGenerator, n: int, *, seed: int) -> Tensor:
+    """Standardised excerpts (n, 80, 115) of the latents of a seed."""
+    z = torch.randn(n, LATENT, generator=torch.Generator().manual_seed(seed)).to(net.bands.device)
+    with amp(z):
+        return torch.cat([net(some).float().cpu() for some in torch.split(z, AT_ONCE)])
+
+
+@torch.no_grad()
+def hidden(detector: SvdListener, S: Tensor, layer: str = LAYER) -> Tensor:
+    """A layer of the detector, (n, neurons), of standardised excerpts (n, 80, 115)."""
+    return torch.cat([detector.activations(some, layer) for some in torch.split(S, AT_ONCE)])
+
+
+@dataclass(frozen=True)
+class Judge:
+    """The held-out excerpts on the detector's hidden layer, and how far two halves of them are from each other."""
+
+    detector: SvdListener
+    real: fid.Gaussian
+    floor: float
+
+    @classmethod
+    def of(cls, detector: SvdListener, material: Material) -> Judge:
+        """Half of the excerpts is real, the other what a perfect generator could be measured as."""
+        held_out = hidden(detector, material.excerpts(material.held_out, 2 * JUDGED, seed=0)).numpy()
+        half = len(held_out) // 2
+        real = fid.fitted(held_out[:half])
+        return cls(detector, real, fid.distance(held_out[half:], real))
+
+    def distance(self, net: MelGenerator) -> float:
+        """Fréchet distance of as many made excerpts."""
+        return fid.distance(hidden(self.detector, made_excerpts(net, self.real.n, seed=0)).numpy(), self.real)
+
+
+def train(config: Config, material: Material, detector: SvdListener, report: Report = silent) -> dict[str, Any]:
+    """Train, and return the tensors and the facts that `engine.training.ship_gan` ships.
+
+    Interrupted, it goes on from its last checkpoint when called again with the same configuration.
+
+    Returns
+    -------
+    dict
+        tensors: those of `MelGenerator`; history: figures of the validations; floor; steps; config.
+
+    Raises
+    ------
+    InputError
+        When the checkpoint cannot be used.
+    """
+    torch.manual_seed(config.seed)
+    state = State.fresh(config)
+    checkpoint = Checkpoint(Path(config.work) / "gan.checkpoint", config)
+    checkpoint.load(state)
+    judge = Judge.of(detector, material)
+    device = state.generator.bands.device
+    started = time.monotonic() - 60 * state.minutes
+    while state.minutes < config.minutes and state.step < config.steps:
+        loss, made = learn_generator(state, config)
+        for i in range(config.critic_steps):
+            if i:
+                with torch.no_grad():
+                    made = excerpts_of(state.generator, config.batch)
+            critic_loss = learn_critic(state, material.draw(config.batch).to(device), made, config)
+        state.minutes = (time.monotonic() - started) / 60
+        report(Progress(state.step, config.steps, f"critic {critic_loss:.3f}, generator {loss:.3f}, "
+                                                  f"{state.minutes:.1f} min"))
+        over = state.minutes >= config.minutes or state.step >= config.steps
+        if over or state.minutes - state.judged_at >= config.judge_minutes:
+            validate(state, judge, config)
+            checkpoint.save(state)
+            report(Progress(state.step, config.steps,
+                            f"Fréchet distance {state.history[-1]['fid']:.3f} (floor {judge.floor:.3f})"))
+    net = settled(state.average, batch=config.batch).cpu()
+    return {"tensors": to_tensors(net), "history": state.history, "floor": judge.floor, "steps": state.step,
+            "minutes": state.minutes, "config": asdict(config)}
+
+
+def validate(state: State, judge: Judge, config: Config) -> None:
+    """Measure the running average."""
+    net = settled(state.average, batch=config.batch)
+    state.history.append({"step": float(state.step), "minutes": round(state.minutes, 2), "fid": judge.distance(net)})
+
+
+@dataclass
+class State:
+    """Everything that changes while training."""
+
+    generator: MelGenerator
+    critic: Critic
+    average: MelGenerator
+    generator_optimiser: torch.optim.Optimizer
+    critic_optimiser: torch.optim.Optimizer
+    step: int = 0
+    critic_step: int = 0
+    minutes: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @classmethod
+    def fresh(cls, config: Config) -> State:
+        """Before the first step."""
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        generator, critic = MelGenerator(config.width).to(device), Critic(config.width).to(device)
+        return cls(generator, critic, copy.deepcopy(generator),
+                   torch.optim.Adam(generator.parameters(), lr=config.lr, betas=config.betas, fused=True),
+                   torch.optim.Adam(critic.parameters(), lr=config.critic_lr, betas=config.betas, fused=True))
+
+    @property
+    def judged_at(self) -> float:
+        """Minutes at the last validation."""
+        return self.history[-1]["minutes"] if self.history else 0.0
+
+
+class Checkpoint:
+    """The state of a training on disk, good for one configuration only."""
+
+    NETS = ("generator", "critic", "average", "generator_optimiser", "critic_optimiser")
+    PLAIN: Sequence[str] = ("step", "critic_step", "minutes", "history")
+
+    def __init__(self, path: Path, config: Config) -> None:
+        self.path = path
+        self.config = json.dumps({k: v for k, v in asdict(config).items()
+                                  if k not in ("work", "minutes", "steps", "judge_minutes")})
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def save(self, state: State) -> None:
+        """Write everything, atomically."""
+        temporary = self.path.with_suffix(".part")
+        torch.save({"config": self.config, "torch_rng": torch.get_rng_state(),
+                    **{name: getattr(state, name).state_dict() for name in self.NETS},
+                    **{name: getattr(state, name) for name in self.PLAIN}}, temporary)
+        temporary.replace(self.path)
+
+    def load(self, state: State) -> None:
+        """Restore what an interrupted training of the same configuration left, if anything."""
+        if not self.path.exists():
+            return
+        try:
+            saved = torch.load(self.path, map_location="cpu", weights_only=True)
+            if saved["config"] == self.config:
+                for name in self.NETS:
+                    getattr(state, name).load_state_dict(saved[name])
+                for name in self.PLAIN:
+                    setattr(state, name, saved[name])
+                torch.set_rng_state(saved["torch_rng"])
+        except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
+            raise InputError(f"{self.path}: expected the checkpoint of an interrupted training, found it damaged; "
+                             "delete it to start again") from None
