@@ -119,7 +119,7 @@ class ScatteringTreeListener(ScatteringListener):
 
     def _made(self, tensors: dict[str, Tensor]) -> Tree:
         tree = Tree(tensors["feature"].long(), tensors["threshold"].float(), tensors["left"].long(),
-                    tensors["right"].long(), tensors["share"].float())
+                    tensors["right"].long(), tensors["share"].float(), tensors["reached"].float())
         if int(tree.feature.max()) >= self.front_end.bands or tree.share.shape[1] != len(self.labels):
             raise ValueError("the tree looks at features or names classes that there are not")
         return tree

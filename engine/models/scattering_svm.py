@@ -109,6 +109,8 @@ class Tree:
         int64 (nodes,): the nodes below; -1 in leaves. They come later than their parent.
     share
         (nodes, classes): of the training windows that got there, each class weighing the same.
+    reached
+        (nodes,): share of all training windows that got there, weighed alike.
     """
 
     feature: Tensor
@@ -116,11 +118,12 @@ class Tree:
     left: Tensor
     right: Tensor
     share: Tensor
+    reached: Tensor
 
     def __post_init__(self) -> None:
         nodes, inner = len(self.feature), self.feature >= 0
         own = torch.arange(nodes)
-        if (any(len(one) != nodes for one in (self.threshold, self.left, self.right, self.share))
+        if (any(len(one) != nodes for one in (self.threshold, self.left, self.right, self.share, self.reached))
                 or any(not bool(((own < one) & (one < nodes))[inner].all()) for one in (self.left, self.right))):
             raise ValueError("nodes, thresholds and shares are not those of one tree")
 

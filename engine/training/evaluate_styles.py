@@ -1,26 +1,23 @@
 """How often a style classifier is right: per class, per track and overall.
 
-Conventions: the decision on an excerpt is the label that the votes of all its frames or patches give most; recall
-of a class is the share of its excerpts that are decided right, and their mean over classes (normalised accuracy, as
-the papers report it) does not depend on how many excerpts each class has; rows of the confusion matrix are the truth.
+Conventions: the decision on an excerpt is the label that the votes of all its frames or patches give most; the rest
+as in `engine.explain.recall`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError, shown
+from engine.explain.recall import figures, interval_over_tracks
 from engine.job import Progress, Report, silent
 from engine.models.listener import Listener
 from engine.training.style_data import PARTS, Excerpt, in_part, is_dealt_by_table, style_excerpts
-
-DRAWS = 2000
 
 
 def evaluate_styles(listener: Listener, data: str, split: str | None = None, report: Report = silent, *,
@@ -88,31 +85,6 @@ def decided(listener: Listener, excerpt: Excerpt) -> int:
                          f"got {S.shape[1] / listener.front_end.frames_per_second:.1f} s; take it out of the data")
     with torch.inference_mode():
         return int(listener.verdict(listener.votes(S)).argmax())
-
-
-def figures(truth: NDArray[np.int64], said: NDArray[np.int64], labels: Sequence[str]) -> dict[str, Any]:
-    """Mean recall, accuracy, recall per class (None where the data have none of it) and confusion matrix."""
-    confusion = np.zeros((len(labels), len(labels)), dtype=np.int64)
-    np.add.at(confusion, (truth, said), 1)
-    there = confusion.sum(1)
-    recall = {label: float(confusion[i, i] / there[i]) if there[i] else None for i, label in enumerate(labels)}
-    known = [value for value in recall.values() if value is not None]
-    return {"mean_recall": sum(known) / len(known), "accuracy": float(np.trace(confusion) / len(truth)),
-            "recall": recall, "labels": list(labels), "confusion": confusion.tolist()}
-
-
-def interval_over_tracks(labels: Sequence[str], right: Sequence[int], excerpts: Sequence[int], *,
-                         seed: int = 0) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of the mean recall, drawing whole tracks of each class with replacement."""
-    rng = np.random.default_rng(seed)
-    r, n = np.asarray(right), np.asarray(excerpts)
-    recalls = []
-    for label in sorted(set(labels)):
-        own = np.flatnonzero(np.asarray(labels) == label)
-        picks = own[rng.integers(0, len(own), (DRAWS, len(own)))]
-        recalls.append(r[picks].sum(1) / n[picks].sum(1))
-    low, high = np.percentile(np.mean(recalls, axis=0), [2.5, 97.5])
-    return float(low), float(high)
 
 
 def _tracks(excerpts: list[Excerpt], said: list[str]) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ SYSTEMS = {f"scattering-{kind}-{partition}": {"kind": f"scattering_{kind}", "par
            for kind in ("svm", "tree") for partition in PARTITIONS}
 """Name -> what differs from `Config`."""
 
-EXACT = ("counts", "dual", "intercept", "gamma", "feature", "threshold", "left", "right", "share", "data_minimum")
+EXACT = ("counts", "dual", "intercept", "gamma", "feature", "threshold", "left", "right", "share", "reached",
+         "data_minimum")
 TITLES = {"scattering_svm": "Style by scattering, support vectors", "scattering_tree": "Style by scattering, a tree"}
 ARCHITECTURES = {
     "scattering_svm": "support vector machine, Gaussian kernel with C = {C:g} and gamma = {gamma_rows:g} / rows, one "

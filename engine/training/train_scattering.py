@@ -19,9 +19,9 @@ from sklearn.tree import DecisionTreeClassifier
 from torch import Tensor
 
 from engine.checks import InputError
+from engine.explain.recall import figures
 from engine.job import Progress, Report, silent
 from engine.models.scattering_svm import Svm, Tree, WindowClassifier
-from engine.training.evaluate_styles import figures
 from engine.training.scattering_material import Scattered
 from engine.training.style_data import PARTS, in_part
 
@@ -182,7 +182,7 @@ def _fit_tree(X: Array, truth: NDArray[np.int64], setting: dict[str, float],
                                      class_weight="balanced", random_state=seed)
     tree = tree_of(learner.fit(X, truth))
     return {"feature": tree.feature, "threshold": tree.threshold, "left": tree.left, "right": tree.right,
-            "share": tree.share}, tree
+            "share": tree.share, "reached": tree.reached}, tree
 
 
 def svm_of(machine: SVC) -> Svm:
@@ -203,4 +203,5 @@ def tree_of(learner: DecisionTreeClassifier) -> Tree:
     feature = np.where(nodes.children_left < 0, -1, nodes.feature)
     return Tree(torch.from_numpy(feature).long(), torch.from_numpy(threshold.astype(np.float32)),
                 torch.from_numpy(nodes.children_left.astype(np.int64)),
-                torch.from_numpy(nodes.children_right.astype(np.int64)), torch.from_numpy(share).float())
+                torch.from_numpy(nodes.children_right.astype(np.int64)), torch.from_numpy(share).float(),
+                torch.from_numpy(nodes.weighted_n_node_samples / nodes.weighted_n_node_samples[0]).float())

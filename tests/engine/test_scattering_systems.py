@@ -76,7 +76,7 @@ def test_a_machine_of_other_shapes_is_refused():
         Svm(good.support[1:], good.counts, good.dual, good.intercept, good.gamma)
     nothing = torch.tensor([0])
     with pytest.raises(ValueError, match="not those of one tree"):  # a loop would never end
-        Tree(nothing, nothing.float(), nothing, nothing, torch.ones(1, 2))
+        Tree(nothing, nothing.float(), nothing, nothing, torch.ones(1, 2), torch.ones(1))
 
 
 def test_gradients_flow_through_the_machine():
@@ -196,7 +196,7 @@ def test_a_damaged_tree_is_one_sentence(shipped, tmp_path):
     tree = listener.classifier
     tensors = {"mean": listener.mean[:, 0], "std": listener.std[:, 0], "data_minimum": torch.tensor(0.0),
                "feature": tree.feature + 100_000, "threshold": tree.threshold, "left": tree.left, "right": tree.right,
-               "share": tree.share}
+               "share": tree.share, "reached": tree.reached}
     catalogue.write(tmp_path / "bad.json", tensors, listener.card, exact=tensors)
     with pytest.raises(InputError, match="found it damaged"):
         catalogue.read(tmp_path / "bad.json")
