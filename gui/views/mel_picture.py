@@ -99,6 +99,8 @@ class MelPicture(QWidget):
         if self._image is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(self.rect()), self._image, QRectF(self._image.rect()))
+            painter.setPen(QColor(self.theme.grid))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))  # where quiet is white, it has no other edge
         else:
             painter.fillRect(self.rect(), QColor(self.theme.surface))
             painter.setPen(QColor(self.theme.muted))

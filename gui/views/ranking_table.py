@@ -108,8 +108,8 @@ class RankingTable(QTableWidget):
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setStyleSheet("QTableView { outline: none; } QTableView::item { padding: 0 4px; }"
-                           "QHeaderView { border: none; } QHeaderView::section { padding: 0 4px; }"
+        self.setStyleSheet("QTableView { outline: none; } QTableView::item { padding: 0 2px; }"
+                           "QHeaderView { border: none; } QHeaderView::section { padding: 0 5px; }"
                            "QHeaderView::up-arrow, QHeaderView::down-arrow { image: none; width: 0; height: 0; }")
         self._head()
         self.setSortingEnabled(True)
@@ -166,8 +166,8 @@ class RankingTable(QTableWidget):
         for row, s in enumerate(settings):
             order = {"best": 0.0, "median": 1.0, "worst": 2.0}.get(s.rank)
             cells = [Cell("", order), Cell(f"{s.lr:g}", s.lr), Cell(f"{s.reg:g}", s.reg),
-                     Cell(str(s.iterations), s.iterations), Cell(_or_dash(s.fid, 3), s.fid),
-                     Cell(_or_dash(s.activation), s.activation), Cell(str(s.failed), s.failed)]
+                     Cell(str(s.iterations), s.iterations), Cell(short(s.fid), s.fid),
+                     Cell(short(s.activation), s.activation), Cell(str(s.failed), s.failed)]
             cells[LR].setData(VALUE, row)
             cells[LR].setData(VALUE + 1, s)
             cells[RANK].setData(Qt.ItemDataRole.AccessibleTextRole, s.rank)
@@ -194,8 +194,9 @@ class RankingTable(QTableWidget):
             super().keyPressEvent(event)
 
 
-def _or_dash(value: float | None, digits: int = 0) -> str:
-    """A figure, of so many digits that count; a dash where there is none."""
+def short(value: float | None) -> str:
+    """Some three digits, with a true minus; a dash where there is none."""
     if value is None:
         return NOT_A_NUMBER
-    return f"{value:.{digits}g}" if digits else figure(value)
+    decimals = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    return f"{value:.{decimals}f}".replace("-", "−")
