@@ -105,6 +105,7 @@ class Hand(Speller):
     def __init__(self, key: Key, altered: dict[int, int] | None = None, tied: dict[int, int] | None = None, *,
                  over_line: bool = False) -> None:
         super().__init__("v2", key)
+        self.key = key
         self.altered, self.tied = dict(altered or {}), dict(tied or {})
         self.over = dict(self.tied) if over_line else {}
 
