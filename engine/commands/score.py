@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.audio.waveform import write_wav
 from engine.checks import InputError, choice, shown, within
 from engine.commands.output import output_folder
-from engine.disk import write_chosen
+from engine.composing.writing import FORMATS, Sounding, Workshop
 from engine.folk.abc_text import parse_book
-from engine.folk.engrave import A4, Engraver
 from engine.folk.files import read_text
 from engine.folk.importing import ENDINGS, imported
-from engine.folk.midi import midi_bytes
-from engine.folk.musicxml import musicxml_bytes
-from engine.folk.pdf import pdf_bytes
-from engine.folk.performance import Performance, perform
-from engine.folk.synth import INSTRUMENTS, Synth
+from engine.folk.synth import INSTRUMENTS
 from engine.folk.tune import Tune
 from engine.job import Progress, Report
-
-TALL = 24_000.0     # pixels: an SVG is one page if at all possible
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("tune", metavar="TUNE", help="ABC notation, one tune or several; or the melody of a file in "
                         f"MusicXML or MIDI ({', '.join(ENDINGS)})")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE",
-                        help=f"{', '.join(WRITERS)}; several tunes get their numbers between name and ending")
+                        help=f"{', '.join(FORMATS)}; several tunes get their numbers between name and ending")
     parser.add_argument("--number", metavar="X", help="only the tune whose X: field says so")
     parser.add_argument("--instrument", default="flute", choices=INSTRUMENTS, help="of .wav and .mid (default: flute)")
     parser.add_argument("--tempo", type=float, metavar="BPM",
@@ -42,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Write the files; what was written, what could not be read in the ABC, what an import left out."""
-    ending = choice(args.out.suffix.lower().lstrip("."), WRITERS, "ending of --out")
+    ending = choice(args.out.suffix.lower().lstrip("."), FORMATS, "ending of --out")
     output_folder_of(args.out)
     if args.tempo is not None:
         within(args.tempo, 10, 1000, "--tempo")
@@ -50,13 +41,13 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     text, left_out = text_of(path)
     tunes = chosen(list(parse_book(text)), args.number, path)
     names = file_names(args.out, tunes)
-    workshop = Workshop(text, args)
+    workshop = Workshop(Sounding(args.instrument, args.tempo, args.chords, args.metronome))
     written = []
     try:
         for done, (tune, name) in enumerate(zip(tunes, names, strict=True)):
             report(Progress(done, len(tunes), f"writing {shown(name)}"))
             try:
-                files = WRITERS[ending](workshop, tune, name)
+                files = workshop.write(tune, text, name, ending)
             except InputError as error:
                 line = "" if imports(path) else f", line {line_of(text, tune)}"
                 raise InputError(f"{shown(path)}{line}: {error}") from None
@@ -74,63 +65,6 @@ def show(result: dict[str, Any]) -> str:
               for tune in result["tunes"] for p in tune["problems"]]
     lines += result.get("left_out", ())
     return "\n".join(lines)
-
-
-class Workshop:
-    """What the writers need, made when first needed."""
-
-    def __init__(self, text: str, args: argparse.Namespace) -> None:
-        self.text, self.args = text, args
-        self.engraver, self.synth = Engraver(), Synth()
-
-    def performance(self, tune: Tune) -> Performance:
-        """The tune as the options want it played."""
-        return perform(tune, tempo=self.args.tempo, chords=self.args.chords, metronome=self.args.metronome)
-
-    def close(self) -> None:
-        """End the child processes."""
-        self.engraver.close()
-        self.synth.close()
-
-
-def write_svg(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
-    """One file; a tune of very many bars has a file for each page."""
-    score = workshop.engraver.engrave(tune, workshop.text, height=TALL, flat=False, seconds=60)
-    files = [out if not page else out.with_stem(f"{out.stem}-page{page + 1}") for page in range(score.count)]
-    for file, page in zip(files, score.pages, strict=True):
-        write_chosen(file, page.svg.encode())
-    return files
-
-
-def write_pdf(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
-    """As many pages of A4 as it takes."""
-    score = workshop.engraver.engrave(tune, workshop.text, seconds=60)
-    write_chosen(out, pdf_bytes(score.pages, A4, tune.title))
-    return [out]
-
-
-def write_midi(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
-    """Repeats are unfolded."""
-    program = INSTRUMENTS[workshop.args.instrument].program
-    write_chosen(out, midi_bytes(workshop.performance(tune), program=program))
-    return [out]
-
-
-def write_musicxml(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
-    """As it is written, with its repeats."""
-    write_chosen(out, musicxml_bytes(tune))
-    return [out]
-
-
-def write_sound(workshop: Workshop, tune: Tune, out: Path) -> list[Path]:
-    """16 bits, 48,000 Hz, stereo."""
-    write_wav(out, workshop.synth.render(workshop.performance(tune), workshop.args.instrument), subtype="PCM_16")
-    return [out]
-
-
-WRITERS: dict[str, Callable[[Workshop, Tune, Path], list[Path]]] = {
-    "svg": write_svg, "pdf": write_pdf, "mid": write_midi, "musicxml": write_musicxml, "wav": write_sound}
-"""Ending of a file -> what writes it."""
 
 
 def output_folder_of(out: Path) -> None:
