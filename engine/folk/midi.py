@@ -80,7 +80,7 @@ def _written(events: list[tuple[int, mido.Message]], end: int) -> mido.MidiTrack
     """A track in the order of time; notes end before others begin."""
     track, now = mido.MidiTrack(), 0
     for at, message in sorted(events, key=lambda event: (event[0], event[1].type == "note_on")):
-        track.append(message.copy(time=at - now))
-        now = at
+        message.time, now = at - now, at
+        track.append(message)
     track.append(mido.MetaMessage("end_of_track", time=max(end - now, 0)))
     return track

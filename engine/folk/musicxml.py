@@ -6,12 +6,14 @@ import importlib
 from fractions import Fraction
 from typing import Any
 
+from engine.checks import InputError
 from engine.folk.abc_words import read_meter
 from engine.folk.decorations import chord_symbol, decoration, grace_pitches, printable
 from engine.folk.keys import LETTERS, Key, read_key
 from engine.folk.tempo import beat_of, read_tempo
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch, Tune
 
+LONGEST = 128       # whole notes that a note or a rest may last
 _ARTICULATIONS = {"staccato": "Staccato", "accent": "Accent", "tenuto": "Tenuto", "upbow": "UpBow",
                   "downbow": "DownBow"}
 _EXPRESSIONS = {"roll": "Turn", "trill": "Trill", "fermata": "Fermata", "lowermordent": "Mordent",
@@ -19,10 +21,26 @@ _EXPRESSIONS = {"roll": "Turn", "trill": "Trill", "fermata": "Fermata", "lowermo
 
 
 def musicxml_bytes(tune: Tune) -> bytes:
-    """A tune as MusicXML; its problems are passed over."""
+    """A tune as MusicXML; its problems are passed over.
+
+    Raises
+    ------
+    InputError
+        When it has notes that music21 cannot write: hundreds of bars long, or of lengths that no sign names.
+    """
+    from music21.exceptions21 import Music21Exception
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-    return bytes(GeneralObjectExporter(stream_of(tune)).parse())
+    longest = max((note.duration for note in tune.notes), default=Fraction(0))
+    if longest > LONGEST:
+        raise InputError(f"the tune cannot be written as MusicXML: expected notes and rests of at most {LONGEST} whole "
+                         f"notes, found {float(longest):,.0f}; write them as several")
+    try:
+        return bytes(GeneralObjectExporter(stream_of(tune)).parse())
+    except (Music21Exception, RecursionError) as error:
+        reason = printable(str(error).replace("\n", " "))[:120].rstrip(".")
+        raise InputError(f"the tune cannot be written as MusicXML (music21: {reason}); "
+                         "take out what is very long or very short") from None
 
 
 def stream_of(tune: Tune) -> Any:

@@ -9,6 +9,7 @@ from engine.folk.keys import ACCIDENTALS, LETTERS, Key, semitones
 from engine.folk.tune import Pitch
 
 GRACE = Fraction(1, 8)          # of a quarter note: what a grace note lasts at most
+LONGEST_TRILL = 64              # notes; then the main one is held
 Piece = tuple[int, Fraction]    # MIDI number, quarter notes
 _CHORD = re.compile(r"([A-G])([#b]?)(maj7|maj|min|dim|aug|sus4|sus2|sus|m|-|\+|°|o)?(6|7|9)?[^/]*(?:/([A-G])([#b]?))?")
 _THIRDS = {"m": (0, 3, 7), "min": (0, 3, 7), "-": (0, 3, 7), "dim": (0, 3, 6), "°": (0, 3, 6), "o": (0, 3, 6),
@@ -32,7 +33,7 @@ def ornamented(pitch: Pitch, length: Fraction, names: set[str], key: Key) -> lis
     main, upper, lower = pitch.midi, neighbour(pitch, 1, key), neighbour(pitch, -1, key)
     if length >= 4 * GRACE:
         if "trill" in names:
-            count = int(length / GRACE)
+            count = min(int(length / GRACE), LONGEST_TRILL)
             return [((main, upper)[i % 2], GRACE) for i in range(count - 1)] + [(main, length - (count - 1) * GRACE)]
         for name, other in (("lowermordent", lower), ("uppermordent", upper)):
             if name in names:

@@ -25,6 +25,7 @@ HIGH_CLICK, LOW_CLICK = 76, 77      # wood blocks of General MIDI
 LOUD, MIDDLE, SOFT = 100, 92, 84    # velocities on the first beat, on the others, between
 CHORD_VELOCITY, CLICK_VELOCITY = 60, 100
 STACCATO = Fraction(1, 2)
+MOST_BEATS = 10_000                 # of the metronome: some text names bars by the million
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,8 @@ class _Player:
             return
         phase = self.phase if self.phase is not None else max(bar - length, Fraction(0))
         beat = 4 * beat_of(self.meter)
-        first = -(-phase // beat)
-        for index in range(int(first), int(-(-(phase + length) // beat))):
+        first, behind = int(-(-phase // beat)), int(-(-(phase + length) // beat))
+        for index in range(first, min(behind, first + MOST_BEATS - len(self.beats))):
             self.beats.append((self.bar_start + index * beat - phase, bool(bar) and not index * beat % bar))
         for sound in self.sounds[self.bar_first:]:
             place = phase + sound.start - self.bar_start

@@ -71,7 +71,7 @@ def _turns_of(events: Sequence[Event], start: int) -> int:
     most, repeated = 2, False
     for event in islice(events, start, start + _AHEAD):
         if isinstance(event, Ending):
-            most, repeated = max(most, *turns(event)), False
+            most, repeated = max({most, *turns(event)}), False
         elif isinstance(event, Note) and repeated:
             break
         elif isinstance(event, Bar):
