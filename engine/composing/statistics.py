@@ -51,6 +51,11 @@ class Comparison:
     floor: float
     floor_high: float
 
+    @property
+    def categories(self) -> list[str]:
+        """Of both populations, numbers by their size."""
+        return sorted({*self.corpus, *self.generated}, key=_order)
+
 
 class Facts:
     """What is counted of one tune."""

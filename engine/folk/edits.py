@@ -66,3 +66,12 @@ def _common(one: str, other: str, most: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+def shifted(offset: int, edits: Sequence[Edit]) -> int:
+    """Where a place of the text stands behind several edits; one within an edit stands at its end."""
+    at = offset
+    for edit in edits:
+        if edit.start < offset:
+            at += len(edit.text) - (min(edit.stop, offset) - edit.start)
+    return at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,10 @@ from engine.listening.attack import AttackAnswer
 from engine.report.attack_facts import AttackFacts
 from engine.report.files import json_bytes
 from gui.adversary_page.study import Study
+from gui.views.actions import Export
 
 if TYPE_CHECKING:
     from gui.adversary_page.page import AdversaryPage
-
-Export = tuple[str, str, str, Callable[[Path], None]]
 
 
 def exports(page: AdversaryPage) -> list[Export]:

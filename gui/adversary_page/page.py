@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.adversary_page.doing import Doing
-from gui.adversary_page.exports import Export, exports
+from gui.adversary_page.exports import exports
 from gui.adversary_page.hearing import GAIN_DB, SOURCES, Hearing
 from gui.adversary_page.inquiry import Inquiry
 from gui.adversary_page.showing import Showing
@@ -28,6 +28,7 @@ from gui.adversary_page.study import Study
 from gui.engine_thread import EngineThread
 from gui.player import Player
 from gui.theme import DARK, SPACING, Theme
+from gui.views.actions import Export, Filing
 from gui.views.attack_panel import AttackPanel
 from gui.views.check_table import CheckTable
 from gui.views.headline import ElidedLabel, Headline
@@ -222,6 +223,14 @@ class AdversaryPage(QWidget):
     def exports(self) -> list[Export]:
         """What can be written: text, name of the file, filter ("" where a folder is chosen), and how."""
         return exports(self)
+
+    def filing(self) -> list[Filing]:
+        """Nothing more in the menu of files."""
+        return []
+
+    def may_close(self) -> bool:
+        """Nothing is written here that could be lost."""
+        return True
 
     def close_down(self) -> None:
         """No timers any more."""

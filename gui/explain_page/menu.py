@@ -14,7 +14,7 @@ from engine.checks import InputError
 from engine.disk import write_chosen
 from engine.listening.explain import Answer
 from gui.explain_page import exports
-from gui.views.actions import add, add_choice
+from gui.views.actions import Export, add, add_choice
 
 if TYPE_CHECKING:
     from gui.explain_page.page import ExplainPage
@@ -56,7 +56,7 @@ def _ask_labels(page: ExplainPage) -> None:
         page.open_labels(Path(path))
 
 
-def what_can_be_written(page: ExplainPage) -> list[tuple[str, str, str, Callable[[Path], None]]]:
+def what_can_be_written(page: ExplainPage) -> list[Export]:
     """Text, name of the file, filter ("" where a folder is chosen), and how it is written."""
     def of_answer(make: Callable[[Answer], bytes]) -> Callable[[Path], None]:
         def write(path: Path) -> None:

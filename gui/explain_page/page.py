@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from gui.explain_page.sound_controls import SoundControls
 from gui.player import Player
 from gui.session import Session
 from gui.theme import Theme
+from gui.views.actions import Export, Filing
 from gui.views.headline import Headline
 from gui.views.label_lane import LabelLane
 from gui.views.label_legend import LabelLegend
@@ -158,7 +158,7 @@ class ExplainPage(QWidget):
         """Fill the page's own menu."""
         menus.fill(menu, self)
 
-    def exports(self) -> list[tuple[str, str, str, Callable[[Path], None]]]:
+    def exports(self) -> list[Export]:
         """What can be written: text, name of the file, filter ("" where a folder is chosen), and how."""
         return menus.what_can_be_written(self)
 
@@ -233,6 +233,14 @@ class ExplainPage(QWidget):
         if self.session.listener is not None:
             start, length = self.session.question.start, self.session.listener.window_seconds
             self.spectrogram.set_range(start - 0.6 * length, start + 1.6 * length)
+
+    def filing(self) -> list[Filing]:
+        """Nothing more in the menu of files."""
+        return []
+
+    def may_close(self) -> bool:
+        """Nothing is written here that could be lost."""
+        return True
 
     def close_down(self) -> None:
         """No timers any more."""

@@ -13,9 +13,9 @@ from engine.checks import InputError
 from engine.models import catalogue
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.shortcuts import ShortcutsDialog
-from gui.main_window.pages import Export, Page
+from gui.main_window.pages import Page
 from gui.main_window.switcher import key_of
-from gui.views.actions import add, add_choice
+from gui.views.actions import Export, add, add_choice
 
 if TYPE_CHECKING:
     from gui.main_window.window import MainWindow
@@ -29,6 +29,7 @@ class Menus:
     def __init__(self, window: MainWindow) -> None:
         self._window, self._undo = window, QUndoGroup(window)
         self._own: dict[str, QMenu] = {}
+        self._filing: list[QAction] = []
         bar = window.menuBar()
         self._file(bar.addMenu("&File"))
         self._edit(bar.addMenu("&Edit"))
@@ -54,6 +55,12 @@ class Menus:
         self._pages[page.title].setChecked(True)
         assert isinstance(page, QWidget)
         self._undo.setActiveStack(page.findChild(QUndoStack))  # type: ignore[arg-type]  # None where there is none
+        self._open.setText(f"&Open {self._window.opens} …")
+        for action in self._filing:
+            self._files.removeAction(action)
+        self._filing = [add(self._files, *one) for one in page.filing()]
+        for action in self._filing:
+            self._files.insertAction(self._export.menuAction(), action)
         self._export.clear()
         for export in page.exports():
             add(self._export, export[0], partial(_save, self._window, export))
@@ -66,13 +73,14 @@ class Menus:
 
     def _file(self, menu: QMenu) -> None:
         window = self._window
-        add(menu, "&Open audio …", window.ask_open, StandardKey.Open)
+        self._files = menu
+        self._open: QAction = add(menu, "&Open …", window.ask_open, StandardKey.Open)
         self._too = add(menu, "", window.open_offered, "Ctrl+Shift+O")
         add(menu, "Open &demo", window.open_demo)
         recent = menu.addMenu("Open &recent")
         recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
         menu.addSeparator()
-        self._export = menu.addMenu("&Export")
+        self._export: QMenu = menu.addMenu("&Export")
         menu.addSeparator()
         add(menu, "&Quit", window.close, StandardKey.Quit)
 

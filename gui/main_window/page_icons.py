@@ -31,6 +31,24 @@ def _adversary(painter: QPainter, ink: QColor, second: QColor) -> None:
         painter.drawPolyline(QPolygonF([QPointF(*point) for point in points]))
 
 
+def _compose(painter: QPainter, ink: QColor, second: QColor) -> None:
+    """Two notes under a beam."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(second)
+    for x in (7.4, 17.0):
+        painter.save()
+        painter.translate(x, 18.4 if x < 10 else 16.6)
+        painter.rotate(-22)
+        painter.drawEllipse(QPointF(0, 0), 3.5, 2.6)
+        painter.restore()
+    _line(painter, ink, 1.7)
+    painter.drawLine(QPointF(10.6, 17.4), QPointF(10.6, 5.4))
+    painter.drawLine(QPointF(20.2, 15.6), QPointF(20.2, 3.6))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    painter.drawPolygon(QPolygonF([QPointF(9.8, 5.2), QPointF(21.0, 3.1), QPointF(21.0, 6.7), QPointF(9.8, 8.8)]))
+
+
 def _plain(painter: QPainter, ink: QColor, second: QColor) -> None:
     """A sheet."""
     _line(painter, ink, 1.6)
@@ -42,7 +60,7 @@ def _line(painter: QPainter, ink: QColor, width: float) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-DRAWN = {"Explain": _explain, "Adversary": _adversary}
+DRAWN = {"Explain": _explain, "Adversary": _adversary, "Compose": _compose}
 
 
 def icon(title: str, theme: Theme) -> QIcon:

@@ -11,16 +11,45 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMenu
 
 from gui.theme import Theme
+from gui.views.actions import Export, Filing
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
 if TYPE_CHECKING:  # both need what is not imported before the first paint
     from gui.engine_thread import EngineThread
     from gui.player import Player
 
-Export = tuple[str, str, str, Callable[[Path], None]]
+AUDIO, TUNES = "audio", "tunes"
+ENDINGS = {AUDIO: (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif"),
+           TUNES: (".abc", ".musicxml", ".mxl", ".mid", ".midi", ".pkl")}
+"""Kinds of files, and their endings; others (`.txt`, `.xml`) may be of any kind."""
+FILTERS = {AUDIO: f"Audio (*{' *'.join(ENDINGS[AUDIO])});;All files (*)",
+           TUNES: "Tunes (*.abc *.txt *.musicxml *.xml *.mxl *.mid *.midi);;All files (*)"}
+DEMOS = {AUDIO: RESOURCES / "demo" / "fantasma.ogg", TUNES: RESOURCES / "demo" / "tunes.abc"}
+
+
+def kind_of(path: Path) -> str:
+    """What kind of file it is, by its name; empty if that does not tell."""
+    return next((kind for kind, endings in ENDINGS.items() if path.suffix.lower() in endings), "")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all pages share: threads of the engine, so that neither live answers nor tunes wait for long work."""
+
+    live: EngineThread
+    batch: EngineThread
+    composing: EngineThread
+    player: Player
+
+    @property
+    def threads(self) -> tuple[EngineThread, ...]:
+        """Those of the engine."""
+        return self.live, self.batch, self.composing
 
 
 class Page(Protocol):
-    """A widget for one way of looking into an ear; all pages share two engine threads and one player.
+    """A widget for one way of looking into an ear, or of writing for one; all share the same threads and player.
 
     A page takes part in both only for itself: it names its lanes so that no other page's are the same, looks at
     answers in its own lanes alone, and leaves the player alone while another page is in sight.
@@ -69,6 +98,12 @@ class Page(Protocol):
     def exports(self) -> list[Export]:
         """What can be written: text, name of the file, filter ("" where a folder is chosen), and how."""
 
+    def filing(self) -> list[Filing]:
+        """What it adds to the menu of files: text, what is done, key or None."""
+
+    def may_close(self) -> bool:
+        """Whether nothing would be lost; whoever works may have been asked."""
+
     def close_down(self) -> None:
         """No timers any more."""
 
@@ -84,30 +119,39 @@ class Entry:
     modules
         What is imported on another thread before it is made.
     make
-        Makes it, from the live thread, the batch thread and the player.
+        Makes it, with what all pages share.
     jobs
         Lane -> what is done there, in words.
     patience
         Lane -> milliseconds before work there is shown, where it is not as soon as usual.
+    opens
+        Kind of the files that it opens.
     """
 
     title: str
     modules: tuple[str, ...]
-    make: Callable[[EngineThread, EngineThread, Player], Page]
+    make: Callable[[Shared], Page]
     jobs: Mapping[str, str] = field(default_factory=dict)
     patience: Mapping[str, int] = field(default_factory=dict)
+    opens: str = AUDIO
 
 
-def _explain(live: EngineThread, batch: EngineThread, player: Player) -> Page:
+def _explain(shared: Shared) -> Page:
     from gui.explain_page import ExplainPage
 
-    return ExplainPage(live, batch, player)
+    return ExplainPage(shared.live, shared.batch, shared.player)
 
 
-def _adversary(live: EngineThread, batch: EngineThread, player: Player) -> Page:
+def _adversary(shared: Shared) -> Page:
     from gui.adversary_page import AdversaryPage
 
-    return AdversaryPage(live, batch, player)
+    return AdversaryPage(shared.live, shared.batch, shared.player)
+
+
+def _compose(shared: Shared) -> Page:
+    from gui.compose_page import ComposePage
+
+    return ComposePage(shared.live, shared.batch, shared.composing, shared.player)
 
 
 LIVE_MS = 1500  # what follows the mouse is shown where it takes long
@@ -126,4 +170,10 @@ PAGES = (
            "adversary-transfer": "Asking the other models", "adversary-report": "Writing the report",
            "adversary-wav": "Writing the sound"},
           {"adversary-hear": LIVE_MS}),
+    Entry("Compose", ("engine.composing.continuing", "gui.compose_page"), _compose,
+          {"compose-open": "Opening", "compose-model": "Loading the network", "compose-score": "Engraving",
+           "compose-sound": "Playing in", "compose-suggest": "Composing", "compose-read": "Reading the tune",
+           "compose-corpus": "Counting the tunes it has learnt",
+           "compose-compare": "Comparing tunes", "compose-export": "Writing"},
+          {"compose-score": LIVE_MS, "compose-sound": LIVE_MS, "compose-read": LIVE_MS}, TUNES),
 )

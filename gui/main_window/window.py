@@ -12,19 +12,16 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGu
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMessageBox, QWidget
 
 from gui import theme as themes
-from gui.main_window.pages import PAGES, Entry, Page
+from gui.main_window.pages import AUDIO, DEMOS, FILTERS, PAGES, Entry, Page, Shared, kind_of
 from gui.main_window.stack import PageStack
 from gui.main_window.welcome import window_icon
 
 if TYPE_CHECKING:
     from engine.listening.attack import AttackAnswer
     from gui.adversary_page import AdversaryPage
-    from gui.engine_thread import EngineThread
+    from gui.compose_page import ComposePage
     from gui.explain_page import ExplainPage
-    from gui.player import Player
 
-DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo" / "fantasma.ogg"
-AUDIO = "Audio (*.wav *.flac *.ogg *.oga *.opus *.mp3 *.aiff *.aif);;All files (*)"
 LABELS = "Labels (*.csv *.txt);;All files (*)"
 MOST_RECENT = 10
 
@@ -32,16 +29,16 @@ MOST_RECENT = 10
 class MainWindow(QMainWindow):
     """Shows at once; the pages come when what they need has been loaded beside."""
 
-    live: EngineThread
-    batch: EngineThread
-    player: Player
+    shared: Shared
 
     def __init__(self, files: list[str] | None = None, settings: QSettings | None = None,
                  entries: Sequence[Entry] = PAGES) -> None:
         super().__init__()
         self.settings = settings or QSettings("Otoscope", "Otoscope")
-        first = Path(files[0]) if files else DEMO
-        self.offered = first if files or DEMO.exists() else None  # what a page opens on its first visit
+        given = [Path(file) for file in files or ()]
+        self.offered = {kind: path for kind, path in DEMOS.items() if path.exists()}  # for first visits, by kind
+        first = next((entry for entry in entries if given and entry.opens == kind_of(given[0])), entries[0])
+        self.offered |= {kind_of(path) or first.opens: path for path in reversed(given)}
         self._asked: set[Path] = set()           # files that somebody wanted, and no page's own
         self._open_on: dict[str, Path] = {}      # title of a page -> what is open there
         self._visited: set[str] = set()
@@ -60,7 +57,7 @@ class MainWindow(QMainWindow):
         self._box = QMessageBox(QMessageBox.Icon.Warning, "Otoscope", "", QMessageBox.StandardButton.Ok, self)
         self._box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._start = QTimer(self, singleShot=True, interval=0)
-        self._start.timeout.connect(lambda: self.stack.show_page(entries[0].title))
+        self._start.timeout.connect(lambda: self.stack.show_page(first.title))
         self._start.start()
 
     @property
@@ -72,7 +69,7 @@ class MainWindow(QMainWindow):
         """A page, with the window's ears open to it."""
         if not self.stack.pages:
             self._furnish()
-        page = entry.make(self.live, self.batch, self.player)
+        page = entry.make(self.shared)
         page.set_theme(self.theme)
         page.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
         page.readout.connect(self._readout.setText)
@@ -82,6 +79,8 @@ class MainWindow(QMainWindow):
         self.menus.add_page(page)
         if entry.title == "Adversary":
             cast("AdversaryPage", page).explain_asked.connect(self.explain_adversary)
+        if entry.title == "Compose":
+            cast("ComposePage", page).listen_asked.connect(self.listen)
         return page
 
     def _furnish(self) -> None:
@@ -92,9 +91,9 @@ class MainWindow(QMainWindow):
         from gui.views.command_palette import CommandPalette
         from gui.views.job_bar import JobBar
 
-        self.live, self.batch, self.player = EngineThread(self), EngineThread(self), Player(self)
-        self.live.start()
-        self.batch.start()
+        self.shared = Shared(EngineThread(self), EngineThread(self), EngineThread(self), Player(self))
+        for thread in self.shared.threads:
+            thread.start()
         self.palette_dialog, self.jobs, self._readout = CommandPalette(self), JobBar(), QLabel()
         self.jobs.set_theme(self.theme)
         self.jobs.cancel_asked.connect(self._cancel)
@@ -112,8 +111,8 @@ class MainWindow(QMainWindow):
         self._entitle(page)
         if page.title not in self._visited:
             self._visited.add(page.title)
-            if self.offered is not None:
-                self.open(self.offered)
+            if (offered := self.offered.get(self.opens)) is not None:
+                self.open(offered)
         if page.title == "Explain" and self._to_explain is not None:
             cast("ExplainPage", page).show_perturbed(self._to_explain)
             self._to_explain = None
@@ -123,32 +122,52 @@ class MainWindow(QMainWindow):
         self._to_explain = answer
         self.stack.show_page("Explain")
 
+    def listen(self, path: Path, title: str) -> None:
+        """Give a sound to the machines of another page."""
+        visited = title in self._visited
+        self._asked.add(path)
+        self.offered[self.stack.entries[title].opens] = path
+        self.stack.show_page(title)
+        if visited:
+            self.open(path)
+
+    @property
+    def opens(self) -> str:
+        """The kind of files that the page in sight opens."""
+        return self.stack.entries[self.page.title].opens if self.page is not None else ""
+
     def _entitle(self, page: Page) -> None:
         here = self._open_on.get(page.title)
-        self.setWindowTitle(f"{here.name} – Otoscope" if here else "Otoscope")
-        self.menus.offer(self.offered if here and self.offered != here else None)
+        self.setWindowTitle(f"{here.name}[*] – Otoscope" if here else "Otoscope")
+        offered = self.offered.get(self.opens)
+        self.menus.offer(offered if here and offered != here else None)
 
     # files
 
     def open(self, path: str | Path) -> None:
-        """Open a file on the page in sight."""
+        """Open a file on the page in sight, or on the first that opens files of its kind."""
+        path = Path(path)
         if self.page is None:
-            self.offered = Path(path)
+            self.offered[kind_of(path) or AUDIO] = path
             return
-        self._asked.add(Path(path))
+        kind = kind_of(path) or self.opens
+        elsewhere = next((entry.title for entry in self.stack.entries.values() if entry.opens == kind), "")
+        if kind != self.opens and elsewhere:
+            self.listen(path, elsewhere)
+            return
+        self._asked.add(path)
         self.page.open(path)
 
     def open_offered(self) -> None:
         """Open here what was opened on another page."""
-        if self.offered is not None:
-            self.open(self.offered)
+        self.open(self.offered[self.opens])
 
     def _opened(self, title: str, path: Path) -> None:
         self._open_on[title] = path
         if path in self._asked:
-            self.offered = path
+            self.offered[self.stack.entries[title].opens] = path
             recent = [str(path.resolve()), *(p for p in self.recent_paths() if p != str(path.resolve()))]
-            if path != DEMO:
+            if path not in DEMOS.values():
                 self.settings.setValue("recent", recent[:MOST_RECENT])
         if self.page is not None:
             self._entitle(self.page)
@@ -160,14 +179,16 @@ class MainWindow(QMainWindow):
 
     def ask_open(self) -> None:
         """Choose a file and open it."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open audio", str(self.settings.value("folder", "")), AUDIO)
+        kind = self.opens
+        path, _ = QFileDialog.getOpenFileName(self, f"Open {kind}", str(self.settings.value("folder", "")),
+                                              FILTERS[kind])
         if path:
             self.settings.setValue("folder", str(Path(path).parent))
             self.open(path)
 
     def open_demo(self) -> None:
-        """Open the clip that comes with the program."""
-        self.open(DEMO)
+        """Open what comes with the program."""
+        self.open(DEMOS[self.opens])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -230,15 +251,18 @@ class MainWindow(QMainWindow):
             self.jobs.set_theme(self.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End playing and work, in this order, and remember the geometry."""
+        """End playing and work, in this order, and remember the geometry; unless a page would lose something."""
+        if not all(page.may_close() for page in self.stack.pages):
+            event.ignore()
+            return
         self.settings.setValue("geometry", self.saveGeometry())
         self._start.stop()
         built = bool(self.stack.pages)
         self.stack.close_down()
         if built:
-            self.player.close()
-            self.live.close()
-            self.batch.close()
+            self.shared.player.close()
+            for thread in self.shared.threads:
+                thread.close()
         super().closeEvent(event)
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
+
+Export = tuple[str, str, str, Callable[[Path], None]]
+"""Something that can be written: text, name of the file, filter ("" where a folder is chosen), and how."""
+Filing = tuple[str, Callable[[], object], Any]
+"""Something else that is done with files: text, what is done, key or None."""
 
 
 def add(menu: QMenu, text: str, done: Callable[[], object], key: Any = None) -> QAction:

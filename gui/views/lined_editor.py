@@ -36,12 +36,11 @@ class LinedEditor(PlainEditor):
         self.theme = theme
         self._margin.set_theme(theme)
         made = self.palette()
-        for role, name in ((QPalette.ColorRole.Base, theme.surface), (QPalette.ColorRole.Text, theme.text),
-                           (QPalette.ColorRole.Highlight, theme.selection),
-                           (QPalette.ColorRole.HighlightedText, theme.text),
-                           (QPalette.ColorRole.PlaceholderText, theme.muted)):
-            made.setColor(role, colour(name))
+        made.setColor(QPalette.ColorRole.PlaceholderText, colour(theme.muted))
         self.setPalette(made)
+        self.setStyleSheet(  # a palette would be the application's style sheet's again
+            f"QPlainTextEdit {{ background: {theme.surface}; color: {theme.text}; border: none;"
+            f" selection-background-color: {theme.selection}; selection-color: {theme.text}; }}")
 
     def problem_of(self, line: Line) -> str:
         """What the margin says about a line; empty where it is in order."""

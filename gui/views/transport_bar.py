@@ -40,7 +40,7 @@ class TransportBar(QWidget):
     Parameters
     ----------
     sources
-        What can be heard, each on a key from 1 on.
+        What can be heard, each on a key from 1 on; none where there is but one sound.
     beside
         Controls of the page that stand beside the sources.
     """
@@ -112,7 +112,8 @@ class TransportBar(QWidget):
             button.setToolTip(f"{tip} ({number})")
             button.setProperty("source", key)
             group.addButton(button)
-        group.buttons()[0].setChecked(True)
+        for first in group.buttons()[:1]:
+            first.setChecked(True)
         group.buttonClicked.connect(lambda button: self.source_chosen.emit(button.property("source")))
         return group
 
@@ -152,6 +153,9 @@ class TransportBar(QWidget):
         together.setSpacing(0)
         for button in self._sources.buttons():
             together.addWidget(button)
+        if not self._titles:
+            segments.hide()
+            self._match.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACING, SPACING // 2, SPACING, SPACING // 2)
         row.setSpacing(SPACING // 2)

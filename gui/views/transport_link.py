@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -14,16 +14,24 @@ CURSOR_MS = 16
 
 
 class TransportLink(QObject):
-    """Passes on what the bar asks of the player, and shows how things stand. Sources and loops are the page's."""
+    """Passes on what the bar asks of the player, and shows how things stand. Sources and loops are the page's.
+
+    Parameters
+    ----------
+    play
+        What plays or pauses, where that is not the player alone.
+    """
 
     said = Signal(str)
+    moved = Signal(float)       # seconds: what the ear hears now
 
-    def __init__(self, bar: TransportBar, player: Player, views: Sequence[TimePlot], parent: QObject) -> None:
+    def __init__(self, bar: TransportBar, player: Player, views: Sequence[TimePlot], parent: QObject, *,
+                 play: Callable[[], None] | None = None) -> None:
         super().__init__(parent)
         self._bar, self._player, self._views = bar, player, tuple(views)
         self._shown: float | None = None
         self._seen, self._in_sight = (0.0, 0.0), True
-        bar.play_asked.connect(player.toggle)
+        bar.play_asked.connect(play or player.toggle)
         bar.stop_asked.connect(player.stop)
         bar.seek_asked.connect(player.seek)
         bar.speed_changed.connect(player.set_speed)
@@ -67,7 +75,9 @@ class TransportLink(QObject):
         for view in self._views:
             view.set_cursor(position)
         self._bar.set_position(position)
-        self._turn_page(position)
+        self.moved.emit(position)
+        if self._views:
+            self._turn_page(position)
 
     def _turn_page(self, position: float) -> None:
         """Keep the cursor in sight while it plays, unless somebody looks elsewhere meanwhile."""

@@ -55,7 +55,7 @@ class TuneList(QWidget):
         self.count.setFont(tabular(self.font(), -1.0))
         self.count.setAccessibleName("How many tunes")
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.setSpacing(SPACING)
         column.addWidget(self.filter)
         column.addWidget(self.view, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.folk.edits import Edit, applied, as_one, difference
+from engine.folk.edits import Edit, applied, as_one, difference, shifted
 
 SHORT = st.text("AB|\n", max_size=12)
 
@@ -36,3 +36,9 @@ def test_several_edits_count_in_the_text_before_them() -> None:
     edits = [Edit(4, 5, "xyz"), Edit(0, 1, "")]
     assert applied("abcdef", edits) == "bcdxyzf"
     assert as_one("abcdef", edits).apply("abcdef") == "bcdxyzf"
+
+
+def test_a_place_moves_along_with_what_stands_before_it() -> None:
+    edits = [Edit(1, 3, ""), Edit(5, 5, "new")]
+    assert [shifted(place, edits) for place in (0, 1, 2, 3, 5, 6)] == [0, 1, 1, 1, 3, 7]
+    assert applied("abcdefg", edits)[7] == "abcdefg"[6]

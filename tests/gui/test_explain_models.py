@@ -307,8 +307,8 @@ def test_an_adversary_is_opened_with_its_model_and_its_change(opened: MainWindow
     np.testing.assert_array_equal(samples.T, adversary.adversarial.y)
     assert opened.windowTitle().startswith("song adversarial.wav")
     assert opened.recent_paths() == recent, "it is nobody's file"
-    assert opened.offered is not None
-    assert opened.offered.name == "song.wav"
+    assert opened.offered["audio"] is not None
+    assert opened.offered["audio"].name == "song.wav"
     layer = page.spectrogram.change
     assert layer.item.isVisible()
     assert layer.legend.isVisible()

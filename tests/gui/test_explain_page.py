@@ -368,7 +368,7 @@ def test_escape_cancels_the_running_job(window: MainWindow, qtbot: QtBot) -> Non
         finally:
             ended.set()
 
-    window.batch.ask("explain/predict", endless)
+    window.shared.batch.ask("explain/predict", endless)
     qtbot.waitUntil(window.jobs.isVisible, timeout=PATIENCE)
     QTest.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(ended.is_set, timeout=2000)
@@ -426,14 +426,15 @@ def test_closing_while_everything_runs_ends_all_threads(qtbot: QtBot, tmp_path: 
     window = MainWindow([str(song(tmp_path / "s.wav"))], settings)
     window.show()
     qtbot.waitUntil(lambda: window.page is not None and page_of(window).session.song is not None, timeout=PATIENCE)
-    window.player.play()
+    window.shared.player.play()
     page_of(window).panel.follow.setChecked(True)
     page_of(window).session.ask(start=0.5)
-    live, batch = window.live, window.batch
+    live, batch = window.shared.live, window.shared.batch
     window.close()
     assert live.isFinished()
     assert batch.isFinished()
-    assert not any(thread.name in ("feeder", "sound device") and thread.is_alive() and thread is window.player._feeder
+    feeder = window.shared.player._feeder
+    assert not any(thread.name in ("feeder", "sound device") and thread.is_alive() and thread is feeder
                    for thread in threading.enumerate())
 
 

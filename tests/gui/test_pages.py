@@ -16,13 +16,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton, QWi
 
 from engine.audio.waveform import AudioFile, Waveform, write_wav
 from engine.job import Progress
-from gui.engine_thread import EngineThread
 from gui.explain_page import ExplainPage
 from gui.main_window import MainWindow
-from gui.main_window.pages import PAGES, Entry
-from gui.player import FileSource, Player
+from gui.main_window.pages import PAGES, Entry, Shared
+from gui.player import FileSource
 from gui.theme import Theme
-from gui.views.actions import add
+from gui.views.actions import Filing, add
 
 PATIENCE = 60.0
 
@@ -34,12 +33,12 @@ class SecondPage(QWidget):
     said, readout, failed = Signal(str), Signal(str), Signal(str)
     working, opened = Signal(str, object), Signal(object)
 
-    def __init__(self, live: EngineThread, batch: EngineThread, player: Player) -> None:
+    def __init__(self, shared: Shared) -> None:
         super().__init__()
-        self.batch, self.player = batch, player
+        self.batch, self.player = shared.batch, shared.player
         self.asked_to_open: list[Path] = []
         self.cancelled: list[str] = []
-        self.shouted = 0
+        self.shouted, self.saved = 0, False
         self.source: FileSource | None = None
 
     def set_theme(self, theme: Theme) -> None:
@@ -70,6 +69,12 @@ class SecondPage(QWidget):
 
     def exports(self) -> list[tuple[str, str, str, Callable[[Path], None]]]:
         return [("Its name …", "name.txt", "Text (*.txt)", lambda path: path.write_text("Second"))]
+
+    def filing(self) -> list[Filing]:
+        return [("Save its name", lambda: setattr(self, "saved", True), "Ctrl+S")]
+
+    def may_close(self) -> bool:
+        return True
 
     def close_down(self) -> None:
         self.source = None
@@ -177,7 +182,7 @@ def test_keys_menus_and_exports_are_those_of_the_page_in_sight(window: MainWindo
 
 
 def test_leaving_pauses_and_coming_back_goes_on_where_it_was(window: MainWindow) -> None:
-    explain, player = explain_of(window), window.player
+    explain, player = explain_of(window), window.shared.player
     ours = player.source
     player.set_loop(0.5, 1.5)
     player.seek(1.0)
@@ -201,23 +206,23 @@ def test_leaving_pauses_and_coming_back_goes_on_where_it_was(window: MainWindow)
 
 def test_a_page_out_of_sight_works_on_and_leaves_the_player_alone(window: MainWindow) -> None:
     explain, second = explain_of(window), turn(window, "Second")
-    window.player.set_loop(0.2, 0.8)
+    window.shared.player.set_loop(0.2, 0.8)
     explain.session.ask(start=0.4)
     question, session = explain.session.question, explain.session
     wait_for(lambda: session.answer is not None and session.answer.start == question.start)
     explain.hearing.choose("kept")
-    assert window.player.source is second.source
-    assert window.player.loop is not None
-    assert window.player.loop.start == 0.2
-    window.player.set_loop(0.0, None)
+    assert window.shared.player.source is second.source
+    assert window.shared.player.loop is not None
+    assert window.shared.player.loop.start == 0.2
+    window.shared.player.set_loop(0.0, None)
     explain.hearing.choose("original")
 
 
 def test_answers_in_the_lanes_of_one_page_are_not_heard_by_another(window: MainWindow) -> None:
     explain = explain_of(window)
     before, heard = explain.session.prediction, []
-    window.batch.answered.connect(lambda lane, ticket, result: heard.append(lane))
-    window.batch.ask("predict", lambda report: "nothing that Explain could show")
+    window.shared.batch.answered.connect(lambda lane, ticket, result: heard.append(lane))
+    window.shared.batch.ask("predict", lambda report: "nothing that Explain could show")
     wait_for(lambda: "predict" in heard)
     assert explain.session.prediction is before
 
@@ -251,11 +256,11 @@ def test_a_file_opened_on_one_page_is_offered_on_the_other(window: MainWindow, t
 
 def test_what_could_not_be_opened_is_not_offered(window: MainWindow, tmp_path: Path) -> None:
     turn(window, "Second")
-    offered, recent = window.offered, window.recent_paths()
+    offered, recent = dict(window.offered), window.recent_paths()
     window.open(tmp_path / "gone.wav")
     assert "no such file" in window._box.text()
     window._box.close()
-    assert window.offered == offered
+    assert dict(window.offered) == offered
     assert window.recent_paths() == recent
 
 
@@ -288,5 +293,14 @@ def test_the_first_page_wanted_while_nothing_is_loaded_is_the_first_to_come(qapp
     assert isinstance(second, SecondPage)
     assert [path.name for path in second.asked_to_open] == ["a.wav"]
     window.close()
-    assert window.live.isFinished()
-    assert window.batch.isFinished()
+    assert window.shared.live.isFinished()
+    assert window.shared.batch.isFinished()
+
+
+def test_what_a_page_does_with_files_is_in_the_menu_of_files_while_it_is_in_sight(window: MainWindow) -> None:
+    assert not [a for a in window.actions_of_all_menus() if a.text() == "Save its name"]
+    second = turn(window, "Second")
+    action(window, "Save its name").trigger()
+    assert second.saved
+    turn(window, "Explain")
+    assert not [a for a in window.actions_of_all_menus() if a.text() == "Save its name"]

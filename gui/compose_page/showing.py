@@ -1,0 +1,192 @@
+"""Puts the book, the score, suggestions and what was read into the views."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.composing.surprises import strength
+from PySide6.QtCore import QObject
+
+from engine.composing.provenance import Span
+from engine.folk.edits import difference
+from engine.folk.mei import id_of, place_of
+from gui.compose_page import words
+from gui.compose_page.tunes import State
+from gui.compose_page.work import Sheet
+from gui.views.candidate_table import CandidateRow
+from gui.views.tune_rows import TuneEntry
+from gui.views.variant_list import VariantEntry
+
+if TYPE_CHECKING:
+    from gui.compose_page.page import ComposePage
+
+
+class Showing(QObject):
+    """Hears the page's keepers and tells its views."""
+
+    def __init__(self, page: ComposePage) -> None:
+        super().__init__(page)
+        self._page = page
+        self._details: dict[str, tuple[str, int]] = {}      # text of a tune -> its line in the list, problems
+        self._notes: dict[str, tuple[int, int]] = {}        # id -> place in the text, of the last sheet
+        self.tinted = False
+        page.tunes.changed.connect(self._state)
+        page.tunes.varied.connect(self.variants)
+        page.engraving.engraved.connect(self.sheet)
+        page.suggesting.changed.connect(self.candidates)
+        page.suggesting.streamed.connect(lambda tokens: page.lens.show_context(f"composing: {tokens}"))
+        page.reader.read.connect(self.reading)
+        page.reader.looked.connect(self.lens)
+        page.playing.ready.connect(self._played)
+        self._state(page.tunes.state, page.tunes.state, fresh=True)
+
+    # the book
+
+    def _state(self, before: State, after: State, *, fresh: bool = False) -> None:
+        page, tune = self._page, after.tune
+        if fresh or before.current != after.current:
+            page.editor.load(tune.text)
+            page.score.show_score(None)
+            self.variants()
+        elif page.editor.text() != tune.text:
+            edit = difference(page.editor.text(), tune.text)
+            if edit is not None:
+                page.editor.apply([edit], cursor=edit.start + len(edit.text))
+        if fresh or before.tunes != after.tunes or before.current != after.current:
+            self.tunes()
+        page.reader.look_at(page.editor.cursor())
+        page.editor.show_origins([(span.start, span.stop, words.origin(span.origin)) for span in tune.spans])
+        page.score.set_busy(not page.engraving.is_fresh)
+
+    def tunes(self) -> None:
+        """The list of tunes."""
+        state = self._page.tunes.state
+        self._page.list.show_tunes([self._entry(tune.key, tune.text) for tune in state.tunes])
+        self._page.list.choose(state.current)
+
+    def _entry(self, key: int, text: str) -> TuneEntry:
+        title, detail = words.in_list(text)
+        known, problems = self._details.get(text, (detail, 0))
+        return TuneEntry(key, title, known, problems)
+
+    def variants(self) -> None:
+        """The history of the tune in hand."""
+        entries = [VariantEntry(one.key, datetime.datetime.fromtimestamp(one.time).strftime("%H:%M"), one.why,
+                                words.bars_in(one.tune.text)) for one in reversed(self._page.tunes.variants)]
+        self._page.variants.show_variants(entries)
+
+    # the score
+
+    def sheet(self) -> None:
+        """The score of the text, and what is wrong with the text."""
+        page, sheet = self._page, self._page.engraving.sheet
+        if sheet is None or sheet.key != page.tunes.state.current:
+            return
+        page.score.show_score(sheet.score)
+        page.score.set_busy(not page.engraving.is_fresh)
+        self._notes = {id_of(note): (note.start, note.stop) for note in sheet.tune.notes}
+        page.headline.show_answer(sheet.tune.title or "Untitled", words.about(sheet), decided=False)
+        if page.engraving.is_fresh:
+            page.editor.show_problems(sheet.tune.problems)
+            page.score.show_problems(self._problems(sheet))
+            page.score.show_suggested(self._within(page.tunes.tune.spans))
+            if len(self._details) > 5000:
+                self._details.clear()
+            self._details[sheet.text] = (words.detail(sheet.tune), len(sheet.tune.problems))
+            self.tunes()
+        self.tints()
+        self.selection(*page.editor.selection())
+
+    def _problems(self, sheet: Sheet) -> list[tuple[str, str]]:
+        places = sorted((start, name) for name, (start, _) in self._notes.items())
+        return [(max((place for place in places if place[0] <= problem.start), default=places[0])[1], str(problem))
+                for problem in sheet.tune.problems if places]
+
+    def _within(self, spans: Sequence[Span]) -> set[str]:
+        inside = [(span.start, span.stop) for span in spans]
+        return {name for name, (start, _) in self._notes.items() if any(a <= start < b for a, b in inside)}
+
+    def selection(self, start: int, stop: int) -> None:
+        """Notes of the selected text, or the note at the cursor."""
+        page = self._page
+        if not page.engraving.is_fresh:
+            return
+        if stop > start:
+            ids = {name for name, (a, b) in self._notes.items() if a < stop and b > start}
+        else:
+            ids = {name for name, (a, b) in self._notes.items() if a <= start <= b}
+        page.score.show_selected(ids)
+
+    def notes_in(self, start: int, stop: int) -> frozenset[str]:
+        """Ids of the notes in a part of the text."""
+        return frozenset(name for name, (a, b) in self._notes.items() if a < stop and b > start)
+
+    def place(self, name: str) -> tuple[int, int]:
+        """Where a note of the score stands in the text."""
+        return self._notes.get(name) or (place_of(name), place_of(name) + 1)
+
+    def name_at(self, start: int) -> str:
+        """Id of the note whose text begins there; empty if none does."""
+        return next((name for name, (a, _) in self._notes.items() if a == start), "")
+
+    def playing(self, name: str | None) -> None:
+        """The note that sounds, in score and text."""
+        page = self._page
+        page.score.show_playing(name)
+        if name is None or name not in self._notes:
+            page.editor.show_playing(None)
+        else:
+            page.editor.show_playing(*self._notes[name])
+
+    def _played(self) -> None:
+        if (now := self._page.playing.now) is not None:
+            self._page.transport.set_duration(now.source.seconds)
+
+    # suggestions
+
+    def candidates(self) -> None:
+        """The table, and the chosen one as ghost text."""
+        page, source = self._page, self._page.suggesting
+        page.panel.show_running(source.running)
+        page.panel.show_candidates([
+            CandidateRow(one.text.strip()[:60], one.per_token, words.validity(one.validity), words.known(one.novelty),
+                         one.novelty is not None and bool(one.novelty.passages)) for one in source.candidates])
+        candidate = source.candidate
+        if candidate is None:
+            page.editor.hide_ghost()
+            return
+        page.panel.show_chosen(source.chosen)
+        label = f"{source.chosen + 1} of {len(source.candidates)}"
+        page.editor.show_ghost(candidate.text, start=candidate.start, stop=candidate.stop, label=label)
+
+    # what was read
+
+    def reading(self) -> None:
+        """Surprise, novelty, anatomy."""
+        page, found = self._page, self._page.reader.reading
+        if found is None or not page.reader.is_fresh:
+            return
+        self.tints()
+        words.show_novelty(page.novelty, found)
+        page.anatomy.show_facts(words.facts(found.anatomy))
+
+    def tints(self) -> None:
+        """Surprise of the notes, if it is wanted and known."""
+        page, found = self._page, self._page.reader.reading
+        if not self.tinted or found is None or not page.reader.is_fresh:
+            page.editor.show_tints([])
+            page.score.show_tints({})
+            return
+        page.editor.show_tints([(a, b, strength(nats), f"surprise {nats:.1f} nats") for a, b, nats in found.surprises])
+        by_place = {a: strength(nats) for a, _, nats in found.surprises}
+        page.score.show_tints({name: by_place[a] for name, (a, _) in self._notes.items() if a in by_place})
+
+    def lens(self) -> None:
+        """What may come next."""
+        page, found = self._page, self._page.reader.lens
+        if found is None or (found.key, found.text) != (page.tunes.state.current, page.tunes.tune.text):
+            return
+        page.lens.show_context(words.context(found.text, found.cursor))
+        page.lens.show_choices([words.lens_row(choice) for choice in found.choices])

@@ -1,0 +1,137 @@
+"""What the page says of tunes, suggestions and what was read."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from engine.composing.anatomy import Anatomy
+from engine.composing.suggest import Choice, Origin
+from engine.folk.abc_words import FIELD
+from engine.folk.bars import Validity
+from engine.folk.novelty import KnownTune, Novelty
+from engine.folk.tune import Bar, Note, Tune
+from gui.compose_page.reading import Reading
+from gui.compose_page.work import Sheet
+from gui.views.anatomy_view import FactGroup
+from gui.views.lens_view import LensRow
+from gui.views.novelty_view import NearRow, NoveltyView, PassageRow
+
+NOTES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+CONTEXT = 28    # characters before the cursor
+
+
+@lru_cache(maxsize=4096)
+def in_list(text: str) -> tuple[str, str]:
+    """Title, and metre with key, of a tune that was not read yet."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        if field := FIELD.match(line):
+            found.setdefault(field[1], field[2].partition("%")[0].strip())
+            if field[1] == "K":
+                break
+    return found.get("T") or "Untitled", " · ".join(filter(None, (found.get("M"), found.get("K"))))
+
+
+@lru_cache(maxsize=4096)
+def bars_in(text: str) -> int:
+    """Bars of a text, roughly: what stands between bar lines."""
+    music = "\n".join(line for line in text.splitlines() if not FIELD.match(line) and not line.startswith("%"))
+    return sum(bool(re.search("[A-Ga-gz]", part)) for part in re.split(r"[|:\]]+", music))
+
+
+def detail(tune: Tune) -> str:
+    """One line: `6/8 · Edor · 32 bars`."""
+    key = tune.field("K").partition("%")[0].strip() or str(tune.key)
+    return " · ".join((tune.meter.text, key, _plural(bars_of(tune), "bar")))
+
+
+def bars_of(tune: Tune) -> int:
+    """Bars that have notes, as written."""
+    bars, open_bar = 0, False
+    for event in tune.events:
+        if isinstance(event, Note):
+            open_bar = True
+        elif isinstance(event, Bar):
+            bars, open_bar = bars + open_bar, False
+    return bars + open_bar
+
+
+def about(sheet: Sheet) -> str:
+    """The headline's second part."""
+    said = f"{detail(sheet.tune)} · {_plural(len(sheet.tune.notes), 'note')}"
+    if sheet.fault:
+        return sheet.fault
+    if problems := len(sheet.tune.problems):
+        first = sheet.tune.problems[0]
+        return f"{said} · {_plural(problems, 'problem')}: {first}"
+    return said
+
+
+def origin(one: Origin) -> str:
+    """Who suggested it."""
+    return (f"suggested by {one.model}, seed {one.seed}, stream {one.stream}, temperature {one.temperature:g}, "
+            f"top_p {one.top_p:g}")
+
+
+def validity(one: Validity) -> str:
+    """Bars without fault."""
+    return f"{one.bars_valid}/{one.bars}"
+
+
+def known(one: Novelty | None) -> str:
+    """Share of the notes that stand in known passages."""
+    return f"{100 * one.copied:.0f}" if one is not None else "–"
+
+
+def context(text: str, cursor: int) -> str:
+    """What stands before the cursor."""
+    before = text[:cursor].rpartition("\n")[2]
+    return f"after {'…' if len(before) > CONTEXT else ''}{before[-CONTEXT:]}" if before.strip() else "at the beginning"
+
+
+def lens_row(choice: Choice) -> LensRow:
+    """A token that may come next."""
+    return LensRow(choice.token, choice.text, choice.probability, choice.admitted)
+
+
+def facts(found: Anatomy | None) -> list[FactGroup]:
+    """What a tune is made of."""
+    if found is None or not found.bars:
+        return []
+    phrases = [(f"{one.letter}", f"bars {one.first}–{one.last}, ends on the {one.cadence}") for one in found.phrases]
+    return [
+        FactGroup("Form", (("Phrases", found.form), ("Bars", str(found.bars)),
+                           ("Range, in C", f"{_pitch(found.lowest)} to {_pitch(found.highest)}, "
+                                     f"{found.highest - found.lowest} semitones"),
+                           ("Bars that recur", f"{found.motifs:.0%}")), ()),
+        FactGroup("Cadences", tuple(phrases), ()),
+        FactGroup("Where it breaks the conventions of its corpus", (), found.breaks),
+    ]
+
+
+def show_novelty(view: NoveltyView, found: Reading) -> None:
+    """Nearest tunes and copied passages."""
+    if found.novelty is None:
+        view.clear("Nothing to compare yet: write some notes, or load a network whose tunes are known")
+        return
+    near = [NearRow(place, one.tune.title, one.tune.source, one.similarity)
+            for place, one in enumerate(found.novelty.nearest)]
+    copies = [PassageRow(len(near) + place, one.tune.title, one.first, one.last)
+              for place, one in enumerate(found.copies)]
+    view.show_novelty(near, copies, found.novelty.copied)
+
+
+def known_tune(found: Reading, named: int) -> KnownTune | None:
+    """The tune that a row of `show_novelty` names."""
+    if found.novelty is None:
+        return None
+    return [*(one.tune for one in found.novelty.nearest), *(one.tune for one in found.copies)][named]
+
+
+def _pitch(height: int) -> str:
+    return f"{NOTES[height % 12]}{4 + height // 12}"
+
+
+def _plural(n: int, word: str) -> str:
+    return f"{n:,} {word}{'s' * (n != 1)}"

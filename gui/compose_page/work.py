@@ -1,0 +1,131 @@
+"""What is done on the engine's threads for the page: it touches no widget and no state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.checks import InputError, shown
+from engine.composing.suggest import open_model
+from engine.composing.tunebook import Book, book_of, read_book
+from engine.folk.abc_text import parse
+from engine.folk.engrave import Engraver, Score
+from engine.folk.importing import ENDINGS, imported
+from engine.folk.novelty import TuneIndex, known_tunes
+from engine.folk.performance import Performance, perform
+from engine.folk.synth import Synth
+from engine.folk.tune import Tune
+from engine.job import Progress, Report
+from engine.models.folk_lstm import FolkLstm
+from gui.player import WaveformSource
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a score is engraved on: size of a page in pixels, scale in percent, and which pages are drawn."""
+
+    width: float
+    height: float
+    scale: int
+    first: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A tune that was read and engraved."""
+
+    key: int
+    text: str
+    tune: Tune
+    score: Score | None
+    fault: str              # why there is no score; empty where there is one
+    paper: Paper
+
+
+@dataclass(frozen=True)
+class PlayWishes:
+    """How a tune is to be played."""
+
+    instrument: str = "flute"
+    tempo: float | None = None      # beats a minute; None: as written, or as usual
+    chords: bool = True
+    metronome: bool = False
+
+
+@dataclass(frozen=True)
+class Played:
+    """A tune as sound."""
+
+    key: int
+    text: str
+    wishes: PlayWishes
+    performance: Performance
+    source: WaveformSource
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A book that was read, and what is to be said of it."""
+
+    book: Book
+    path: Path
+    saved: bool                     # whether the file itself can be written again: it is ABC
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network that suggests, and the tunes it has learnt from as far as they are known."""
+
+    model: FolkLstm
+    known: TuneIndex | None
+    path: Path | None               # None for the one that is installed
+
+    @property
+    def meters(self) -> list[str]:
+        """Metres it knows."""
+        return [token[2:] for token in self.model.vocabulary if token.startswith("M:")]
+
+    @property
+    def modes(self) -> list[str]:
+        """Modes it knows, such as `Cdor`."""
+        return [token[2:] for token in self.model.vocabulary if token.startswith("K:")]
+
+
+def engraved(engraver: Engraver, key: int, text: str, paper: Paper, report: Report, tune: Tune | None = None) -> Sheet:
+    """Read a tune, unless that was done, and engrave it; a tune that cannot be engraved is still read."""
+    tune = tune or parse(text)
+    report(Progress(0, 1))
+    if not tune.notes:
+        return Sheet(key, text, tune, None, "", paper)
+    try:
+        score = engraver.engrave(tune, text, width=paper.width, height=paper.height, scale=paper.scale,
+                                 first=paper.first, most=paper.most)
+    except InputError as error:
+        return Sheet(key, text, tune, None, str(error), paper)
+    return Sheet(key, text, tune, score, "", paper)
+
+
+def played(synth: Synth, key: int, text: str, wishes: PlayWishes, report: Report) -> Played:
+    """Play a tune into memory."""
+    report(Progress(0, 1))
+    performance = perform(parse(text), tempo=wishes.tempo, chords=wishes.chords, metronome=wishes.metronome)
+    return Played(key, text, wishes, performance, WaveformSource(synth.render(performance, wishes.instrument)))
+
+
+def opened(path: Path, report: Report) -> Opened:
+    """Read a file of tunes, or what music21 makes of MusicXML and MIDI."""
+    report(Progress(0, 1, f"reading {shown(path)}"))
+    if path.suffix.lower() in ENDINGS:
+        found = imported(path)
+        return Opened(book_of(found.text), path, False, found.notes)
+    return Opened(read_book(path), path, True, ())
+
+
+def network(path: Path | None, report: Report) -> Network:
+    """Load a network; what the installed one has learnt is known."""
+    report(Progress(0, 2, "loading the network"))
+    model = open_model(path)
+    report(Progress(1, 2, "loading the tunes it has learnt"))
+    return Network(model, known_tunes(), path)
