@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.composing.surprises import strength
 from PySide6.QtCore import QObject
 
 from engine.composing.provenance import Span
+from engine.composing.surprises import strength
 from engine.folk.edits import difference
 from engine.folk.mei import id_of, place_of
 from gui.compose_page import words

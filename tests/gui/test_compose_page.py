@@ -13,13 +13,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QMessageBox
-from tests.gui.waiting import wait_for
 
 from engine.folk.abc_text import parse
 from gui import theme
 from gui.compose_page import ComposePage
 from gui.engine_thread import EngineThread
 from gui.player import Player
+from tests.gui.waiting import wait_for
 
 BOOK = """% my tunes
 

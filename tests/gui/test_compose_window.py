@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
-from tests.gui.test_pages import SecondPage, tone
-from tests.gui.waiting import wait_for
 
 from gui.compose_page import ComposePage
 from gui.main_window import MainWindow
 from gui.main_window.pages import PAGES, TUNES, Entry, kind_of
+from tests.gui.test_pages import SecondPage, tone
+from tests.gui.waiting import wait_for
 
 ENTRIES = (Entry("Second", (), SecondPage), next(entry for entry in PAGES if entry.opens == TUNES))
 
