@@ -24,7 +24,11 @@ OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 COMMANDS = {
     "predict": ("engine.commands.predict", "what a model hears in a file, moment by moment"),
     "explain": ("engine.commands.explain", "why the model says so: weights, pictures, sounds"),
+    "maximise": ("engine.commands.maximise", "synthesise what a neuron answers to, as pictures and as sound"),
+    "layers": ("engine.commands.layers", "layers and neurons of a model"),
     "attack": ("engine.commands.attack", "fool a model with a change that is hardly heard; a file, or a folder"),
+    "dissect": ("engine.commands.dissect", "what a model goes by: change a sound in a known way and ask again"),
+    "horse": ("engine.commands.horse", "plant a confound in made-up music, and see which method finds it"),
     "evaluate": ("engine.commands.evaluate", "a model's scores on a folder of audio and labels"),
     "train": ("engine.commands.train", "train a model from a folder of audio and labels"),
     "fills": ("engine.commands.fills", "which fill finds the segments that are known to matter"),

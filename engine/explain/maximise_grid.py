@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Protocol
 
@@ -74,7 +74,13 @@ class Grid:
         within(self.seeds, 1, 10_000, "seeds")
         if not (self.lrs and self.regs and self.iterations):
             raise InputError("grid: expected one or more of lr, reg and iterations")
-        return Grid(self.lrs, self.regs, tuple(sorted(set(self.iterations))), self.seeds, self.optimiser, self.minimise)
+        return replace(self, iterations=tuple(sorted(set(self.iterations))))
+
+    def only(self, name: str, value: float) -> Grid:
+        """The part of it with one value of "lr", "reg" or "iterations"."""
+        if name == "iterations":
+            return replace(self, iterations=(int(value),))
+        return replace(self, lrs=(value,)) if name == "lr" else replace(self, regs=(value,))
 
     @property
     def pairs(self) -> list[tuple[float, float]]:

@@ -1,0 +1,180 @@
+"""The grid search for a neuron, kept on disk seed by seed, and the examples behind its ranking."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+import torch
+from numpy.typing import NDArray
+
+from engine.checks import InputError
+from engine.disk import write_whole
+from engine.explain.maximise import Prior, Settings
+from engine.explain.maximise_grid import Grid, Ranked, search
+from engine.job import Progress, Report, silent
+from engine.listening.maximise import LEAST_FOR_FID, TOP, Neuron, fid_layer_of, heard, hidden_of
+from engine.listening.maximise_prior import prior_of
+from engine.listening.maximise_real import RealExcerpt, real_gaussian, real_music
+from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
+from engine.models import mel_gan
+
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """A ranked grid.
+
+    Parameters
+    ----------
+    ranking
+        The most natural setting first.
+    fid_layer
+        Layer that naturalness is measured on.
+    top
+        Real excerpts that the neuron answers to most (or least), the strongest first.
+    seconds
+        How long it took this time; what was kept from before is not counted.
+    """
+
+    ranking: tuple[Ranked, ...]
+    fid_layer: str
+    top: tuple[RealExcerpt, ...]
+    seconds: float
+
+
+class SeedFolder:
+    """Keeps what became of each seed in a file of its own; a damaged one is as good as none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self, seed: int) -> Arrays | None:
+        try:
+            with np.load(self.folder / f"{seed}.npz", allow_pickle=False) as file:
+                return {name: file[name] for name in ("points", "activations", "hidden")}
+        except (OSError, LookupError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def save(self, seed: int, arrays: Arrays) -> None:
+        buffer = io.BytesIO()
+        np.savez(buffer, points=arrays["points"], activations=arrays["activations"], hidden=arrays["hidden"])
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / f"{seed}.npz", buffer.getvalue())
+
+    def kept(self) -> int:
+        """How many seeds, from the first on, need not be done again."""
+        seed = 0
+        while (self.folder / f"{seed}.npz").exists():
+            seed += 1
+        return seed
+
+
+@dataclass(frozen=True)
+class Search:
+    """A grid search that can be interrupted.
+
+    Parameters
+    ----------
+    neuron
+        Whose examples.
+    question
+        Prior, direction, optimiser, the layer for distances, and what real music is.
+    grid
+        Direction and optimiser are those of the question.
+    prior
+        What examples are made of.
+    store
+        Where seeds are kept.
+    """
+
+    neuron: Neuron
+    question: MaximiseQuestion
+    grid: Grid
+    prior: Prior
+    store: SeedFolder
+
+    @classmethod
+    def of(cls, neuron: Neuron, question: MaximiseQuestion, grid: Grid, work: Path | None = None) -> Search:
+        """A search that goes on where the same one was interrupted.
+
+        Parameters
+        ----------
+        work
+            Folder for what is kept; None for the user's cache.
+
+        Raises
+        ------
+        InputError
+            When something asked for is not possible.
+        """
+        grid = replace(grid, minimise=question.minimise, optimiser=question.optimiser).checked()
+        listener = neuron.listener
+        layer = fid_layer_of(listener, question.fid_layer)
+        prior = prior_of(question.prior, listener, question.regularisers)
+        facts = [listener.name, listener.card.get("sha256"), neuron.layer, neuron.index, layer, question.prior,
+                 mel_gan.load().card["sha256"] if question.prior == "gan" else asdict(question.regularisers),
+                 [value for name, value in asdict(grid).items() if name != "seeds"]]
+        key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+        folder = work or Path(platformdirs.user_cache_dir("otoscope")) / "maximise"
+        return cls(neuron, question, grid, prior, SeedFolder(folder / f"{listener.name}-{neuron.layer}-{key}"))
+
+    def run(self, report: Report = silent) -> SearchAnswer:
+        """Do what is still to do, and rank.
+
+        Raises
+        ------
+        InputError
+            When there is too little real music to measure naturalness by.
+        """
+        began = time.perf_counter()
+        listener, neuron = self.neuron.listener, self.neuron
+        layer = fid_layer_of(listener, self.question.fid_layer)
+        music = real_music(listener, sorted({neuron.layer, layer}), self.question.real, report=report)
+        real = real_gaussian(listener, layer, music, own=self.question.real is not None)
+        if real is None:
+            raise InputError(f"real music: expected 20 or more excerpts to measure naturalness by, found "
+                             f"{len(music.starts)}; name a folder with more")
+        ranking = search(neuron.score, self.prior, lambda features: hidden_of(listener, layer, features), real,
+                         grid=self.grid, store=self.store, report=report)
+        top = music.top(neuron.layer, neuron.index, TOP, minimise=self.grid.minimise)
+        return SearchAnswer(ranking, layer, top, time.perf_counter() - began)
+
+    def answer(self, found: SearchAnswer, setting: Ranked | None = None, *, report: Report = silent) -> MaximiseAnswer:
+        """All examples of a setting, the best where none is given, as if they had been asked for."""
+        setting = setting or found.ranking[0]
+        began, neuron = time.perf_counter(), self.neuron
+        settings = Settings(setting.lr, setting.reg, setting.iterations, self.grid.optimiser, self.grid.minimise)
+        return MaximiseAnswer(
+            neuron.listener.name, neuron.layer, neuron.index, neuron.meaning,
+            replace(self.question, seeds=self.grid.seeds, first_seed=0), settings,
+            self.examples(setting, self.grid.seeds, report=report),
+            setting.fid if setting.n >= LEAST_FOR_FID else None, found.fid_layer, setting.n, found.top[0].activation,
+            found.top, found.seconds + time.perf_counter() - began)
+
+    def examples(self, setting: Ranked, seeds: int = 4, *, report: Report = silent) -> tuple[Example, ...]:
+        """The first examples of a setting, to be seen and heard beside those of others."""
+        i = self.grid.iterations.index(setting.iterations)
+        k = self.grid.pairs.index((setting.lr, setting.reg))
+        made = []
+        for seed in range(min(seeds, self.grid.seeds)):
+            report(Progress(seed, seeds, "listening to examples"))
+            arrays = self.store.load(seed)
+            if arrays is None:
+                continue
+            point = torch.from_numpy(arrays["points"][i, k])
+            with torch.inference_mode():
+                features = self.prior.generate(point[None])[0]
+            curve = arrays["activations"][: i + 1, k]
+            failed = None if np.isfinite(curve[-1]) else setting.iterations
+            made.append(heard(self.neuron, point, features, seed=seed, curve=curve, failed=failed, report=report))
+        return tuple(made)

@@ -1,0 +1,270 @@
+"""Examples are judged as seen and as heard, real music beside them is real, and searches go on where they were."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile as sf
+import torch
+
+from engine.checks import InputError
+from engine.explain import fid
+from engine.explain.maximise import maximise
+from engine.explain.maximise_grid import Grid
+from engine.job import Cancelled
+from engine.listening import maximise as room
+from engine.listening.maximise import Neuron, at_points, heard, synthesise
+from engine.listening.maximise_prior import between, heard_by, prior_of, turning
+from engine.listening.maximise_real import real_gaussian, real_music
+from engine.listening.maximise_search import Search
+from engine.listening.maximise_values import MaximiseQuestion
+from engine.models import catalogue, mel_bank, mel_gan
+from engine.models.mel_bank import MelBank, pooled, rounded
+from engine.models.mel_gan import MelGenerator
+
+SR = 22050
+
+
+@pytest.fixture(autouse=True)
+def prior(tmp_path_factory, monkeypatch):
+    """A prior that nobody trained, and a bank of its own excerpts."""
+    folder = tmp_path_factory.mktemp("gan")
+    torch.manual_seed(0)
+    generator = MelGenerator(2)
+    generator(torch.randn(8, 128))
+    generator.eval().requires_grad_(False)
+    generator.out.weight.mul_(8.0)     # so that its excerpts differ as music does
+    mel_gan.write(folder / "gan.json",
+                  {**mel_gan.to_tensors(generator), "mean": torch.full((80,), -3.0), "std": torch.full((80,), 2.0)},
+                  {"config": {"width": 2}, "nearest": {"held_out": 0.5},
+                   "grid": {"maximise": {"ranking": [{"lr": 0.03, "reg": 0.002, "iterations": 3}]}}})
+    S = generator(torch.stack([torch.randn(128, generator=torch.Generator().manual_seed(s)) for s in range(5)]))
+    mel_bank.write(folder / "real.npz", MelBank(
+        rounded(pooled(S)), tuple(f"song{i}" for i in range(5)), np.arange(5, dtype=np.float32), "the detector",
+        {"dense2": np.zeros(64)}, {"dense2": np.eye(64)}, 1000))
+    monkeypatch.setattr(mel_gan, "FOLDER", folder)
+    monkeypatch.setattr(mel_bank, "FOLDER", folder)
+    for cached in (mel_gan.load, mel_bank.load):
+        cached.cache_clear()
+    yield mel_gan.load()
+    for cached in (mel_gan.load, mel_bank.load):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def clips(tmp_path):
+    """Two recordings: noise whose loudness rises, and silence in the middle of a tone."""
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    t = np.arange(8 * SR) / SR
+    sf.write(folder / "noise.wav", 0.3 * rng.normal(size=8 * SR) * t / 8, SR)
+    sf.write(folder / "tone.wav", 0.3 * np.sin(2 * np.pi * 440 * t) * ((t < 3) | (t > 5)), SR)
+    (folder / "words.txt").write_text("no sound")
+    return folder
+
+
+def question(clips, **changes):
+    return replace(MaximiseQuestion(lr=0.05, reg=0.001, iterations=4, seeds=3, real=clips), **changes)
+
+
+def test_an_example_is_better_than_what_it_began_as(listener, clips):
+    answer = synthesise(listener, question(clips, iterations=15, lr=0.01))
+    assert (answer.layer, answer.neuron, answer.meaning) == ("logit", 0, "singing")
+    assert [e.seed for e in answer.examples] == [0, 1, 2]
+    for example in answer.examples:
+        assert len(example.curve) == 16
+        assert example.activation == example.curve[-1] > example.curve[0]
+        assert example.probability == pytest.approx(1 / (1 + math.exp(-example.activation)), abs=1e-5)
+        assert example.S.shape == (80, 115)
+    down = synthesise(listener, question(clips, iterations=15, lr=0.01, minimise=True))
+    assert all(d.activation < u.curve[0] for d, u in zip(down.examples, answer.examples, strict=True))
+
+
+def test_what_is_said_of_the_sound_is_said_of_the_sound(listener, clips):
+    """The activation after audio is that of the very samples, analysed by the listener from outside."""
+    example = synthesise(listener, question(clips, seeds=1)).examples[0]
+    S = listener.front_end.spectrogram(example.sound).S[:, room.EDGE : room.EDGE + 115]
+    assert example.activation_after_audio == pytest.approx(
+        float(listener.activations(listener.standardised(S)[None], "logit")), rel=1e-4)
+    assert example.sound.sr == SR
+    assert example.sound.seconds == pytest.approx((115 + 2 * room.EDGE) * 315 / SR)
+
+
+def test_a_smooth_spectrogram_keeps_its_activation_as_sound(listener):
+    """Mel inversion does little harm to noise of an even spectrum, so what is heard is what was seen."""
+    S = torch.full((80, 115), -2.0)
+    example = heard(Neuron.of(listener, "dense2", 3), torch.zeros(128), listener.standardised(S), seed=0,
+                    curve=listener.activations(listener.standardised(S)[None], "dense2")[:, 3].numpy())
+    spread = float(listener.activations(torch.randn(20, 80, 115), "dense2")[:, 3].std())
+    assert abs(example.activation_after_audio - example.activation) < spread
+
+
+def test_the_nearest_real_excerpt_is_named(listener, clips, prior):
+    point = prior.begin(3)
+    example, = at_points(listener, "logit", 0, [point])
+    assert (example.nearest.file, example.nearest.start) == ("song3", 3.0)
+    assert example.nearest.usual == 0.5
+    assert example.nearest.picture.shape == (16, 23)
+    far = heard(Neuron.of(listener, None, 0), point, torch.full((80, 115), 3.0), seed=0, curve=np.zeros(1, np.float32))
+    assert far.nearest.distance > 1
+    assert not far.nearest.is_copy
+
+
+def test_real_excerpts_are_the_ones_that_the_neuron_answers_to(listener, clips):
+    music = real_music(listener, ["logit", "dense2"], clips)
+    values = music.activations["logit"][:, 0]
+    top = music.top("logit", 0, 3)
+    assert top[0].activation == values.max()
+    assert music.top("logit", 0, 1, minimise=True)[0].activation == values.min()
+    for a, b in [(a, b) for a in top for b in top if a is not b and a.file == b.file]:
+        assert abs(a.start - b.start) >= listener.window_seconds - 0.02
+    S = listener.front_end.spectrogram(top[0].sound(listener.window_seconds)).S[:, :115]
+    torch.testing.assert_close(S[:, 5:-5], top[0].S[:, 5:110], atol=0.05, rtol=0.05)
+
+
+def test_real_statistics_are_the_known_ones_only_where_they_fit(listener, clips, monkeypatch):
+    music = real_music(listener, ["dense2"], clips)
+    assert real_gaussian(listener, "dense2", music, own=False) is None      # 18 excerpts, and another detector
+    monkeypatch.setitem(listener.card, "sha256", "the detector")
+    assert real_gaussian(listener, "dense2", music, own=False).n == 1000
+    assert real_gaussian(listener, "dense2", music, own=True) is None
+
+
+def test_the_distance_needs_fifty_examples_that_are_left(listener, clips, monkeypatch):
+    monkeypatch.setitem(listener.card, "sha256", "the detector")
+    monkeypatch.setattr(room, "LEAST_FOR_FID", 3)
+    monkeypatch.setattr(room, "real_gaussian", lambda *a, **k: fid.gaussian(np.zeros(64), np.eye(64)))
+    assert synthesise(listener, question(clips, seeds=2)).fid is None
+    answer = synthesise(listener, question(clips, seeds=3))
+    S = torch.stack([listener.standardised(e.S) for e in answer.examples])
+    expected = fid.distance(listener.activations(S, "dense2").numpy(), fid.gaussian(np.zeros(64), np.eye(64)))
+    assert answer.fid == pytest.approx(expected, rel=1e-4)
+    assert (answer.fid_layer, answer.fid_n) == ("dense2", 3)
+
+
+def test_settings_that_are_not_given_are_the_grids_best(clips):
+    found = MaximiseQuestion(lr=0.5).settings()
+    assert (found.lr, found.reg, found.iterations) == (0.5, 0.002, 3)
+    assert MaximiseQuestion(minimise=True).settings().iterations == 500     # nothing was searched for that
+
+
+def test_the_plain_input_is_a_prior_too(listener, clips):
+    answer = synthesise(listener, question(clips, prior="input", seeds=2, iterations=6))
+    assert answer.examples[0].point.shape == (80, 115)
+    assert answer.examples[0].activation > answer.examples[0].curve[0]
+
+
+@pytest.mark.parametrize("name", ["gan", "input"])
+def test_a_style_classifier_has_examples_too(tone_model, clips, name):
+    tones = catalogue.read(tone_model)
+    answer = synthesise(tones, question(clips, prior=name, seeds=2, neuron=1, iterations=8, lr=0.1))
+    assert (answer.layer, answer.meaning, answer.fid_layer) == ("logits", "middle", "hidden3")
+    assert answer.examples[0].S.shape == (513, 100)
+    assert answer.examples[0].activation > answer.examples[0].curve[0]
+
+
+def test_mels_are_read_at_the_bins_of_another_front_end(tone_model, prior):
+    """A tone of 1077 Hz in the mels is one in the bins, and time runs at the bins' own rate."""
+    tones = catalogue.read(tone_model)
+
+    class Beep:
+        def spectrogram(self, z):
+            centres = mel_gan_centres()
+            S = torch.full((1, 80, 115), -10.0)
+            S[0, np.abs(centres - 1077).argmin(), 35:70] = 0.0     # half a second to one second
+            return S
+    features = heard_by(tones, Beep(), torch.zeros(1, 128))
+    S = tones.spectrogram(features)[0]
+    frame = round(0.75 * 22050 / 512)
+    loudest = float(tones.front_end.frequencies[1:-1][int(S[:, frame].argmax())])
+    assert loudest == pytest.approx(1077, rel=0.03)
+    assert float(S[:, round(0.25 * 22050 / 512)].max()) < -5
+    assert float(S[tones.front_end.frequencies[1:-1] > 8100].max()) < -15
+    assert features.shape == (1, 513, 100)
+
+
+def mel_gan_centres():
+    from engine.listening.maximise_prior import MELS
+
+    return MELS.frequencies[1:-1]
+
+
+def test_a_short_excerpt_turns_back_at_its_ends():
+    assert turning(torch.arange(9.0), 3).tolist() == [0, 1, 2, 3, 2, 1, 0, 1, 2]
+
+
+def test_a_walk_goes_from_end_to_end_at_the_length_of_latents():
+    a, b = torch.randn(128), torch.randn(128)
+    torch.testing.assert_close(between(a, b, 0.0), a)
+    torch.testing.assert_close(between(a, b, 1.0), b)
+    assert float(between(a, b, 0.5).norm()) > 0.9 * min(float(a.norm()), float(b.norm()))
+    torch.testing.assert_close(between(a, a, 0.3), a)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"layer": "dense3"}, "layer of random: expected one of conv1, .*dense2, logit, got 'dense3'"),
+    ({"layer": "dense2", "neuron": 64}, "neuron of random's layer dense2: expected 0 to 63, got 64"),
+    ({"neuron": -1}, "expected 0 to 0, got -1"), ({"prior": "vae"}, "prior: expected one of gan, input"),
+    ({"fid_layer": "x"}, "layer of random"), ({"seeds": 0}, "seeds"), ({"lr": -1.0}, "lr")])
+def test_what_is_not_there_is_refused_with_the_choices(listener, clips, change, message):
+    with pytest.raises(InputError, match=message):
+        synthesise(listener, question(clips, **change))
+
+
+def test_a_folder_without_recordings_is_refused(listener, tmp_path):
+    with pytest.raises(InputError, match="expected recordings of 1.6 s or more, found none"):
+        real_music(listener, ["logit"], tmp_path)
+    with pytest.raises(InputError, match="expected a folder of recordings"):
+        real_music(listener, ["logit"], tmp_path / "nothing")
+
+
+def test_an_example_that_failed_says_so(listener, clips):
+    failing = Neuron.of(listener, None, 0)
+    run = maximise(lambda S: failing.score(S) / 0.0, prior_of("gan", listener), seeds=[0],
+                   settings=question(clips).settings())
+    example = room.example_of(failing, run, 0)
+    known = example.as_json()
+    assert (known["activation"], known["activation_after_audio"], known["failed_at"]) == (None, None, 0)
+
+
+GRID = Grid(lrs=(0.1, 0.01), regs=(0.01,), iterations=(1, 3), seeds=3)
+
+
+def test_a_search_goes_on_where_it_was_interrupted(listener, clips, tmp_path, monkeypatch):
+    monkeypatch.setattr("engine.listening.maximise_search.real_gaussian",
+                        lambda *a, **k: fid.gaussian(np.zeros(64), np.eye(64)))
+    search = Search.of(Neuron.of(listener, None, 0), question(clips), GRID, tmp_path)
+    seen = []
+
+    def stop(progress):
+        seen.append(progress)
+        if "seed 3" in progress.message:
+            raise Cancelled
+    with pytest.raises(Cancelled):
+        search.run(stop)
+    assert search.store.kept() == 2
+    found = Search.of(Neuron.of(listener, None, 0), question(clips), GRID, tmp_path).run()
+    fresh = Search.of(Neuron.of(listener, None, 0), question(clips), GRID, tmp_path / "other").run()
+    assert found.ranking == fresh.ranking
+    assert len(found.ranking) == 4
+
+    best = search.answer(found)
+    setting = found.ranking[0]
+    again = synthesise(listener, question(clips, lr=setting.lr, reg=setting.reg, iterations=setting.iterations))
+    assert [e.activation for e in best.examples] == pytest.approx([e.activation for e in again.examples], rel=1e-5)
+    assert best.fid is None     # of three examples
+
+
+def test_another_question_does_not_find_the_seeds_of_this_one(listener, clips, tmp_path):
+    def folder(**changes):
+        neuron = Neuron.of(listener, changes.pop("layer", None), changes.pop("neuron", 0))
+        return Search.of(neuron, question(clips, **changes), GRID, tmp_path).store.folder
+
+    folders = [folder(), folder(minimise=True), folder(layer="dense2"), folder(layer="dense2", neuron=1),
+               folder(prior="input"), folder(optimiser="sgd"), folder(fid_layer="dense1")]
+    assert len(set(folders)) == len(folders)
+    assert folder() == folders[0]
