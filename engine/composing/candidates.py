@@ -13,7 +13,7 @@ from engine.folk import bars as bar_rules
 from engine.folk.abc_text import parse
 from engine.folk.abc_words import FIELD
 from engine.folk.abc_writing import Hand, Music, sounding, spacing_of, text_of, write
-from engine.folk.bars import Validity
+from engine.folk.bars import Count, Validity
 from engine.folk.keys import Key
 from engine.folk.novelty import Novelty
 from engine.folk.tokens import UNIT, Speller, mode_of, pitches_of, read_token, spelled, style_of
@@ -73,15 +73,26 @@ def continuation(place: Place, one: Suggestion) -> Candidate | None:
         tokens[-1] = "|"
     if not tokens:
         return None
-    music, context = _music(place, one.whole[:first]), place.context
-    hand = Hand(context.key, context.altered, context.tied, over_line=context.over_line)
-    write(music, hand, tokens, pitches, move=place.tune.key.to_c.inverse, scale=UNIT / context.unit)
+    music = music_at(place, counted(one.whole[:first]))
+    _write(place, music, tokens, pitches)
     said = in_v3(tokens, pitches)
     for lead in GAPS[:1] if music.text[0].isspace() else GAPS:
         for tail in dict.fromkeys((_tail(place, music), *GAPS)):
             if _reads(place, lead + music.text, tail, said):
                 return _candidate(one, place.cursor, (lead, music, tail), tokens)
     return None
+
+
+def _write(place: Place, music: Music, tokens: Sequence[str], pitches: Sounding) -> None:
+    context = place.context
+    hand = Hand(context.key, context.altered, context.tied, over_line=context.over_line)
+    write(music, hand, tokens, pitches, move=place.tune.key.to_c.inverse, scale=UNIT / context.unit)
+
+
+def written_token(place: Place, music: Music, token: str, pitch: tuple[int, int] | None) -> str:
+    """The text of a single token at a place."""
+    _write(place, music, [token], [pitch])
+    return music.text
 
 
 def _candidate(one: Suggestion, cursor: int, written: tuple[str, Music, str], tokens: Sequence[str]) -> Candidate:
@@ -159,14 +170,14 @@ def in_v3(tokens: Sequence[str], pitches: Sounding) -> tuple[str, ...]:
     return (*found[:-1], "|" if found[-1] == "||" else found[-1])
 
 
-def _music(place: Place, before: Sequence[str]) -> Music:
+def music_at(place: Place, count: Count) -> Music:
     """Where the writing begins, and with what white space."""
     spacing = spacing_of(place.tune, place.text)
     line, last = place.line, place.last
     if FIELD.match(line) or "%" in line:
-        return Music(counted(before), gap="\n", spacing=spacing)
+        return Music(count, gap="\n", spacing=spacing)
     if not line.strip():
-        return Music(counted(before), spacing=spacing)
+        return Music(count, spacing=spacing)
     bars = sum(isinstance(event, Bar) and event.start >= place.at - len(line) for event in place.before.events)
     gap = "" if line[-1].isspace() else None
     if isinstance(last, Ending):
@@ -175,7 +186,7 @@ def _music(place: Place, before: Sequence[str]) -> Music:
         gap = spacing.behind_line if gap is None else gap
         if not place.rest.strip() and (bars >= 4 or last.sign in (":|", "||")):
             gap = "\n"
-    return Music(counted(before), bars=bars, fresh=False, gap=gap, spacing=spacing)
+    return Music(count, bars=bars, fresh=False, gap=gap, spacing=spacing)
 
 
 def _tail(place: Place, music: Music) -> str:

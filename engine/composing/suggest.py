@@ -99,6 +99,7 @@ class Choice:
     token: str
     probability: float            # under the model at temperature 1
     admitted: bool                # by the grammar
+    text: str = ""                # what it is written as at a cursor, where one was asked about
 
 
 def open_model(path: Path | None = None) -> FolkLstm:

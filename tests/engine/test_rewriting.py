@@ -22,8 +22,8 @@ from engine.training.folk_material import music21_corpus
 
 HEAD = "X:1\nT:A tune % in G\nM:4/4\nL:1/8\nK:{}\n"
 PIECES = ["G", "^f", "=F2", "_B,", "c'/2", "[CEG]", "[^c2e2]3", "z", "Z", "G-", "-", "|", ":|", "(3", ">", "{cd^e}",
-          '"Am7/G"', '"Fine"', '"^F sharp"', "% G\n", "\n", "[K:D]", "[K:Bbm]", "[M:3/4]", "[L:1/16]", "w: G a B\n", " ", "~",
-          "!trill!", "K:Edor ^c\n"]
+          '"Am7/G"', '"Fine"', '"^F sharp"', "% G\n", "\n", "[K:D]", "[K:Bbm]", "[M:3/4]", "[L:1/16]", "w: G a B\n",
+          " ", "~", "!trill!", "K:Edor ^c\n"]
 music = st.lists(st.sampled_from(PIECES), max_size=24).map("".join)
 keys = st.sampled_from(["G", "F#m", "Bbdor", "Ador", "C#", "Gb", "D exp _b ^f", "Am ^g", "HP", "none", "", "treble",
                         "Eb minor", "G clef=bass", "E =c ^f"])
