@@ -43,13 +43,13 @@ class InputRegularisers:
 
 
 def plain_input(bands: int, frames: int, *, regularisers: InputRegularisers | None = None,
-                least: float = -torch.inf, most: float = torch.inf) -> Prior:
+                least: Tensor | None = None, most: Tensor | None = None) -> Prior:
     """The prior whose points are the standardised excerpts (bands, frames) themselves.
 
     Parameters
     ----------
     least, most
-        Features are kept between these: what no sound has explains nothing.
+        (bands, frames): features are kept between these, for what no sound has explains nothing.
 
     Raises
     ------
@@ -73,8 +73,9 @@ def plain_input(bands: int, frames: int, *, regularisers: InputRegularisers | No
         return S.roll(int(torch.randint(-r.jitter, r.jitter + 1, (), generator=draw)), dims=-1)
 
     def tidied(points: Tensor, iteration: int) -> Tensor:
-        points = points.clamp(least, most)
-        return blurred(points, r.blur) if r.blur and iteration % r.blur_every == 0 else points
+        if r.blur and iteration % r.blur_every == 0:
+            points = blurred(points, r.blur)
+        return points if least is None and most is None else points.clamp(least, most)
 
     return Prior("input", begin, lambda points: points, roughness=lambda points: r.tv * total_variation(points),
                  shaken=shaken if r.jitter else None, tidied=tidied)

@@ -17,7 +17,6 @@ from engine.models.mel_gan import MelGan
 
 PRIORS = ("gan", "input")
 MELS = MelFrontEnd(n_mels=mel_gan.BANDS)    # what the generator's log-mels are of
-LEAST, MOST = -8.0, 8.0                     # standardised values that music has
 
 
 def prior_of(name: str, listener: Listener, regularisers: InputRegularisers | None = None) -> Prior:
@@ -29,7 +28,9 @@ def prior_of(name: str, listener: Listener, regularisers: InputRegularisers | No
         When there is none, or its weights are damaged.
     """
     if choice(name, PRIORS, "prior") == "input":
-        return plain_input(listener.front_end.bands, listener.window, regularisers=regularisers, least=LEAST, most=MOST)
+        silence = listener.silence(listener.window)
+        return plain_input(listener.front_end.bands, listener.window, regularisers=regularisers, least=silence,
+                           most=listener.standardised(torch.full_like(silence, mel_gan.FULL_SCALE)))
     gan = mel_gan.load()
     return Prior("gan", gan.begin, lambda z: heard_by(listener, gan, z))
 

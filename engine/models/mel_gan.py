@@ -32,6 +32,8 @@ FACTORS = (4, 4, 2, 1, 0.5)             # channels before, between and after the
 MARGIN = (BASE[1] * 16 - FRAMES) // 2   # columns left out before the excerpt
 SLOPE = 0.2
 FLOOR = -16.118095650958319             # natural log of 1e-7, below which the front end hears nothing
+FULL_SCALE = 5.545177444479562          # of 256, the magnitude of a sine of amplitude 1: no sound file has more
+LONGEST = 13.5                          # of latents: of a thousand normal ones one is longer
 COUNTED = "num_batches_tracked"         # of batch norm: needed in training only
 FOLDER = catalogue.FOLDER / "gan"
 
@@ -109,9 +111,14 @@ class MelGan:
         return torch.randn(LATENT, generator=torch.Generator().manual_seed(seed))
 
     def spectrogram(self, z: Tensor) -> Tensor:
-        """Log-mels (batch, 80, 115), natural log of magnitude, of latents (batch, 128); differentiable."""
-        S: Tensor = self.generator(z) * self.std + self.mean
-        return S.clamp_min(FLOOR)
+        """Log-mels (batch, 80, 115), natural log of magnitude, of latents (batch, 128); differentiable.
+
+        Beyond the length that normal latents have the generator has learnt nothing, and makes monsters: a longer one
+        stands for that of its direction which has this length.
+        """
+        length = z.norm(dim=1, keepdim=True)
+        S: Tensor = self.generator(z * (LONGEST / length.clamp_min(LONGEST))) * self.std + self.mean
+        return S.clamp(FLOOR, FULL_SCALE)
 
 
 @cache

@@ -31,8 +31,8 @@ def gallery_figure(answer: MaximiseAnswer, listener: Listener, ink: Ink = LIGHT)
     """Draw up to 24 examples and the real excerpts; 10 inches wide."""
     examples = answer.examples[:MOST]
     rows, real_rows = -(-len(examples) // COLUMNS), -(-len(answer.top) // COLUMNS)
-    first = 1.95
-    real = first + rows * ROW + 0.75
+    first = 1.75
+    real = first + rows * ROW + 0.45
     curves = real + real_rows * ROW + 0.25
     sheet = Sheet(curves + 2.3, ink)
     sheet.heading(title(answer), caption(answer))

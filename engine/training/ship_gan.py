@@ -25,6 +25,7 @@ from engine.training.train_gan import LAYER, Config, hidden, made_excerpts, trai
 LAYERS = ("dense1", "dense2")   # of the detector, whose statistics of real music are kept
 PICTURES = 4096                 # of training excerpts that are kept
 SAMPLES = 8                     # in each row and column of the picture
+GREYS = 40                      # more would make the file larger, not better
 COMPARED = 500                  # made and held-out excerpts whose nearest training excerpt is looked for
 
 SUCCESSOR = (
@@ -141,7 +142,7 @@ def picture(S: Tensor) -> bytes:
     from matplotlib.image import imsave  # a second, which only this needs
 
     n = round(len(S) ** 0.5)
-    grey = ((S.clamp(-4, 2.5) + 4) * (255 / 6.5)).round().to(torch.uint8).flip(1)
+    grey = (((S.clamp(-4, 2.5) + 4) * (GREYS / 6.5)).round() * (255 / GREYS)).to(torch.uint8).flip(1)
     framed = torch.nn.functional.pad(grey, (2, 2, 2, 2), value=255)
     whole = framed.view(n, n, *framed.shape[1:]).permute(0, 2, 1, 3).reshape(n * framed.shape[1], -1)
     out = io.BytesIO()
