@@ -28,7 +28,7 @@ CONTROLS = {"roll": '<turn startid="#{id}"/>', "trill": '<trill startid="#{id}"/
             **{word: f'<dynam startid="#{{id}}" place="below">{word}</dynam>'
                for word in ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff", "sfz")}}
 _PLACES = {"^": "above", "_": "below", "<": "above", ">": "above", "@": "above"}
-_CHORD = re.compile(r"[A-H][#b]?")
+_CHORD = re.compile(r"(?!D\.|Da |Dal |Fine|Coda)[A-H][#b]?")
 GRACE_UNIT = Fraction(1, 16)    # what a grace note without a number is drawn as
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 from engine.folk.decorations import printable
@@ -15,6 +16,7 @@ from engine.folk.tune import Meter
 LONGEST_BAR = 64            # whole notes
 MOST_NOTES = 100_000
 _UNTITLED, _NOBODY = "Music21 Fragment", "Music21"      # what music21 writes where there is no title, no composer
+_SIGNS = ("ChordSymbol", "RepeatExpression", "MetronomeMark", "TextExpression")
 _MODES = {"major": "maj", "minor": "min", "ionian": "maj", "aeolian": "min"}
 _MARKS = {"Staccato": ".", "Accent": "L", "UpBow": "u", "DownBow": "v", "Tenuto": "!tenuto!", "Fermata": "H",
           "Trill": "T", "Turn": "~", "Mordent": "M", "InvertedMordent": "P", "Segno": "!segno!", "Coda": "!coda!",
@@ -154,17 +156,25 @@ class _Reader:
                      not pitches and bool(element.style.hideObjectOnPrint))
 
     def marks(self, measure: Any, sounds: Sequence[Sound]) -> None:
-        """Put chord symbols, and signs such as Fine, before the sound that begins with them, or the next."""
-        starts = [sum((s.duration for s in sounds[:i]), Fraction(0)) for i in range(len(sounds))]
-        for element in measure.recurse().getElementsByClass(("ChordSymbol", "RepeatExpression", "MetronomeMark")):
+        """Put chord symbols, words and signs before the sound with which they begin, or the next, or behind the last."""
+        starts = [Fraction(0), *accumulate(sound.duration for sound in sounds[:-1])]
+        for element in measure.recurse().getElementsByClass(_SIGNS):
             if "MetronomeMark" in element.classes:
                 sign = f"[Q:{_tempo(element)}]" if self.new_tempo(element) else ""
             elif "ChordSymbol" in element.classes:
                 sign = _chord(element)
+            elif "TextExpression" in element.classes:
+                words = printable(element.content.replace('"', ""))[:60]
+                sign = f'"^{words}"' if words else ""
             else:
                 sign = next((_MARKS[name] for name in element.classes if name in _MARKS), "")
-            at = next((i for i, start in enumerate(starts) if start >= _whole(element.offset)), len(sounds) - 1)
-            sounds[at].before.insert(0, sign)
+            at = next((i for i, start in enumerate(starts) if start >= _whole(element.offset)), None)
+            if at is not None:
+                sounds[at].before.insert(0, sign)
+            elif "ChordSymbol" in element.classes:
+                sounds[-1].before.insert(0, sign)
+            else:
+                sounds[-1].after += f" {sign}" * bool(sign)
 
 
 def _pitched(element: Any) -> bool:

@@ -16,6 +16,9 @@ from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch
 LONGEST = 128       # whole notes that a note or a rest may last
 _ARTICULATIONS = {"staccato": "Staccato", "accent": "Accent", "tenuto": "Tenuto", "upbow": "UpBow",
                   "downbow": "DownBow"}
+_JUMPS = {"d.c.": "DaCapo", "d.c.alfine": "DaCapoAlFine", "d.c.alcoda": "DaCapoAlCoda", "d.s.": "DalSegno",
+          "d.s.alfine": "DalSegnoAlFine", "d.s.alcoda": "DalSegnoAlCoda", "fine": "Fine", "segno": "Segno",
+          "coda": "Coda"}
 _EXPRESSIONS = {"roll": "Turn", "trill": "Trill", "fermata": "Fermata", "lowermordent": "Mordent",
                 "uppermordent": "InvertedMordent"}
 
@@ -142,7 +145,9 @@ class _Builder:
         self.tied, self.marks = event.tied and bool(pitches), []
 
     def before(self, mark: Mark) -> None:
-        """Chord symbols and grace notes."""
+        """Chord symbols, words, signs of where to go, and grace notes."""
+        if (name := decoration(mark.text)) in _JUMPS:
+            self.measure.append(getattr(self.m21.repeat, _JUMPS[name])())
         if chord := chord_symbol(mark):
             figure = chord.replace("b", "-", 1) if chord[1:2] == "b" else chord
             try:
@@ -172,6 +177,11 @@ class _Builder:
         measure = self.measure
         if not measure.notesAndRests:
             return None
+        behind = [mark for mark in self.marks if decoration(mark.text) in _JUMPS or (
+            mark.text.startswith('"') and not chord_symbol(mark))]      # "D.C." stands before the bar line
+        for mark in behind:
+            self.before(mark)
+        self.marks = [mark for mark in self.marks if mark not in behind]
         bar, first, played = self.meter.bar, not len(self.part), Fraction(measure.duration.quarterLength) / 4
         if played < bar:    # music21 would fill a part of a bar with rests
             begins = not first and self.phase == played

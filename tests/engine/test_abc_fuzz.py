@@ -108,6 +108,7 @@ def test_changed_tunes():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @settings(max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS)
 def test_thousands_of_odd_texts(text):

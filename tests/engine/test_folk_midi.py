@@ -45,7 +45,28 @@ def test_repeats_are_unfolded(music, order):
     assert "".join(text[e.start:e.stop] for e in performed(parse(text)) if isinstance(e, Note)) == order
 
 
-@pytest.mark.parametrize("music", ["[1:|" * 3000, "[2A" * 9000, ":|" * 20000, "|:[9A" * 3000, "||A" * 9000])
+@pytest.mark.parametrize(("music", "order"), [
+    ("A|B!fine!|C|D!D.C.!|", "ABCDAB"), ("A|B!D.C.!|", "ABAB"), ('A|"Fine"B|C "^D.C. al Fine"D|]', "ABCDAB"),
+    ("|:A:|B!fine!|C|D!D.C.alfine!|]", "AABCDAB"), ("|:A|1B:|2C!fine!||D!D.C.!|]", "ABACDAC"),
+    ("A|S B|C!fine!|D!D.S.!|", "ABCDBC"), ("A|!segno!B|O C|D!D.S.alcoda!|O E|F|]", "ABCDBEF"),
+    ("A|B!coda!|C!D.C.!|!coda!D|]", "ABCABD"), ("A|!D.C.!B|C|]", "ABABC"), ("A!segno!|B|]", "AB"),
+    ("A!fine!|B|]", "AB"), ("|:A|1B:|2C|]|:D|1E:|2F!D.C.!|]", "ABACDEDFACDF")])
+def test_da_capo_dal_segno_and_coda_are_followed(music, order):
+    text = f"X:1\nL:1/8\nK:C\n{music}\n"
+    assert "".join(text[e.start:e.stop] for e in performed(parse(text)) if isinstance(e, Note)) == order
+
+
+@pytest.mark.parametrize(("order", "played"), [
+    ("AABB", "ABABCC"), ("A(BA)2", "ABCABCAB"), ("B.A3", "CABABAB"), ("((AB)2)2", "ABCABCABCABC"), ("AC", "ABC"),
+    ("", "ABC"), ("A99(", "ABC")])
+def test_parts_are_played_in_the_order_of_their_field(order, played):
+    text = f"X:1\nP:{order}\nL:1/8\nK:C\nP:A\nA|B|\nP:B\nC|]\n"
+    assert "".join(text[e.start:e.stop] for e in performed(parse(text)) if isinstance(e, Note)) == played
+
+
+@pytest.mark.parametrize("music", ["[1:|" * 3000, "[2A" * 9000, ":|" * 20000, "|:[9A" * 3000, "||A" * 9000,
+                                   "!D.C.!|" + "[2A" * 9000, "!D.S.!A|S" * 9000, "!D.C.!|" + "|:[9A||" * 3000,
+                                   "OA|" * 9000])
 def test_odd_repeats_come_to_an_end(music):
     text = f"X:1\nK:C\n{music}\n"
     assert len(performed(parse(text))) < 200_000
@@ -142,6 +163,7 @@ def test_chord_symbols():
     assert chord_of("Am7/G") == (43, 48, 52, 55, 57)
     assert chord_of("Bb") == (46, 50, 53, 58)
     assert chord_of("nonsense") == ()
+    assert perform(tune('"D.C. al Fine"A4|"Fine"A4|'), chords=True).chords == ()
     played = perform(tune('"D"A4 "G"B4|c8|]'), chords=True)
     assert sorted({(n.start_s, n.seconds) for n in played.chords}) == [(0, 2), (2, 2), (4, 4)]
     assert perform(tune('"D"A4')).chords == ()

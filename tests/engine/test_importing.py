@@ -221,7 +221,19 @@ def test_slurs_jumps_and_chord_symbols():
     direction = '<direction><direction-type><words>Fine</words></direction-type><sound fine="yes"/></direction>'
     harmony = "<harmony><root><root-step>B</root-step><root-alter>-1</root-alter></root><kind>minor</kind></harmony>"
     text, _ = read(score(harmony + note("C", 8, slur.format("start")) + note("D", 8, slur.format("stop")) + direction))
-    assert text.splitlines()[-1] == '"Bbm"(c4 !fine!d4) |]'
+    assert text.splitlines()[-1] == '"Bbm"(c4 d4) !fine! |]'
+    words = "<direction><direction-type><words>slowly</words></direction-type></direction>"
+    assert read(score(words + note("C", 8)))[0].splitlines()[-1] == '"^slowly"c4 |]'
+
+
+@pytest.mark.parametrize("music", ["A4|B4 !fine!|c4|d4 !D.C.alfine!|]",
+                                   "A4|!segno!B4|c4 !coda!|d4 !D.S.alcoda!|!coda!e4|]",
+                                   'A4|B4 "Fine"|c4|d4 "D.C."|]'])
+def test_jumps_come_back(music):
+    tune = parse(f"X:1\nM:2/4\nL:1/8\nK:C\n{music}\n")
+    back = parse(abc_of(import_xml.melody_of(musicxml_bytes(tune).decode())[0]))
+    assert len(played(back)) > 4
+    assert played(back) == played(tune)
 
 
 def test_percent_and_line_ends_do_not_leave_the_title():
