@@ -21,6 +21,7 @@ from engine.models.listener import Listener
 from engine.models.mel_gan import FRAMES, MelGan
 
 CLIPS = Path(__file__).resolve().parents[2] / "resources" / "demo"
+NOBODYS_VOICE = "tailwind_vocals"   # the clip that is synthesised
 ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".oga", ".opus")
 AT_ONCE = 8
 STEP = 0.5              # of an excerpt, from one to the next
@@ -97,7 +98,8 @@ def real_music(listener: Listener, layers: Sequence[str], folder: Path | None = 
     if not where.is_dir():
         raise InputError(f"{shown(where)}: expected a folder of recordings, found none")
     paths = sorted(path for path in where.rglob("*")
-                   if path.suffix.lower() in ENDINGS and not path.name.startswith("."))
+                   if path.suffix.lower() in ENDINGS and not path.name.startswith(".")
+                   and (folder is not None or path.stem != NOBODYS_VOICE))
     step = max(1, round(STEP * listener.window))
     files: list[Path] = []
     starts: list[float] = []
