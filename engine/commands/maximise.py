@@ -22,7 +22,7 @@ from engine.listening.maximise_prior import PRIORS
 from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import MaximiseAnswer, MaximiseQuestion
 from engine.models import catalogue
-from engine.report.maximise import write_maximise
+from engine.report.maximise import write_maximise, write_ranking
 
 DEFAULTS = InputRegularisers()
 
@@ -80,6 +80,8 @@ def _grid(neuron: Neuron, question: MaximiseQuestion, args: argparse.Namespace, 
     search = Search.of(neuron, question, grid, args.work)
     found = search.run(report)
     result = _written(search.answer(found, report=report), neuron, args.out, report)
+    if args.out is not None:
+        write_ranking(args.out, found.ranking)
     return {**result, "ranking": [asdict(setting) for setting in found.ranking]}
 
 

@@ -106,11 +106,12 @@ def synthesise(listener: Listener, question: MaximiseQuestion, *, report: Report
     top = music.top(neuron.layer, neuron.index, TOP, minimise=question.minimise)
     real = real_gaussian(listener, layer, music, own=question.real is not None)
     sound = [i for i, failed in enumerate(run.failed) if failed is None]
-    distance = None
+    distance, free = None, None
     if real is not None and len(sound) >= LEAST_FOR_FID:
-        distance = fid.distance(hidden_of(listener, layer, run.snapshots[-1].features[sound]).numpy(), real)
+        hidden = hidden_of(listener, layer, run.snapshots[-1].features[sound]).numpy()
+        distance, free = fid.distance(hidden, real), fid.extrapolated(hidden, real)
     return MaximiseAnswer(listener.name, neuron.layer, neuron.index, neuron.meaning, question, settings, examples,
-                          distance, layer, len(sound), top[0].activation, top, time.perf_counter() - began)
+                          distance, free, layer, len(sound), top[0].activation, top, time.perf_counter() - began)
 
 
 def fid_layer_of(listener: Listener, name: str | None) -> str:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.checks import InputError
 from engine.disk import write_whole
+from engine.explain import fid
 from engine.explain.maximise import Prior, Settings
 from engine.explain.maximise_grid import Grid, Ranked, search
 from engine.job import Progress, Report, silent
@@ -38,8 +39,8 @@ class SearchAnswer:
     ----------
     ranking
         The most natural setting first.
-    fid_layer
-        Layer that naturalness is measured on.
+    fid_layer, real
+        Layer that naturalness is measured on, and real music there.
     top
         Real excerpts that the neuron answers to most (or least), the strongest first.
     seconds
@@ -48,6 +49,7 @@ class SearchAnswer:
 
     ranking: tuple[Ranked, ...]
     fid_layer: str
+    real: fid.Gaussian
     top: tuple[RealExcerpt, ...]
     seconds: float
 
@@ -147,24 +149,35 @@ class Search:
         ranking = search(neuron.score, self.prior, lambda features: hidden_of(listener, layer, features), real,
                          grid=self.grid, store=self.store, report=report)
         top = music.top(neuron.layer, neuron.index, TOP, minimise=self.grid.minimise)
-        return SearchAnswer(ranking, layer, top, time.perf_counter() - began)
+        return SearchAnswer(ranking, layer, real, top, time.perf_counter() - began)
 
     def answer(self, found: SearchAnswer, setting: Ranked | None = None, *, report: Report = silent) -> MaximiseAnswer:
         """All examples of a setting, the best where none is given, as if they had been asked for."""
         setting = setting or found.ranking[0]
         began, neuron = time.perf_counter(), self.neuron
         settings = Settings(setting.lr, setting.reg, setting.iterations, self.grid.optimiser, self.grid.minimise)
+        enough = setting.n >= LEAST_FOR_FID
+        examples = self.examples(setting, self.grid.seeds, report=report)
         return MaximiseAnswer(
             neuron.listener.name, neuron.layer, neuron.index, neuron.meaning,
-            replace(self.question, seeds=self.grid.seeds, first_seed=0), settings,
-            self.examples(setting, self.grid.seeds, report=report),
-            setting.fid if setting.n >= LEAST_FOR_FID else None, found.fid_layer, setting.n, found.top[0].activation,
-            found.top, found.seconds + time.perf_counter() - began)
+            replace(self.question, seeds=self.grid.seeds, first_seed=0), settings, examples,
+            setting.fid if enough else None, self.extrapolated(setting, found) if enough else None, found.fid_layer,
+            setting.n, found.top[0].activation, found.top, found.seconds + time.perf_counter() - began)
+
+    def extrapolated(self, setting: Ranked, found: SearchAnswer) -> fid.Extrapolated:
+        """The distance that a setting would have with infinitely many seeds."""
+        i, k = self._place(setting)
+        kept = [arrays for seed in range(self.grid.seeds) if (arrays := self.store.load(seed)) is not None]
+        hidden = np.stack([arrays["hidden"][i, k] for arrays in kept if np.isfinite(arrays["activations"][i, k])])
+        return fid.extrapolated(hidden, found.real)
+
+    def _place(self, setting: Ranked) -> tuple[int, int]:
+        """Where a setting lies in what is kept."""
+        return self.grid.iterations.index(setting.iterations), self.grid.pairs.index((setting.lr, setting.reg))
 
     def examples(self, setting: Ranked, seeds: int = 4, *, report: Report = silent) -> tuple[Example, ...]:
         """The first examples of a setting, to be seen and heard beside those of others."""
-        i = self.grid.iterations.index(setting.iterations)
-        k = self.grid.pairs.index((setting.lr, setting.reg))
+        i, k = self._place(setting)
         made = []
         for seed in range(min(seeds, self.grid.seeds)):
             report(Progress(seed, seeds, "listening to examples"))

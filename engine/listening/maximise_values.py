@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.audio.waveform import Waveform
+from engine.explain.fid import Extrapolated
 from engine.explain.maximise import Settings
 from engine.explain.maximise_input import InputRegularisers
 from engine.listening.maximise_real import Nearest, RealExcerpt
@@ -146,6 +147,8 @@ class MaximiseAnswer:
         In the order of their seeds.
     fid
         Fréchet distance from real music; None below 50 examples that did not fail.
+    fid_infinity
+        What it would be of infinitely many examples; None as above.
     fid_layer, fid_n
         Layer it is measured on, and of how many examples.
     real_max
@@ -164,6 +167,7 @@ class MaximiseAnswer:
     settings: Settings
     examples: tuple[Example, ...]
     fid: float | None
+    fid_infinity: Extrapolated | None
     fid_layer: str
     fid_n: int
     real_max: float
@@ -177,6 +181,7 @@ class MaximiseAnswer:
                 "optimiser": self.settings.optimiser, "lr": self.settings.lr, "reg": self.settings.reg,
                 "iterations": self.settings.iterations, "examples": [example.as_json() for example in self.examples],
                 "failed": sum(example.failed is not None for example in self.examples),
-                "fid": self.fid, "fid_layer": self.fid_layer, "fid_n": self.fid_n, "real_max": self.real_max,
+                "fid": self.fid, "fid_infinity": None if self.fid_infinity is None else asdict(self.fid_infinity),
+                "fid_layer": self.fid_layer, "fid_n": self.fid_n, "real_max": self.real_max,
                 "real": [{"file": one.file.name, "start": round(one.start, 2), "activation": one.activation}
                          for one in self.top], "seconds": self.seconds}

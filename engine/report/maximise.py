@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 
 from engine.audio.waveform import Waveform, write_wav
 from engine.disk import write_whole
+from engine.explain.maximise_grid import Ranked
 from engine.job import Report, silent
 from engine.listening.maximise_values import MaximiseAnswer
 from engine.models.listener import Listener
@@ -66,6 +68,24 @@ def table_bytes(answer: MaximiseAnswer) -> bytes:
         writer.writerow([one[name] for name in COLUMNS[:5]]
                         + [near["file"], near["start"], near["distance"], near["usual_distance"]])
     return encoded(out.getvalue())
+
+
+def write_ranking(folder: str | Path, ranking: Sequence[Ranked]) -> Path:
+    """Write a ranked grid as ranking.csv, the most natural setting first.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written.
+    """
+    out = io.StringIO()
+    writer = csv.DictWriter(out, [field.name for field in fields(Ranked)])
+    writer.writeheader()
+    writer.writerows(asdict(setting) for setting in ranking)
+    path = Path(folder) / "ranking.csv"
+    with folder_made(path.parent):
+        write_whole(path, encoded(out.getvalue()))
+    return path
 
 
 def maximise_page(answer: MaximiseAnswer, listener: Listener, light_png: bytes, dark_png: bytes) -> str:

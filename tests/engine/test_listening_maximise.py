@@ -137,13 +137,14 @@ def test_real_statistics_are_the_known_ones_only_where_they_fit(listener, clips,
 def test_the_distance_needs_fifty_examples_that_are_left(listener, clips, monkeypatch):
     monkeypatch.setitem(listener.card, "sha256", "the detector")
     monkeypatch.setattr(room, "LEAST_FOR_FID", 3)
+    monkeypatch.setattr(fid, "extrapolated", lambda hidden, real: fid.Extrapolated(len(hidden), 0.0))
     monkeypatch.setattr(room, "real_gaussian", lambda *a, **k: fid.gaussian(np.zeros(64), np.eye(64)))
     assert synthesise(listener, question(clips, seeds=2)).fid is None
     answer = synthesise(listener, question(clips, seeds=3))
     S = torch.stack([listener.standardised(e.S) for e in answer.examples])
     expected = fid.distance(listener.activations(S, "dense2").numpy(), fid.gaussian(np.zeros(64), np.eye(64)))
     assert answer.fid == pytest.approx(expected, rel=1e-4)
-    assert (answer.fid_layer, answer.fid_n) == ("dense2", 3)
+    assert (answer.fid_layer, answer.fid_n, answer.fid_infinity.value) == ("dense2", 3, 3)
 
 
 def test_settings_that_are_not_given_are_the_grids_best(clips):

@@ -15,9 +15,10 @@ import torch
 from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError
 from engine.explain.maximise import Settings
+from engine.explain.maximise_grid import Ranked
 from engine.listening.maximise_real import Nearest, RealExcerpt
 from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
-from engine.report.maximise import LOUDNESS, levelled, write_maximise
+from engine.report.maximise import LOUDNESS, levelled, write_maximise, write_ranking
 
 
 def tone(hz, loud=0.1):
@@ -36,7 +37,7 @@ def answer(tmp_path):
     write_wav(tmp_path / "real&.wav", tone(500))
     real = RealExcerpt(tmp_path / "real&.wav", 0.1, 5.0, torch.randn(80, 115))
     return MaximiseAnswer("svd", "logit", 0, "singing", MaximiseQuestion(seeds=3), Settings(0.01, 0.1, 10),
-                          (example(0), example(1), example(2, failed=4)), None, "dense2", 2, 5.0, (real,), 1.5)
+                          (example(0), example(1), example(2, failed=4)), None, None, "dense2", 2, 5.0, (real,), 1.5)
 
 
 def test_every_file_says_what_the_answer_says(answer, listener, tmp_path):
@@ -65,6 +66,12 @@ def test_the_page_holds_its_sounds_and_escapes_names(answer, listener, tmp_path)
     assert "real&amp;.wav" in page
     assert "failed at 4" in page
     assert "src=\"http" not in page
+
+
+def test_a_ranking_is_a_table(tmp_path):
+    write_ranking(tmp_path / "new", [Ranked(0.1, 0.01, 100, 2.5, 7.0, 50, 0), Ranked(1.0, 0.0, 10, None, None, 0, 50)])
+    rows = list(csv.DictReader((tmp_path / "new" / "ranking.csv").open()))
+    assert [(row["lr"], row["fid"], row["failed"]) for row in rows] == [("0.1", "2.5", "0"), ("1.0", "", "50")]
 
 
 def test_sounds_of_the_page_are_of_one_level():
