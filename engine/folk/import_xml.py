@@ -156,7 +156,7 @@ class _Reader:
                      not pitches and bool(element.style.hideObjectOnPrint))
 
     def marks(self, measure: Any, sounds: Sequence[Sound]) -> None:
-        """Put chord symbols, words and signs before the sound with which they begin, or the next, or behind the last."""
+        """Put chord symbols, words and signs before the sound where they stand, or the next, or behind the last."""
         starts = [Fraction(0), *accumulate(sound.duration for sound in sounds[:-1])]
         for element in measure.recurse().getElementsByClass(_SIGNS):
             if "MetronomeMark" in element.classes:
