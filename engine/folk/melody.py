@@ -13,6 +13,7 @@ from engine.folk.abc_words import read_meter, tuplet_time
 from engine.folk.decorations import printable
 from engine.folk.keys import FIFTHS, LETTERS, MODES, SIGNS, Key, plainest, semitones
 from engine.folk.tempo import beat_of
+from engine.folk.tokens import letter_of
 from engine.folk.tune import Meter
 
 BARS_OF_LINE = 4
@@ -105,12 +106,6 @@ def _key_text(key: Key) -> str:
     return f"{key} {extra}".strip()
 
 
-def note_letter(step: int) -> str:
-    """`C`, `c'`, `B,` for a number of diatonic steps above middle C."""
-    octave, name = divmod(step, 7)
-    return LETTERS[name] + "," * -octave if octave < 1 else LETTERS[name].lower() + "'" * (octave - 1)
-
-
 class _Speller:
     """Writes pitches; remembers, as the reader will, what was altered in the bar and tied into it."""
 
@@ -130,12 +125,12 @@ class _Speller:
         name, sign = step % 7, ""
         if self.in_bar.get(name, self.key.signature[name]) != alter or self.tied.get(step, alter) != alter:
             sign, self.in_bar[name] = SIGNS[alter], alter
-        return sign + note_letter(step)
+        return sign + letter_of(step)
 
     def grace(self, step: int, alter: int) -> str:
         """A grace note, which follows the key alone and is forgotten."""
         step, alter = (step, alter) if abs(alter) <= 2 else plainest(semitones(step, alter))
-        return ("" if self.key.signature[step % 7] == alter else SIGNS[alter]) + note_letter(step)
+        return ("" if self.key.signature[step % 7] == alter else SIGNS[alter]) + letter_of(step)
 
 
 class _Writer:
