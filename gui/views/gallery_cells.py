@@ -46,6 +46,8 @@ class GalleryEntry:
         What should be known before it is believed; empty: nothing.
     failed
         Why it came to nothing; empty: it did not.
+    detail
+        What stands below the title.
     """
 
     title: str
@@ -57,6 +59,7 @@ class GalleryEntry:
     rank: str = ""
     warning: str = ""
     failed: str = ""
+    detail: str = ""
 
     @property
     def words(self) -> Says:
@@ -65,7 +68,7 @@ class GalleryEntry:
             return Says(self.title, "failed", self.failed)
         heard = "" if self.after_audio is None else f"{figure(self.after_audio)} as sound"
         sure = "" if self.probability is None else f"probability {self.probability:.2f}"
-        told = " · ".join(filter(None, (f"activation {figure(self.activation)}", heard, sure, self.rank)))
+        told = " · ".join(filter(None, (self.detail, f"activation {figure(self.activation)}", heard, sure, self.rank)))
         return Says(self.title, told, self.warning)
 
 
@@ -206,8 +209,8 @@ class CellDelegate(RowDelegate):
             draw_warning(painter, QRectF(second.x(), second.y(), WARNING, second.height()), QColor(theme.warning),
                          QColor(theme.surface))
             second = second.adjusted(round(WARNING) + SPACING // 2, 0, 0, 0)
-        if entry.after_audio is not None:
-            self.text(painter, second, f"heard {figure(entry.after_audio)}", theme.muted)
+        heard = "" if entry.after_audio is None else f"heard {figure(entry.after_audio)}"
+        self.text(painter, second, entry.detail or heard, theme.muted)
         if entry.probability is not None:
             self.text(painter, second, f"p {entry.probability:.2f}", theme.muted, right=True)
 

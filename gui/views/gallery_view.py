@@ -199,6 +199,10 @@ class GalleryView(QWidget):
         """Places in the order in which they stand."""
         return [cell.place for cell in self._model.values]
 
+    def words_of(self, row: int) -> str:
+        """All that is known of what stands in a row of the cells; empty where nothing does."""
+        return self._model.values[row].entry.words.whole if 0 <= row < len(self._model.values) else ""
+
     def _row_of(self, place: int) -> int:
         return next((row for row, cell in enumerate(self._model.values) if cell.place == place), -1)
 

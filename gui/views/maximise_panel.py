@@ -80,7 +80,10 @@ class MaximisePanel(QScrollArea):
         self._enable()
 
     def show_search(self, done: int, total: int) -> None:
-        """How far a search with this model, neuron and direction has come; 0 where there was none."""
+        """How far a search with this model, neuron and direction has come; 0 where there was none.
+
+        One that was begun is gone on with, and not begun again.
+        """
         self._left = total - done if done else 0
         self.resume.setText(f"Resume · {done} of {total}" if self._left else "Resume")
         self._enable()
@@ -92,6 +95,6 @@ class MaximisePanel(QScrollArea):
     def _enable(self) -> None:
         able = self._ready and not self._running
         self.maximise.setEnabled(able)
-        self.grid.setEnabled(able)
+        self.grid.setEnabled(able and not self._left)
         self.resume.setEnabled(able and self._left > 0)
         self.cancel.setEnabled(self._running)

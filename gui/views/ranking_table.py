@@ -195,8 +195,8 @@ class RankingTable(QTableWidget):
 
 
 def short(value: float | None) -> str:
-    """Some three digits, with a true minus; a dash where there is none."""
+    """Three digits or four, with a true minus; a dash where there is none."""
     if value is None:
         return NOT_A_NUMBER
-    decimals = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    decimals = 2 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
     return f"{value:.{decimals}f}".replace("-", "−")

@@ -140,6 +140,10 @@ class RankingView(QWidget):
         self.show_chosen(-1)
         self.said.set_whole(said or ("" if settings else NONE_YET))
 
+    def say(self, words: str) -> None:
+        """A line above the table."""
+        self.said.set_whole(words)
+
     def show_chosen(self, place: int) -> None:
         """Look at a setting; -1: none. Emits nothing."""
         self.table.show_place(place)

@@ -1,0 +1,124 @@
+"""Files that leave the page: pictures, sounds, tables, the numbers, the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtWidgets import QWidget
+
+from engine.checks import InputError
+from engine.disk import write_chosen
+from engine.report.files import json_bytes
+from gui.maximise_page.study import Searched, Shown, Study
+from gui.views.actions import Export
+
+if TYPE_CHECKING:
+    from gui.maximise_page.page import MaximisePage
+
+COLUMNS = ("title", "seed", "activation", "activation_after_audio", "probability", "failed_at", "rank", "nearest",
+           "nearest_start", "nearest_distance", "nearest_usual", "is_copy")
+
+
+def exports(page: MaximisePage) -> list[Export]:
+    """Text, name of the file, filter ("" where a folder is chosen), and how it is written."""
+    study, inquiry = page.study, page.inquiry
+    csv_files = "CSV (*.csv)"
+    return [
+        ("Picture of what is seen (PNG) …", "maximise.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
+        ("Sounds of all examples (float WAV) …", "the sounds", "",
+         lambda folder: inquiry.wavs_to(folder, [(f"{file_name(one)}.wav", one.example.sound)
+                                                 for one in shown_of(study) if one.example.failed is None])),
+        ("Examples (CSV) …", "examples.csv", csv_files, lambda path: inquiry.file_to(path, examples_csv(study))),
+        ("Ranking of the settings (CSV) …", "ranking.csv", csv_files,
+         lambda path: inquiry.file_to(path, ranking_csv(study))),
+        ("Answer (JSON) …", "maximise.json", "JSON (*.json)", lambda path: inquiry.file_to(path, answer_json(study))),
+        ("Report with everything …", "the report", "", inquiry.report_to),
+    ]
+
+
+def shown_of(study: Study) -> Sequence[Shown]:
+    """The examples.
+
+    Raises
+    ------
+    InputError
+        When there are none.
+    """
+    if not study.shown:
+        raise InputError("export: expected examples, there are none yet; maximise first")
+    return study.shown
+
+
+def searched_of(study: Study) -> Searched:
+    """The search.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    if study.searched is None:
+        raise InputError("export: expected a ranking, there is none yet; search the grid first")
+    return study.searched
+
+
+def file_name(one: Shown) -> str:
+    """"best-seed-3" of "best · seed 3"."""
+    return "-".join(word for word in one.title.split() if word != "·")
+
+
+def _row(one: Shown) -> list[Any]:
+    e = one.example
+    known = e.as_json()
+    return [one.title, e.seed, known["activation"], known["activation_after_audio"], known["probability"],
+            e.failed, one.rank, e.nearest.file, e.nearest.start, e.nearest.distance, e.nearest.usual,
+            e.nearest.is_copy]
+
+
+def examples_csv(study: Study) -> bytes:
+    """One row per example."""
+    return _csv(COLUMNS, [_row(one) for one in shown_of(study)])
+
+
+def ranking_csv(study: Study) -> bytes:
+    """One row per setting, the most natural first."""
+    rows = [asdict(one) for one in searched_of(study).found.ranking]
+    return _csv(tuple(rows[0]), [list(row.values()) for row in rows])
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def answer_json(study: Study) -> bytes:
+    """The answer, with the ranking where there is one.
+
+    Raises
+    ------
+    InputError
+        When there is neither.
+    """
+    known: dict[str, Any] = study.answer.as_json() if study.answer is not None else {}
+    if study.searched is not None:
+        known["ranking"] = [asdict(one) for one in study.searched.found.ranking]
+    if not known:
+        raise InputError("export: expected an answer, there is none yet; maximise first")
+    return json_bytes(known)
+
+
+def picture(widget: QWidget, path: Path) -> None:
+    """What is seen, as PNG."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    write_chosen(path, bytes(buffer.data().data()))

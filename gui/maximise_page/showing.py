@@ -1,0 +1,249 @@
+"""Puts what the study holds into the views."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from engine.job import Progress
+from gui.maximise_page import words
+from gui.maximise_page.hearing import MADE, REAL
+from gui.maximise_page.study import Growing, Shown
+from gui.views.activation_curves import median
+from gui.views.gallery_cells import GalleryEntry, figure
+from gui.views.latent_walk import WalkPlace
+from gui.views.nearest_view import NearestPair
+from gui.views.ranking_table import RankedSetting
+from gui.views.time_plot import time_text
+
+if TYPE_CHECKING:
+    from gui.maximise_page.page import MaximisePage
+
+READY = "Choose a neuron, and make examples of what it wants (Ctrl+Return)"
+NOT_HERE = "The recordings that the generator has learnt from are not part of Otoscope"
+
+
+class Showing(QObject):
+    """Hears the study and tells the views."""
+
+    def __init__(self, page: MaximisePage) -> None:
+        super().__init__(page)
+        self._page, self._study = page, page.study
+        self._began: tuple[float, int] = (0.0, 0)       # when, and how far what runs had come then
+        self._grown = -1                                # iterations of the examples that are being made
+        s = page.study
+        s.opened.connect(self._opened)
+        s.asked.connect(self._asked)
+        s.running_changed.connect(self._running)
+        s.progressed.connect(self._progress)
+        s.grew.connect(self._growing)
+        s.shown_changed.connect(self._shown)
+        s.chosen.connect(self._chosen)
+        s.real_changed.connect(self._real)
+        s.ranked.connect(self._ranked)
+        s.kept_changed.connect(lambda: page.panel.show_search(*s.kept))
+        s.ends_changed.connect(self._ends)
+        s.stood.connect(self._stood)
+        page.hearing.changed.connect(self._heard)
+        page.inquiry.kept.connect(self._model)
+        self._running()
+        self._shown()
+        self._chosen()
+        self._real()
+        self._ends()
+
+    # model and wishes
+
+    def _opened(self) -> None:
+        now, page = self._study.now, self._page
+        if now is None:
+            return
+        form = page.panel.form
+        form.show_models(now.models, now.model)
+        form.show_layers(now.layers)
+        lr, reg, iterations = now.defaults[form.wishes().direction]
+        form.set_defaults("gan", lr=lr, reg=reg, iterations=iterations)
+        self._study.wishes = replace(form.wishes(), model=now.model)
+        self._running()
+
+    def _model(self) -> None:
+        if self._study.now is not None:
+            self._page.panel.form.show_models(self._study.now.models, self._study.now.model)
+
+    def _asked(self) -> None:
+        if self._page.panel.wishes() != self._study.wishes:
+            self._page.panel.form.set_wishes(self._study.wishes)
+
+    # while something runs
+
+    def _running(self) -> None:
+        running, study, page = self._study.running, self._study, self._page
+        page.panel.show_running(bool(running), ready=study.now is not None)
+        if running:
+            self._began = time.monotonic(), -1
+        page.panel.say("")
+        if running == "maximise":
+            page.curves.begin(iterations=study.wishes.iterations, real=self._real_limit(),
+                              minimise=study.wishes.direction == "min", said="Maximising …")
+            page.headline.clear(f"{self._name()}: making {words.count(study.wishes.seeds, 'example')} …")
+        elif running == "grid":
+            page.show_tab(page.ranking)
+            page.ranking.show_settings((), "Searching the grid …")
+        elif self._grown >= 0 and not study.shown:
+            page.headline.clear(f"Stopped at iteration {self._grown}: these examples are not done, and have no sound")
+        elif study.answer is None and not study.shown:
+            self._nothing()
+        self._grown = -1
+
+    def _nothing(self) -> None:
+        self._page.headline.clear(READY)
+        self._page.curves.clear("Nothing maximised yet")
+        self._page.gallery.say("")
+        if self._study.searched is None:
+            self._page.ranking.show_settings(())
+
+    def _progress(self, progress: Progress) -> None:
+        began, first = self._began
+        if first < 0:
+            self._began = time.monotonic(), progress.done
+            return
+        left = words.left(progress.done - first, progress.total - first, time.monotonic() - began)
+        if self._study.running != "grid":
+            self._page.panel.say(progress.message)      # how long examples take is said above their curves
+            return
+        told = " · ".join(filter(None, (progress.message, left)))
+        self._page.panel.say(told)
+        self._page.ranking.say(told)
+
+    def _growing(self, growing: Growing) -> None:
+        page, last, self._grown = self._page, growing.curves[:, -1], growing.iteration
+        entries = []
+        for seed, mel, value in zip(growing.seeds, growing.mels, last, strict=True):
+            failed = "" if np.isfinite(value) else "its numbers exploded"
+            entries.append(GalleryEntry(f"seed {seed}", mel, float(value), seed=seed, failed=failed))
+        page.gallery.show_examples(entries, growing=True, lowest=self._study.wishes.direction == "min")
+        page.gallery.say(f"iteration {growing.iteration}")
+        page.curves.show_curves(growing.curves)
+        middle = median(growing.curves.astype(np.float64))[-1]
+        page.curves.say(words.progress(growing.iteration, self._study.wishes.iterations, float(middle),
+                                       time.monotonic() - self._began[0]))
+
+    # examples
+
+    def _shown(self) -> None:
+        study, page = self._study, self._page
+        lowest = study.wishes.direction == "min"
+        page.gallery.show_examples([self._entry(one) for one in study.shown], lowest=lowest)
+        answer = study.answer
+        if answer is not None:
+            page.headline.show_answer(words.verdict(answer), words.how(answer), decided=words.beats_real(answer))
+            page.gallery.say(words.count(len(answer.examples), "example"))
+            page.curves.begin(iterations=answer.settings.iterations, real=answer.real_max,
+                              minimise=answer.settings.minimise)
+            page.curves.show_curves(np.stack([example.curve for example in answer.examples]))
+            page.curves.say(f"{words.count(len(answer.examples), 'example')} in {words.duration(answer.seconds)}")
+        elif study.shown:
+            one = study.setting
+            page.gallery.say(words.setting(one) if one is not None else "best, median and worst setting")
+            page.curves.clear("Curves are shown of examples that you maximise")
+        elif not study.running:
+            self._nothing()
+
+    def _entry(self, one: Shown) -> GalleryEntry:
+        example = one.example
+        if example.failed is not None:
+            return GalleryEntry(one.title, one.mel, float("nan"), seed=example.seed, rank=one.rank,
+                                failed=f"exploded at {example.failed}")
+        return GalleryEntry(one.title, one.mel, example.activation, example.activation_after_audio,
+                            example.probability, example.seed, one.rank,
+                            words.warning(example, whole=one.whole))
+
+    def _chosen(self) -> None:
+        page, one = self._page, self._study.looked_at
+        page.gallery.show_chosen(self._study.choice)
+        sound = one is not None and one.example.failed is None
+        page.walk.can_take(one is not None and sound and one.latent)
+        if one is None or not sound:
+            page.nearest.show_pair(None)
+            return
+        near = one.example.nearest
+        page.nearest.show_pair(NearestPair(
+            one.title, one.mel, one.real_mel, f"{near.file} at {time_text(near.start, 1)}", near.distance, near.usual,
+            near.is_copy, silent=NOT_HERE))
+
+    # real music
+
+    def _real_limit(self) -> float | None:
+        real = self._study.real
+        return real.excerpts[0].activation if real is not None and real.excerpts else None
+
+    def _name(self) -> str:
+        now, wishes = self._study.now, self._study.wishes
+        if now is None:
+            return "maximise"
+        last = now.layers[-1]
+        meaning = last.labels[wishes.neuron] if wishes.layer == last.name and last.labels else ""
+        return words.neuron_name(wishes.layer, wishes.neuron, meaning)
+
+    def _real(self) -> None:
+        real, page = self._study.real, self._page
+        lowest = self._study.wishes.direction == "min"
+        title = "Real excerpts that excite it least" if lowest else "Real excerpts that excite it most"
+        page.real.title.setText(title)
+        page.real.cells.setAccessibleName(title)
+        if real is None:
+            page.real.show_examples(())
+            page.real.set_empty("Listening to real music …" if self._study.now is not None else "")
+            page.real.say("")
+            return
+        page.real.show_examples([
+            GalleryEntry(one.file.stem, mel, one.activation, detail=time_text(one.start, 1))
+            for one, mel in zip(real.excerpts, real.mels, strict=True)], lowest=lowest)
+        page.real.say("of the clips that come with Otoscope" if self._study.real_folder is None else
+                      f"of {self._study.real_folder.name}")
+
+    # search
+
+    def _ranked(self) -> None:
+        searched, page = self._study.searched, self._page
+        if searched is None:
+            page.ranking.show_settings(())
+            return
+        ranking, found = searched.found.ranking, searched.found
+        ranks = words.ranks_of_settings(ranking)
+        page.ranking.show_settings(
+            [RankedSetting(one.lr, one.reg, one.iterations, one.fid, one.activation, one.failed, rank)
+             for one, rank in zip(ranking, ranks, strict=True)],
+            f"{words.count(len(ranking), 'setting')} × {searched.search.grid.seeds} seeds on {found.fid_layer}")
+        page.headline.show_answer(self._name(), f"the most natural: {words.setting(ranking[0])}; Enter takes it over",
+                                  decided=False)
+
+    # walking
+
+    def _ends(self) -> None:
+        study, walk = self._study, self._page.walk
+        a, b = study.ends["a"], study.ends["b"]
+        walk.show_ends(a.title if a else "", b.title if b else "")
+        shares = study.directions.shares if study.directions is not None else ()
+        walk.show_directions([f"Direction {n} · {100 * share:.0f} %" for n, share in enumerate(shares, 1)])
+        if study.here is None:
+            walk.set_place(WalkPlace())
+        walk.say_why_not("" if all(one.latent for one in study.shown) else
+                         "A walk needs a generator: these examples are plain inputs")
+
+    def _stood(self) -> None:
+        here = self._study.here
+        if here is not None:
+            self._page.walk.show_picture(here.mel, said=f"activation {figure(here.activation)} · "
+                                                        f"p {here.probability:.2f}")
+
+    # what is heard
+
+    def _heard(self) -> None:
+        heard = self._page.hearing.heard
+        self._page.gallery.show_playing(heard[1] if heard is not None and heard[0] == MADE else -1)
+        self._page.real.show_playing(heard[1] if heard is not None and heard[0] == REAL else -1)

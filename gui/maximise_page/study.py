@@ -1,0 +1,274 @@
+"""What is asked of which neuron now, and all that is known of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from torch import Tensor
+
+from engine.audio.waveform import Waveform
+from engine.explain.maximise_grid import Ranked
+from engine.explain.maximise_input import InputRegularisers
+from engine.job import Progress
+from engine.listening.maximise_real import RealExcerpt
+from engine.listening.maximise_search import Search, SearchAnswer
+from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
+from engine.models.listener import Listener
+from gui.views.latent_walk import WalkPlace
+from gui.views.maximise_form import MaximiseWishes
+from gui.views.neuron_field import LayerChoice
+
+Mel = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A listener and its layers, and the models that there are; `defaults` (lr, reg, iterations) by direction."""
+
+    model: str
+    models: tuple[str, ...]
+    listener: Listener
+    layers: tuple[LayerChoice, ...]
+    defaults: dict[str, tuple[float, float, int]]
+
+
+@dataclass(frozen=True)
+class Growing:
+    """Examples on their way: iterations done, log-mels, and activations (seeds, iterations + 1) so far."""
+
+    iteration: int
+    seeds: tuple[int, ...]
+    mels: tuple[Mel, ...]
+    curves: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An example in the gallery.
+
+    Parameters
+    ----------
+    mel, real_mel
+        Its picture, and that of the nearest real excerpt.
+    latent
+        Whether its point is one of the generator's.
+    whole
+        Whether its curve begins before the first step.
+    """
+
+    example: Example
+    title: str
+    mel: Mel
+    real_mel: Mel
+    rank: str = ""
+    latent: bool = True
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer with its examples as they are shown."""
+
+    answer: MaximiseAnswer
+    shown: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A grid search and what came of it."""
+
+    search: Search
+    found: SearchAnswer
+
+
+@dataclass(frozen=True)
+class RealTop:
+    """The real excerpts that a neuron answers to most (or least), with pictures and sounds."""
+
+    excerpts: tuple[RealExcerpt, ...]
+    mels: tuple[Mel, ...]
+    sounds: tuple[Waveform, ...]
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Principal directions of examples in the latent, unit vectors (k, 128) times their standard deviations (k,)."""
+
+    vectors: Tensor
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where a walk is: the latent, its picture, and what the listener says of it."""
+
+    place: WalkPlace
+    point: Tensor
+    mel: Mel
+    activation: float
+    probability: float
+
+
+def question_of(wishes: MaximiseWishes, real: Path | None) -> MaximiseQuestion:
+    """What is asked of the engine."""
+    regularisers = InputRegularisers(tv=wishes.tv, blur=wishes.blur, jitter=wishes.jitter)
+    return MaximiseQuestion(
+        layer=wishes.layer or None, neuron=wishes.neuron, minimise=wishes.direction == "min", prior=wishes.prior,
+        lr=wishes.lr, reg=wishes.reg, iterations=wishes.iterations, optimiser=wishes.optimiser, seeds=wishes.seeds,
+        first_seed=wishes.first_seed, regularisers=regularisers, fid_layer=wishes.fid_layer or None, real=real)
+
+
+class Study(QObject):
+    """State with signals; it computes nothing."""
+
+    opened = Signal()
+    asked = Signal()              # the wishes changed
+    running_changed = Signal()
+    progressed = Signal(object)   # Progress of what runs
+    grew = Signal(object)         # Growing
+    shown_changed = Signal()      # other examples are in the gallery
+    chosen = Signal()             # another of them is looked at
+    real_changed = Signal()
+    ranked = Signal()
+    kept_changed = Signal()
+    ends_changed = Signal()       # of the walk, or its directions
+    stood = Signal()              # a walk stands somewhere else
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.now: Opened | None = None
+        self.wishes = MaximiseWishes()
+        self.real_folder: Path | None = None
+        self.running = ""             # "", "maximise" or "grid"
+        self.answer: MaximiseAnswer | None = None
+        self.shown: tuple[Shown, ...] = ()
+        self.choice = -1
+        self.real: RealTop | None = None
+        self.searched: Searched | None = None
+        self.setting: Ranked | None = None      # whose examples are shown, where a search has made them
+        self.kept = (0, 0)
+        self.ends: dict[str, Shown | None] = {"a": None, "b": None}
+        self.directions: Directions | None = None
+        self.here: Here | None = None
+
+    @property
+    def question(self) -> MaximiseQuestion:
+        """The wishes as a question."""
+        return question_of(self.wishes, self.real_folder)
+
+    @property
+    def neuron(self) -> tuple[str, str, int]:
+        """Model, layer and number of the neuron."""
+        return self.wishes.model, self.wishes.layer, self.wishes.neuron
+
+    @property
+    def looked_at(self) -> Shown | None:
+        """The example that is looked at."""
+        return self.shown[self.choice] if 0 <= self.choice < len(self.shown) else None
+
+    def open(self, opened: Opened) -> None:
+        """Another listener; what is known of the last one is gone."""
+        self.now, self.wishes = opened, replace(self.wishes, model=opened.model)
+        self.opened.emit()
+        self.forget()
+
+    def ask(self, wishes: MaximiseWishes) -> None:
+        """Other wishes. An answer to the old ones stays, unless it is about another neuron."""
+        if wishes == self.wishes:
+            return
+        before, self.wishes = self.wishes, wishes
+        if (before.layer, before.neuron, before.direction) != (wishes.layer, wishes.neuron, wishes.direction):
+            self.forget()
+        self.asked.emit()
+
+    def compare_with(self, folder: Path | None) -> None:
+        """Real music is what lies there; None: the clips that come with the program."""
+        self.real_folder = folder
+        self.set_real(None)
+        self.asked.emit()
+
+    def forget(self) -> None:
+        """What is known is about another neuron."""
+        self.answer, self.searched, self.setting, self.kept = None, None, None, (0, 0)
+        self.set_shown(())
+        self.set_real(None)
+        self.set_ends(None, None)
+        self.ranked.emit()
+        self.kept_changed.emit()
+
+    def begin(self) -> None:
+        """New examples are going to be made; those that are shown go."""
+        self.answer, self.setting = None, None
+        self.set_shown(())
+        self.set_ends(None, None)
+
+    def set_running(self, what: str) -> None:
+        """What runs now: "", "maximise" or "grid"."""
+        if what != self.running:
+            self.running = what
+            self.running_changed.emit()
+
+    def tell(self, progress: Progress) -> None:
+        """How far what runs has come."""
+        self.progressed.emit(progress)
+
+    def grow(self, growing: Growing) -> None:
+        """Examples as they are now."""
+        self.grew.emit(growing)
+
+    def set_answer(self, answered: Answered) -> None:
+        """Examples are made."""
+        self.answer, self.setting = answered.answer, None
+        self.set_shown(answered.shown)
+
+    def set_shown(self, shown: tuple[Shown, ...]) -> None:
+        """Other examples; none is looked at."""
+        self.shown, self.choice = shown, -1
+        self.shown_changed.emit()
+        self.chosen.emit()
+
+    def choose(self, place: int) -> None:
+        """Look at an example; -1: none."""
+        self.choice = place
+        self.chosen.emit()
+
+    def set_real(self, real: RealTop | None) -> None:
+        """What real music excites the neuron."""
+        self.real = real
+        self.real_changed.emit()
+
+    def set_searched(self, searched: Searched) -> None:
+        """A grid is ranked."""
+        self.searched = searched
+        self.ranked.emit()
+
+    def set_samples(self, answered: tuple[Ranked | None, tuple[Shown, ...]]) -> None:
+        """Examples of a setting, or of several (None)."""
+        self.answer = None
+        self.setting, shown = answered
+        self.set_shown(shown)
+
+    def set_kept(self, kept: tuple[int, int]) -> None:
+        """How many seeds of a search are done, of how many."""
+        self.kept = kept
+        self.kept_changed.emit()
+
+    def set_ends(self, a: Shown | None, b: Shown | None) -> None:
+        """Between which examples to walk."""
+        self.ends, self.directions, self.here = {"a": a, "b": b}, None, None
+        self.ends_changed.emit()
+
+    def set_directions(self, directions: Directions) -> None:
+        """Along what to walk besides."""
+        self.directions = directions
+        self.ends_changed.emit()
+
+    def stand(self, here: Here) -> None:
+        """A walk stands there."""
+        self.here = here
+        self.stood.emit()

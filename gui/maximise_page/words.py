@@ -1,0 +1,121 @@
+"""What a neuron wants, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from engine.explain.maximise_grid import Ranked
+from engine.listening.maximise_values import Example, MaximiseAnswer
+from gui.views.gallery_cells import figure
+
+KEPT_LEAST = 0.5   # of what was gained: below, an example is marked
+
+
+def neuron_name(layer: str, neuron: int, meaning: str) -> str:
+    """"singing", or "fc7 12" within the network."""
+    return meaning or f"{layer} {neuron}"
+
+
+def verdict(answer: MaximiseAnswer) -> str:
+    """Whose neuron, and what its best example reaches: "singing 11.20"."""
+    best = best_of(answer)
+    name = neuron_name(answer.layer, answer.neuron, answer.meaning)
+    return f"{name} {figure(best.activation)}" if best is not None else f"{name}: all examples failed"
+
+
+def best_of(answer: MaximiseAnswer) -> Example | None:
+    """The example that reaches most (or least)."""
+    left = [example for example in answer.examples if example.failed is None]
+    pick = min if answer.settings.minimise else max
+    return pick(left, key=lambda example: example.activation, default=None)
+
+
+def how(answer: MaximiseAnswer) -> str:
+    """How it was made and what it is worth: "real music reaches 5.31; 6.40 as sound; …"."""
+    best, parts = best_of(answer), [f"real music reaches {figure(answer.real_max)}"]
+    if best is not None:
+        parts.append(f"as sound {figure(best.activation_after_audio)}")
+    failed = sum(example.failed is not None for example in answer.examples)
+    parts.append(f"{count(len(answer.examples), 'example')} in {duration(answer.seconds)}"
+                 + (f", {failed} failed" if failed else ""))
+    if answer.fid is not None:
+        parts.append(f"Fréchet distance {answer.fid:.3g} on {answer.fid_layer}")
+    return "; ".join(parts)
+
+
+def beats_real(answer: MaximiseAnswer) -> bool:
+    """Whether the best example goes beyond real music."""
+    best = best_of(answer)
+    if best is None:
+        return False
+    return best.activation < answer.real_max if answer.settings.minimise else best.activation > answer.real_max
+
+
+def kept_as_sound(example: Example) -> float | None:
+    """Share of what was gained over the beginning that is left as sound; None where nothing was gained."""
+    gained = example.activation - float(example.curve[0])
+    if not math.isfinite(gained) or abs(gained) < 1e-6 or len(example.curve) < 2:
+        return None
+    return (example.activation_after_audio - float(example.curve[0])) / gained
+
+
+def warning(example: Example, *, whole: bool = True) -> str:
+    """What should be known before an example is believed; `whole`: its curve begins before the first step."""
+    kept, told = kept_as_sound(example) if whole else None, []
+    if kept is not None and kept < KEPT_LEAST:
+        told.append(f"as sound it keeps {max(0, round(100 * kept))} % of what was gained")
+    if example.nearest.is_copy:
+        told.append("perhaps a copy of what the generator learnt from")
+    return "; ".join(told)
+
+
+def ranks_of(values: Sequence[float], *, lowest: bool) -> list[str]:
+    """Which of some activations are best, median and worst; none of fewer than three."""
+    left = sorted((place for place, value in enumerate(values) if math.isfinite(value)),
+                  key=lambda place: values[place] if lowest else -values[place])
+    return _marked(left, len(values))
+
+
+def ranks_of_settings(ranking: Sequence[Ranked]) -> list[str]:
+    """Which settings are best, median and worst by Fréchet distance."""
+    left = sorted((place for place, one in enumerate(ranking) if one.fid is not None),
+                  key=lambda place: ranking[place].fid or 0.0)
+    return _marked(left, len(ranking))
+
+
+def _marked(order: Sequence[int], n: int) -> list[str]:
+    ranks = [""] * n
+    if len(order) >= 3:
+        ranks[order[0]], ranks[order[len(order) // 2]], ranks[order[-1]] = "best", "median", "worst"
+    return ranks
+
+
+def setting(one: Ranked) -> str:
+    """"lr 0.01, reg 0.001, 500 iterations"."""
+    return f"lr {one.lr:g}, reg {one.reg:g}, {count(one.iterations, 'iteration')}"
+
+
+def count(n: int, what: str) -> str:
+    """"1 iteration", "4 iterations"."""
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def duration(seconds: float) -> str:
+    """"40 s", "12 min", "1.6 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def left(done: float, total: float, elapsed: float) -> str:
+    """How long it will still take; empty as long as nobody can know."""
+    if elapsed < 1 or done <= 0 or done >= total:
+        return ""
+    return f"about {duration(elapsed / done * (total - done))} left"
+
+
+def progress(iteration: int, iterations: int, middle: float, elapsed: float) -> str:
+    """"120 of 500 · median 7.10 · about 20 s left"."""
+    median = f"median {figure(middle)}" if math.isfinite(middle) else ""
+    return " · ".join(filter(None, (f"{iteration} of {iterations}", median, left(iteration, iterations, elapsed))))

@@ -1,0 +1,218 @@
+"""What is done on the engine's threads for the page: it touches no widget and no state."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from engine.audio.waveform import Waveform, write_wav
+from engine.checks import InputError, shown
+from engine.disk import write_chosen
+from engine.explain.maximise import Growth, Settings, Watch
+from engine.explain.maximise_grid import Grid, Ranked
+from engine.job import Progress, Report
+from engine.listening.maximise import TOP, Neuron, at_points, fid_layer_of, synthesise
+from engine.listening.maximise_prior import between, heard_by
+from engine.listening.maximise_real import RealMusic, real_music
+from engine.listening.maximise_search import Search
+from engine.listening.maximise_values import Example, MaximiseQuestion, default_settings
+from engine.models import catalogue, mel_bank, mel_gan
+from engine.models.listener import Listener
+from gui.maximise_page.study import Answered, Directions, Growing, Here, Opened, RealTop, Searched, Shown
+from gui.maximise_page.words import ranks_of
+from gui.views.latent_walk import DIRECTIONS, WalkPlace
+from gui.views.neuron_field import LayerChoice
+
+TELL_SECONDS = 0.1
+SAMPLES = 4         # examples of each of best, median and worst
+MORE_SAMPLES = 8    # of a setting that is looked at
+Tell = Callable[[object], None]
+
+
+def opened(model: str, report: Report) -> Opened:
+    """Load a model; the first one there is where it is missing."""
+    names = tuple(catalogue.names())
+    listener = catalogue.load(model if model in names or not names else names[0])
+    *layers, last = (LayerChoice(layer.name, layer.neurons) for layer in listener.layers)
+    meanings = tuple(Neuron.of(listener, last.name, neuron).meaning for neuron in range(last.neurons))
+    return Opened(model if model in names else listener.name, names, listener,
+                  (*layers, replace(last, labels=meanings)), _defaults())
+
+
+def _defaults() -> dict[str, tuple[float, float, int]]:
+    """The best settings of the grid, by direction; where there is no prior yet, those of the paper."""
+    found = {}
+    for direction in ("max", "min"):
+        try:
+            best = default_settings(minimise=direction == "min")
+        except InputError:
+            best = Settings()
+        found[direction] = best.lr, best.reg, best.iterations
+    return found
+
+
+# examples
+
+
+def maximised(listener: Listener, question: MaximiseQuestion, tell: Tell, report: Report) -> Answered:
+    """Make examples, and tell of them while they grow, at most ten times a second."""
+    answer = synthesise(listener, question, report=report, watch=_watching(listener, question, tell))
+    ranks = ranks_of([example.activation for example in answer.examples], lowest=question.minimise)
+    return Answered(answer, tuple(as_shown(example, f"seed {example.seed}", rank, latent=question.prior == "gan")
+                                  for example, rank in zip(answer.examples, ranks, strict=True)))
+
+
+def _watching(listener: Listener, question: MaximiseQuestion, tell: Tell) -> Watch:
+    told = 0.0
+    seeds = tuple(range(question.first_seed, question.first_seed + question.seeds))
+
+    def watch(growth: Growth) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= TELL_SECONDS:
+            told = now
+            mels = listener.spectrogram(growth.features).numpy()
+            tell(Growing(growth.iteration, seeds, tuple(mels), growth.activations.numpy()))
+
+    return watch
+
+
+def as_shown(example: Example, title: str, rank: str = "", *, latent: bool = True, whole: bool = True) -> Shown:
+    """An example with its picture, and that of its nearest real excerpt in the same units."""
+    gan = mel_gan.load()
+    mean, std = (x.view(-1, mel_bank.CELL).mean(dim=1, keepdim=True).numpy() for x in (gan.mean, gan.std))
+    return Shown(example, title, example.S.numpy(), example.nearest.picture * std + mean, rank, latent,
+                 whole)
+
+
+# real music
+
+
+class RealCache:
+    """What a listener makes of real music on a layer, kept for the neurons beside; for one thread."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._music: RealMusic | None = None
+
+    def music(self, listener: Listener, layer: str, folder: Path | None, report: Report) -> RealMusic:
+        """The music."""
+        key = (listener, layer, folder)
+        if self._music is None or key != self._key:
+            self._music, self._key = real_music(listener, [layer], folder, report=report), key
+        return self._music
+
+
+def real_top(listener: Listener, question: MaximiseQuestion, cache: RealCache, report: Report) -> RealTop:
+    """The real excerpts that the neuron answers to most (or least)."""
+    neuron = Neuron.of(listener, question.layer, question.neuron)
+    music = cache.music(listener, neuron.layer, question.real, report)
+    excerpts = music.top(neuron.layer, neuron.index, TOP, minimise=question.minimise)
+    sounds = tuple(one.sound(listener.window_seconds) for one in excerpts)
+    return RealTop(excerpts, tuple(one.S.numpy() for one in excerpts), sounds)
+
+
+# the grid
+
+
+def searched(listener: Listener, question: MaximiseQuestion, report: Report) -> Searched:
+    """Search the grid, or go on with it."""
+    search = _search(listener, question)
+    return Searched(search, search.run(report))
+
+
+def kept(listener: Listener, question: MaximiseQuestion, report: Report) -> tuple[int, int]:
+    """How many seeds of the search are done, of how many."""
+    search = _search(listener, question)
+    return min(search.store.kept(), search.grid.seeds), search.grid.seeds
+
+
+def _search(listener: Listener, question: MaximiseQuestion) -> Search:
+    neuron = Neuron.of(listener, question.layer, question.neuron)
+    fid_layer_of(listener, question.fid_layer)
+    return Search.of(neuron, question, Grid())
+
+
+def samples(done: Searched, settings: Sequence[tuple[Ranked, str]], report: Report) -> tuple[Ranked | None,
+                                                                                            tuple[Shown, ...]]:
+    """A few examples of each setting; `settings` come with their ranks."""
+    alone = len(settings) == 1
+    made: list[Shown] = []
+    for place, (setting, rank) in enumerate(settings):
+        def of_all(progress: Progress, place: int = place) -> None:
+            total = max(1, progress.total)
+            report(Progress(place * total + progress.done, total * len(settings), progress.message))
+
+        for example in done.search.examples(setting, MORE_SAMPLES if alone else SAMPLES, report=of_all):
+            title = f"seed {example.seed}" if alone else f"{rank} · seed {example.seed}"
+            made.append(as_shown(example, title, rank, latent=done.search.question.prior == "gan", whole=False))
+    return (settings[0][0] if alone else None), tuple(made)
+
+
+# walking
+
+
+def directions(points: Sequence[torch.Tensor], report: Report) -> Directions:
+    """Principal directions of the examples' latents, each as long as one standard deviation."""
+    X = torch.stack(list(points)).double()
+    _, spread, vectors = torch.linalg.svd(X - X.mean(dim=0), full_matrices=False)
+    k = min(DIRECTIONS, len(points) - 1)
+    share = spread**2 / (spread**2).sum().clamp_min(1e-12)
+    long = vectors[:k] * (spread[:k] / max(1, len(points) - 1) ** 0.5)[:, None]
+    return Directions(long.float(), tuple(share[:k].tolist()))
+
+
+def point_at(place: WalkPlace, a: torch.Tensor, b: torch.Tensor | None, along: Directions | None) -> torch.Tensor:
+    """The latent of a place."""
+    z = a if b is None else between(a, b, place.mix)
+    if along is not None:
+        k = len(along.vectors)
+        z = z + torch.tensor(place.along[:k]) @ along.vectors
+    return z
+
+
+@torch.inference_mode()
+def stood(listener: Listener, question: MaximiseQuestion, place: WalkPlace, z: torch.Tensor, report: Report) -> Here:
+    """What is at a place of the latent, as a picture and in numbers."""
+    neuron, gan = Neuron.of(listener, question.layer, question.neuron), mel_gan.load()
+    features = heard_by(listener, gan, z[None])
+    report(Progress(1, 2, "walking"))
+    return Here(place, z, listener.spectrogram(features)[0].numpy(), float(neuron.score(features)[0]),
+                float(neuron.probability(features)[0]))
+
+
+def sounded(listener: Listener, question: MaximiseQuestion, z: torch.Tensor, report: Report) -> Waveform:
+    """What a place of the latent sounds like."""
+    example, = at_points(listener, question.layer, question.neuron, [z], report=report)
+    return example.sound
+
+
+# files
+
+
+def wavs_written(folder: Path, sounds: Sequence[tuple[str, Waveform]], report: Report) -> Path:
+    """Write float WAVs into a folder.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for place, (name, sound) in enumerate(sounds):
+            report(Progress(place, len(sounds), f"writing {name}"))
+            write_wav(folder / name, sound)
+    except OSError as error:
+        raise InputError(f"{shown(folder)}: could not be written ({error.strerror}); choose another folder") from None
+    return folder
+
+
+def file_written(path: Path, content: bytes, report: Report) -> Path:
+    """Write one file."""
+    write_chosen(path, content)
+    return path
