@@ -74,7 +74,14 @@ class Scattering:
         Samples averaged over, a power of 2: from one column of the result to the next.
     q
         Wavelets per octave of the first and of the second order.
+
+    Attributes
+    ----------
+    paths
+        Index of the first-order and, for the second order, the second-order wavelet of each row of the result.
     """
+
+    paths: list[tuple[int, ...]]
 
     def __init__(self, *, length: int = 2**14, q: tuple[int, int] = (8, 1)) -> None:
         within(math.log2(length) % 1, 0, 0, "length: octaves beyond a power of 2")
@@ -82,15 +89,12 @@ class Scattering:
         self.length = length
         self.first, self.second = wavelets(q[0], length), wavelets(q[1], length)
         self._norms = {wave: _l1_norm(wave) for wave in {*self.first, *self.second}}
+        self._slower = {i: [k for k, two in enumerate(self.second) if two.octave > one.octave]
+                        for i, one in enumerate(self.first)}
+        self.paths = [*((i,) for i in range(len(self.first))),
+                      *((i, k) for i, slower in self._slower.items() for k in slower)]
         self._filters: dict[tuple[Wavelet, int], tuple[Tensor, Tensor]] = {}
         self._averages: dict[tuple[int, int], Tensor] = {}
-
-    @property
-    def paths(self) -> list[tuple[int, ...]]:
-        """Index of the first-order and, for the second order, the second-order wavelet of each row of the result."""
-        pairs = [(i, k) for i, one in enumerate(self.first) for k, two in enumerate(self.second)
-                 if two.octave > one.octave]
-        return [*((i,) for i in range(len(self.first))), *pairs]
 
     def __call__(self, y: Tensor, report: Report = silent) -> Tensor:
         """Coefficients (paths, columns) of y (samples,), a column each `length` samples, the first centred on sample 0.
@@ -114,7 +118,7 @@ class Scattering:
             found |= zip(((i,) for i in members), self._averaged(envelopes, n // self.length, columns), strict=True)
             envelopes = torch.fft.fft(envelopes)
             for k, two in enumerate(self.second):
-                slower = [j for j, i in enumerate(members) if two.octave > self.first[i].octave]
+                slower = [j for j, i in enumerate(members) if k in self._slower[i]]
                 if slower:
                     report(Progress(len(found), len(self.paths), "scattering"))
                     inner = self._envelopes(envelopes[slower], two, n)

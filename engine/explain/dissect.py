@@ -10,7 +10,7 @@ Several systems are asked at once, as those that hear the same features need the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from engine.explain import recall as counting
 from engine.job import Progress, Report, silent
 
 Array = NDArray[np.float64]
+DOING = "listening to recordings"
 
 
 @dataclass(frozen=True)
@@ -165,12 +166,12 @@ def experiment(panel: Panel, recordings: Sequence[Recording], treatments: Sequen
     rows: list[list[list[Heard]]] = [[[] for _ in panel.names] for _ in treatments]
     levels: list[list[LevelOfChange]] = [[] for _ in treatments]
     for i, recording in enumerate(recordings):
-        report(Progress(i * (1 + len(treatments)), total, f"listening to {recording.name}"))
+        report(Progress(i * (1 + len(treatments)), total, DOING))
         sound = recording.load()
         before = panel.hear(sound, report_within(report, i * (1 + len(treatments)), total))
         for k, treatment in enumerate(treatments):
             at = i * (1 + len(treatments)) + 1 + k
-            report(Progress(at, total, f"{recording.name}: {treatment.words}"))
+            report(Progress(at, total, DOING))
             changed = treated(treatment, sound, recording.name)
             after = panel.hear(changed, report_within(report, at, total))
             for s in range(len(panel.names)):
@@ -179,6 +180,17 @@ def experiment(panel: Panel, recordings: Sequence[Recording], treatments: Sequen
                 levels[k].append(level_of_change(sound, changed, aligned=treatment.aligned))
     return [Outcome(name, panel.labels[s], treatment.words, tuple(rows[k][s]), tuple(levels[k]))
             for k, treatment in enumerate(treatments) for s, name in enumerate(panel.names)]
+
+
+def with_levels(outcome: Outcome, recordings: Sequence[Recording], treatment: Treatment, *,
+                report: Report = silent) -> Outcome:
+    """The outcome of a treatment with what a listener could hear of it, where `experiment` was not asked to say."""
+    levels = []
+    for i, recording in enumerate(recordings):
+        report(Progress(i, len(recordings), "what can be heard of the change"))
+        sound = recording.load()
+        levels.append(level_of_change(sound, treated(treatment, sound, recording.name), aligned=treatment.aligned))
+    return replace(outcome, audible=tuple(levels))
 
 
 def treated(treatment: Treatment, sound: Waveform, name: str) -> Waveform:
@@ -198,7 +210,7 @@ def treated(treatment: Treatment, sound: Waveform, name: str) -> Waveform:
 def report_within(report: Report, at: int, total: int) -> Report:
     """Reports that keep a job's own count, so that parts may be cancelled without moving the bar."""
     def step(progress: Progress) -> None:
-        report(Progress(at, total, progress.message))
+        report(Progress(at, total, DOING))
 
     return step
 

@@ -48,6 +48,7 @@ SWEEPS = {
     "lowpass": SweepKind("low-pass", "cutoff_hz", _spread(8000.0, 5.0, POINTS)[::-1]),
     "tempo": SweepKind("tempo", "tempo", _spread(0.8, 1.25, 19)),
     "pitch": SweepKind("pitch", "semitones", tuple(np.linspace(-3.0, 3.0, 13).tolist())),
+    "gain": SweepKind("gain", "gain_db", tuple(np.linspace(-40.0, 20.0, 13).tolist())),
     "noise": SweepKind("noise", "snr_db", tuple(np.linspace(0.0, 80.0, 17).tolist())),
 }
 
@@ -58,18 +59,20 @@ class Sweep:
 
     Parameters
     ----------
-    kind, system, labels
-        What was swept and who was asked.
+    kind, unit, system, labels
+        What was swept, the unit of its values, and who was asked.
     values
         (points,) of the parameter, in its unit.
-    outcomes
+    treatments, outcomes
         One a value.
     """
 
     kind: str
+    unit: str
     system: str
     labels: tuple[str, ...]
     values: tuple[float, ...]
+    treatments: tuple[Treatment, ...]
     outcomes: tuple[Outcome, ...]
 
     def probabilities(self, file: int) -> NDArray[np.float64]:
@@ -104,7 +107,7 @@ class Sweep:
 
 
 def sweep(panel: Panel, recordings: Sequence[Recording], kind: str, *, values: Sequence[float] | None = None,
-          audible: bool = False, report: Report = silent) -> list[Sweep]:
+          causal: bool = False, audible: bool = False, report: Report = silent) -> list[Sweep]:
     """All systems along one sweep.
 
     Parameters
@@ -115,6 +118,8 @@ def sweep(panel: Panel, recordings: Sequence[Recording], kind: str, *, values: S
         One of `SWEEPS`.
     values
         Of the parameter; None takes those of the kind, as far as the recordings' rates allow.
+    causal
+        Of filters: as a device would.
     audible
         Whether to say what could be heard of each change.
 
@@ -128,15 +133,13 @@ def sweep(panel: Panel, recordings: Sequence[Recording], kind: str, *, values: S
         raise InputError("data: expected recordings to experiment on, found none")
     if values is None:
         values = _possible(swept, recordings)
-    treatments = [_at(swept, value) for value in values]
+    name = f"{swept.intervention}-causal" if causal else swept.intervention
+    one = INTERVENTIONS[choice(name, INTERVENTIONS, "intervention")]
+    treatments = [one.at(**{swept.parameter: value}) for value in values]
     outcomes = experiment(panel, recordings, treatments, audible=audible, report=report)
     of_system = [outcomes[s :: len(panel.names)] for s in range(len(panel.names))]
-    return [Sweep(kind, name, panel.labels[s], tuple(values), tuple(of_system[s]))
+    return [Sweep(kind, swept.unit, name, panel.labels[s], tuple(values), tuple(treatments), tuple(of_system[s]))
             for s, name in enumerate(panel.names)]
-
-
-def _at(swept: SweepKind, value: float) -> Treatment:
-    return INTERVENTIONS[swept.intervention].at(**{swept.parameter: value})
 
 
 def _possible(swept: SweepKind, recordings: Sequence[Recording]) -> list[float]:

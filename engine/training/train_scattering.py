@@ -7,7 +7,7 @@ chosen by the mean recall over the validation excerpts; the test excerpts are lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,8 +53,8 @@ class Config:
     partition: str = "artist"
     seed: int = 0
     windows: int = 10
-    penalties: tuple[float, ...] = (0.3, 1.0, 3.0, 10.0)
-    widths: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0)
+    penalties: tuple[float, ...] = (0.3, 1.0, 3.0, 10.0, 30.0)
+    widths: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0)
     depths: tuple[int, ...] = (4, 6, 8, 12)
     leaves: tuple[float, ...] = (0.002, 0.005, 0.01, 0.02)
 
@@ -133,7 +133,8 @@ def train(config: Config, material: Material, report: Report = silent) -> dict[s
     dict
         tensors: those of the listener; tried: settings with their validation recall; best: the one kept.
     """
-    fit = _fit_svm if config.kind == "scattering_svm" else _fit_tree
+    fit: Callable[..., tuple[dict[str, Tensor], WindowClassifier]] = (
+        fit_svm if config.kind == "scattering_svm" else fit_tree)
     settings = settings_of(config)
     tried: list[dict[str, float]] = []
     best: dict[str, Tensor] = {}
@@ -167,8 +168,9 @@ def valid_recall(classifier: WindowClassifier, material: Material) -> float:
     return float(figures(material.valid_truth, np.array(said), material.labels)["mean_recall"])
 
 
-def _fit_svm(X: Array, truth: NDArray[np.int64], setting: dict[str, float],
-             seed: int) -> tuple[dict[str, Tensor], WindowClassifier]:
+def fit_svm(X: Array, truth: NDArray[np.int64], setting: dict[str, float],
+            seed: int) -> tuple[dict[str, Tensor], Svm]:
+    """A machine on standardised windows (windows, rows), with `C` and `gamma_rows`; its tensors, and itself."""
     machine = SVC(C=setting["C"], gamma=setting["gamma_rows"] / X.shape[1], kernel="rbf", class_weight="balanced",
                   cache_size=CACHE_MB, random_state=seed)
     svm = svm_of(machine.fit(X, truth))
@@ -176,8 +178,9 @@ def _fit_svm(X: Array, truth: NDArray[np.int64], setting: dict[str, float],
             "gamma": svm.gamma}, svm
 
 
-def _fit_tree(X: Array, truth: NDArray[np.int64], setting: dict[str, float],
-              seed: int) -> tuple[dict[str, Tensor], WindowClassifier]:
+def fit_tree(X: Array, truth: NDArray[np.int64], setting: dict[str, float],
+             seed: int) -> tuple[dict[str, Tensor], Tree]:
+    """A tree on standardised windows (windows, rows), with `depth` and `leaf`; its tensors, and itself."""
     learner = DecisionTreeClassifier(max_depth=int(setting["depth"]), min_samples_leaf=float(setting["leaf"]),
                                      class_weight="balanced", random_state=seed)
     tree = tree_of(learner.fit(X, truth))

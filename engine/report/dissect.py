@@ -1,0 +1,133 @@
+"""An experiment on disk: dissect.csv with a row a file, dissect.json, dissect.png and report.html."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from engine.disk import write_whole
+from engine.report.clips import data_address
+from engine.report.files import encoded, folder_made, json_bytes
+from engine.report.web import document, header, table, text
+
+COLUMNS = ("file", "label", "before", "after", "audible", "margin_db")
+LEAST_LOGARITHMIC = 10.0   # ratio of a sweep's ends from which its axis is logarithmic
+COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#777777", "#ee7733")
+
+
+def write_dissect(folder: Path, result: dict[str, Any]) -> None:
+    """Write all four files.
+
+    Parameters
+    ----------
+    folder
+        It is made if need be.
+    result
+        As `engine.listening.dissect_answer` gives it, with `model`.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written.
+    """
+    picture = picture_png(result)
+    with folder_made(folder):
+        write_whole(folder / "dissect.csv", encoded(table_csv(result)))
+        write_whole(folder / "dissect.json", json_bytes(result))
+        write_whole(folder / "dissect.png", picture)
+        write_whole(folder / "report.html", encoded(document(f"{result['model']}, dissected", _page(result, picture))))
+
+
+def table_csv(result: dict[str, Any]) -> str:
+    """A row a file; of a sweep also the label at each value."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    swept = result.get("sweep", {"values": [], "curves": [{"decided": []}] * len(result["files"]), "unit": ""})
+    writer.writerow([*COLUMNS, *(f"{value:g} {swept['unit']}".strip() for value in swept["values"])])
+    for one, curve in zip(result["files"], swept["curves"], strict=True):
+        writer.writerow([one["file"], one["label"] or "", one["before"], one["after"],
+                         *("" if one["audible"][key] is None else one["audible"][key] for key in COLUMNS[4:]),
+                         *curve["decided"]])
+    return out.getvalue()
+
+
+def picture_png(result: dict[str, Any]) -> bytes:
+    """Curves of a sweep, else the confusion matrices before and after, else how sure the model is of each label."""
+    with matplotlib.rc_context({"font.size": 9}):
+        figure = Figure(figsize=(11, 4.6), layout="constrained")
+        if "sweep" in result:
+            _curves(figure, result)
+        elif result["figures_before"]:
+            for place, when in ((1, "before"), (2, "after")):
+                _matrix(figure.add_subplot(1, 2, place), result, when)
+        else:
+            _bars(figure.add_subplot(), result)
+        figure.suptitle(result["model"])
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", dpi=100)
+    return buffer.getvalue()
+
+
+def _curves(figure: Figure, result: dict[str, Any]) -> None:
+    swept = result["sweep"]
+    values, panels = np.array(swept["values"]), 2 if result["figures_before"] else 1
+    mean = np.array(swept["mean_probability"])
+    axes = figure.add_subplot(1, panels, 1)
+    for i, label in enumerate(result["labels"]):
+        axes.plot(values, mean[:, i], label=label, color=COLOURS[i % len(COLOURS)])
+    axes.set(ylim=(0, 1.02), ylabel="mean probability")
+    axes.legend(fontsize=8)
+    if panels == 2:
+        recall = figure.add_subplot(1, 2, 2)
+        recall.plot(values, swept["recall"], color=COLOURS[0], marker="o", markersize=3)
+        recall.fill_between(values, *np.array(swept["interval"]).T, color=COLOURS[0], alpha=0.2, linewidth=0)
+        recall.axhline(result["recall_before"], color="#777777", linestyle="--", linewidth=1)
+        recall.set(ylim=(0, 1.02), ylabel="mean recall, 95 % over tracks (dashed: untouched)")
+    for one in figure.axes:
+        one.set_xlabel(f"{swept['kind']} {swept['unit']}".strip())
+        if values.min() > 0 and values.max() / values.min() >= LEAST_LOGARITHMIC:
+            one.set_xscale("log")
+
+
+def _matrix(axes: Axes, result: dict[str, Any], when: str) -> None:
+    found = result[f"figures_{when}"]
+    counts = np.array(found["confusion"])
+    axes.imshow(counts / counts.sum(1, keepdims=True).clip(1), vmin=0, vmax=1, cmap="Blues")
+    for (row, column), count in np.ndenumerate(counts):
+        share = count / max(1, counts[row].sum())
+        axes.text(column, row, str(count), ha="center", va="center", color="white" if share > 0.5 else "#1c2128")
+    places = range(len(result["labels"]))
+    axes.set_xticks(places, result["labels"], rotation=30, ha="right")
+    axes.set_yticks(places, result["labels"])
+    low, high = found["mean_recall_interval"]
+    axes.set_title(f"{when}: mean recall {found['mean_recall']:.2f} ({low:.2f} to {high:.2f})")
+
+
+def _bars(axes: Axes, result: dict[str, Any]) -> None:
+    places = np.arange(len(result["labels"]))
+    for shift, when, colour in ((-0.2, "before", COLOURS[0]), (0.2, "after", COLOURS[1])):
+        mean = np.mean([one[f"probability_{when}"] for one in result["files"]], axis=0)
+        axes.bar(places + shift, mean, 0.4, label=when, color=colour)
+    axes.set_xticks(places, result["labels"])
+    axes.set(ylim=(0, 1.02), ylabel="mean probability")
+    axes.legend()
+
+
+def _page(result: dict[str, Any], picture: bytes) -> Iterable[str]:
+    yield from header(f"{result['model']}, dissected", [result["sentence"]])
+    yield f'<figure><img alt="{text(result["sentence"])}" src="{data_address(picture, "image/png")}"></figure>'
+    yield from table("Files", ("file", "label", "before", "after", "what can be heard"),
+                     ([one["file"], one["label"] or "", one["before"], one["after"], one["audible"]["words"]]
+                      for one in result["files"]))
+    if "tree" in result:
+        yield from table("What the tree asks for", ("importance", "band"),
+                         ([f"{node['importance']:.3f}", node["name"]] for node in result["tree"]["nodes"]
+                          if node["name"]))
