@@ -14,6 +14,8 @@ from engine.folk.prime import WILDCARD, Slot
 from engine.folk.rules import WholeTunes
 from engine.folk.tokens import Token, mode_of, pitches_of, read_token
 
+MEMORY = 1024           # tokens that are read before it goes on: more than almost all tunes have
+
 
 class Behind(WholeTunes):
     """Goes on from where a tune really stands, which the forced tokens may tell but in part.
@@ -105,6 +107,17 @@ def readable(vocabulary: Sequence[str], tokens: Sequence[str]) -> tuple[str, ...
             kept += _whole(bar, kept)
             bar = []
     return (*kept, *(text for text in bar if text is not None))
+
+
+def recent(tokens: Sequence[str], most: int = MEMORY) -> tuple[str, ...]:
+    """What a network needs to have read of a long tune: its header, and the last tokens from behind a bar line on."""
+    if len(tokens) <= most:
+        return tuple(tokens)
+    kinds = [token.kind if (token := read_token(text)) is not None else "" for text in tokens]
+    first = len(tokens) - most
+    first = next((place for place in range(first, len(tokens)) if kinds[place - 1] in ("bar", "ending")), first)
+    header = [text for text, kind in zip(tokens[:first], kinds, strict=False) if kind in ("meter", "mode")]
+    return (*header, *tokens[first:])
 
 
 def _whole(bar: Sequence[str | None], kept: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.checks import InputError
-from engine.composing.behind import Behind, readable
+from engine.composing.behind import Behind, readable, recent
 from engine.composing.places import place_at
 from engine.folk.bars import Validity, check
 from engine.folk.novelty import Novelty, TuneIndex
@@ -24,6 +24,7 @@ from engine.models.folk_lstm import END, FolkLstm
 from engine.models.folk_pickle import read_checkpoint
 
 INVALID, COPIED = 1.0, 0.5   # nats per token that a tune loses, were all its bars odd or all of it copied
+MOST_COMPARED = 4000         # tokens of a tune that is compared with others: longer ones would take seconds
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def suggest(model: FolkLstm, before: Sequence[str], *, n: int = 8, manner: Manne
         When the model does not know a token of the prime, or nothing goes on so.
     """
     before = tuple(before)
-    read = readable(model.vocabulary, before)
+    read = recent(readable(model.vocabulary, before))
     slots = (*read, *(None if token == WILDCARD else token for token in prime))
     rule: Rule = (Behind(model.vocabulary, manner.stop, before, closed=closed, spaced=spaced, read=len(read))
                   if constrained else Anything(model.vocabulary, manner.stop))
@@ -195,7 +196,7 @@ def _behind(one: Sample, before: tuple[str, ...], read: tuple[str, ...]) -> Samp
 def _suggestion(one: Sample, model: str, manner: Manner, constrained: bool, known: TuneIndex | None) -> Suggestion:
     return Suggestion(one.drawn, one.log_probabilities, one.tokens, one.places, model, manner.seed, one.stream,
                       manner.temperature, manner.top_p, constrained, check(one.tokens),
-                      known.novelty(one.tokens) if known else None)
+                      known.novelty(one.tokens) if known and len(one.tokens) <= MOST_COMPARED else None)
 
 
 def tokens_before(text: str, cursor: int, style: str = "v2") -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from engine.checks import InputError
-from engine.composing.behind import Behind, readable
+from engine.composing.behind import Behind, readable, recent
 from engine.composing.candidates import music_at, written_token
 from engine.composing.places import Place, counted, place_at
 from engine.composing.suggest import Choice
@@ -145,7 +145,7 @@ def lens_at(model: FolkLstm, text: str, cursor: int, *, most: int = 12) -> list[
         before = place.tokens(style_of(model.vocabulary)) if place is not None and place.has_key else ()
     except InputError:  # something that no token says
         return []
-    read = readable(model.vocabulary, before)
+    read = recent(readable(model.vocabulary, before))
     row = listener_of(model).rows(read)[-1]
     here = place if place is not None and place.has_key and place.cursor == cursor else None
     rule = Behind(model.vocabulary, "tune", before, closed=place is not None and not place.bare_note,

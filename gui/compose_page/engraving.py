@@ -13,7 +13,7 @@ from engine.folk.engrave import Engraver
 from engine.job import Report
 from gui.compose_page.keeper import Keeper
 from gui.compose_page.tunes import State, Tunes
-from gui.compose_page.work import Paper, Sheet, engraved
+from gui.compose_page.work import Paper, Sheet, drawn, engraved
 from gui.engine_thread import EngineThread
 
 LANE, PAGES_LANE = "compose-score", "compose-pages"
@@ -50,8 +50,8 @@ class Engraving(Keeper):
         """These pages are in sight or near."""
         if self.sheet is not None and self.sheet.score is not None:
             sheet = self.sheet
-            self._thread.ask(PAGES_LANE, partial(engraved, self.engraver, sheet.key, sheet.text,
-                                                 replace(sheet.paper, first=first, most=most), tune=sheet.tune))
+            paper = replace(sheet.paper, first=first, most=most)
+            self._thread.ask(PAGES_LANE, lambda report: drawn(self.engraver, sheet, paper))
 
     def close_down(self) -> None:
         """No timer and no child process any more."""

@@ -143,6 +143,7 @@ class ComposePage(QWidget):
         self.reader.want_lens(self.tabs.widget(place) is self.lens)
         if self.tabs.widget(place) is self.anatomy:
             self.reader.want_corpus()
+        self.showing.reading()
 
     def _paper(self) -> Paper:
         first, most = self.score.pages_near()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from engine.composing.surprises import lens_at, note_surprises
 from PySide6.QtCore import QTimer, Signal
 
 from engine.composing.anatomy import Anatomy, anatomy
 from engine.composing.statistics import Population
-from engine.composing.suggest import Choice
+from engine.composing.suggest import MOST_COMPARED, Choice
+from engine.composing.surprises import lens_at, note_surprises
 from engine.folk.abc_text import parse
 from engine.folk.novelty import KnownTune, Novelty
 from engine.folk.tokens import pitches_of, style_of, tokens_of
@@ -23,7 +23,6 @@ from gui.engine_thread import EngineThread
 
 LANE, LENS_LANE, CORPUS_LANE = "compose-read", "compose-lens", "compose-corpus"
 PAUSE_MS, LENS_MS = 400, 60
-MOST_TOKENS = 4000      # of a tune that is compared with others: longer ones would take seconds
 
 
 @dataclass(frozen=True)
@@ -149,10 +148,10 @@ def reading(network: Network, corpus: Population | None, key: int, text: str, re
     """Read a tune, and compare it with those that were learnt."""
     report(Progress(0, 3))
     tune = parse(text)
-    surprises = tuple(note_surprises(network.model, text))
-    report(Progress(1, 3))
     tokens = tokens_of(tune, style=style_of(network.model.vocabulary)) if tune.notes else ()
-    short = bool(tokens) and len(tokens) <= MOST_TOKENS
+    short = bool(tokens) and len(tokens) <= MOST_COMPARED
+    surprises = tuple(note_surprises(network.model, text)) if short else ()
+    report(Progress(1, 3))
     novelty = network.known.novelty(tokens) if network.known is not None and short else None
     report(Progress(2, 3))
     copies = tuple(_copies(tune, tokens, novelty)) if novelty is not None else ()

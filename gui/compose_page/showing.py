@@ -11,10 +11,10 @@ from PySide6.QtCore import QObject
 from engine.composing.provenance import Span
 from engine.composing.surprises import strength
 from engine.folk.edits import difference
-from engine.folk.mei import id_of, place_of
+from engine.folk.mei import place_of
 from gui.compose_page import words
 from gui.compose_page.tunes import State
-from gui.compose_page.work import Sheet
+from gui.compose_page.work import Places, Sheet
 from gui.views.candidate_table import CandidateRow
 from gui.views.tune_rows import TuneEntry
 from gui.views.variant_list import VariantEntry
@@ -30,7 +30,7 @@ class Showing(QObject):
         super().__init__(page)
         self._page = page
         self._details: dict[str, tuple[str, int]] = {}      # text of a tune -> its line in the list, problems
-        self._notes: dict[str, tuple[int, int]] = {}        # id -> place in the text, of the last sheet
+        self._places: Places | None = None                  # of the last sheet
         self.tinted = False
         page.tunes.changed.connect(self._state)
         page.tunes.varied.connect(self.variants)
@@ -86,7 +86,7 @@ class Showing(QObject):
             return
         page.score.show_score(sheet.score)
         page.score.set_busy(not page.engraving.is_fresh)
-        self._notes = {id_of(note): (note.start, note.stop) for note in sheet.tune.notes}
+        self._places = sheet.places
         page.headline.show_answer(sheet.tune.title or "Untitled", words.about(sheet), decided=False)
         if page.engraving.is_fresh:
             page.editor.show_problems(sheet.tune.problems)
@@ -94,51 +94,41 @@ class Showing(QObject):
             page.score.show_suggested(self._within(page.tunes.tune.spans))
             if len(self._details) > 5000:
                 self._details.clear()
-            self._details[sheet.text] = (words.detail(sheet.tune), len(sheet.tune.problems))
+            self._details[sheet.text] = (words.detail(sheet), len(sheet.tune.problems))
             self.tunes()
         self.tints()
         self.selection(*page.editor.selection())
 
     def _problems(self, sheet: Sheet) -> list[tuple[str, str]]:
-        places = sorted((start, name) for name, (start, _) in self._notes.items())
-        return [(max((place for place in places if place[0] <= problem.start), default=places[0])[1], str(problem))
-                for problem in sheet.tune.problems if places]
+        return [(name, str(problem)) for problem in sheet.tune.problems if (name := sheet.places.at(problem.start))]
 
     def _within(self, spans: Sequence[Span]) -> set[str]:
-        inside = [(span.start, span.stop) for span in spans]
-        return {name for name, (start, _) in self._notes.items() if any(a <= start < b for a, b in inside)}
+        return {name for span in spans for name in self.notes_in(span.start, span.stop)}
 
     def selection(self, start: int, stop: int) -> None:
         """Notes of the selected text, or the note at the cursor."""
-        page = self._page
-        if not page.engraving.is_fresh:
-            return
-        if stop > start:
-            ids = {name for name, (a, b) in self._notes.items() if a < stop and b > start}
-        else:
-            ids = {name for name, (a, b) in self._notes.items() if a <= start <= b}
-        page.score.show_selected(ids)
+        if self._page.engraving.is_fresh:
+            self._page.score.show_selected(self.notes_in(start, stop))
 
     def notes_in(self, start: int, stop: int) -> frozenset[str]:
-        """Ids of the notes in a part of the text."""
-        return frozenset(name for name, (a, b) in self._notes.items() if a < stop and b > start)
+        """Ids of the notes in a part of the text, or of the one at a place of it."""
+        return frozenset(self._places.within(start, stop) if self._places is not None else ())
 
     def place(self, name: str) -> tuple[int, int]:
         """Where a note of the score stands in the text."""
-        return self._notes.get(name) or (place_of(name), place_of(name) + 1)
+        found = self._places.of(name) if self._places is not None else None
+        return found or (place_of(name), place_of(name) + 1)
 
     def name_at(self, start: int) -> str:
-        """Id of the note whose text begins there; empty if none does."""
-        return next((name for name, (a, _) in self._notes.items() if a == start), "")
+        """Id of the note whose text begins there, or of the last before it."""
+        return self._places.at(start) if self._places is not None else ""
 
     def playing(self, name: str | None) -> None:
         """The note that sounds, in score and text."""
         page = self._page
         page.score.show_playing(name)
-        if name is None or name not in self._notes:
-            page.editor.show_playing(None)
-        else:
-            page.editor.show_playing(*self._notes[name])
+        found = self._places.of(name) if self._places is not None and name is not None else None
+        page.editor.show_playing(*found or (None,))
 
     def _played(self) -> None:
         if (now := self._page.playing.now) is not None:
@@ -164,13 +154,15 @@ class Showing(QObject):
     # what was read
 
     def reading(self) -> None:
-        """Surprise, novelty, anatomy."""
+        """Surprise, and what of novelty and anatomy is in sight."""
         page, found = self._page, self._page.reader.reading
         if found is None or not page.reader.is_fresh:
             return
         self.tints()
-        words.show_novelty(page.novelty, found)
-        page.anatomy.show_facts(words.facts(found.anatomy))
+        if page.novelty.isVisible():
+            words.show_novelty(page.novelty, found)
+        if page.anatomy.isVisible():
+            page.anatomy.show_facts(words.facts(found.anatomy))
 
     def tints(self) -> None:
         """Surprise of the notes, if it is wanted and known."""
@@ -180,8 +172,7 @@ class Showing(QObject):
             page.score.show_tints({})
             return
         page.editor.show_tints([(a, b, strength(nats), f"surprise {nats:.1f} nats") for a, b, nats in found.surprises])
-        by_place = {a: strength(nats) for a, _, nats in found.surprises}
-        page.score.show_tints({name: by_place[a] for name, (a, _) in self._notes.items() if a in by_place})
+        page.score.show_tints({self.name_at(a): strength(nats) for a, _, nats in found.surprises})
 
     def lens(self) -> None:
         """What may come next."""

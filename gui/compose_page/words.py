@@ -10,7 +10,7 @@ from engine.composing.suggest import Choice, Origin
 from engine.folk.abc_words import FIELD
 from engine.folk.bars import Validity
 from engine.folk.novelty import KnownTune, Novelty
-from engine.folk.tune import Bar, Note, Tune
+from engine.models.folk_lstm import END
 from gui.compose_page.reading import Reading
 from gui.compose_page.work import Sheet
 from gui.views.anatomy_view import FactGroup
@@ -40,26 +40,15 @@ def bars_in(text: str) -> int:
     return sum(bool(re.search("[A-Ga-gz]", part)) for part in re.split(r"[|:\]]+", music))
 
 
-def detail(tune: Tune) -> str:
+def detail(sheet: Sheet) -> str:
     """One line: `6/8 · Edor · 32 bars`."""
-    key = tune.field("K").partition("%")[0].strip() or str(tune.key)
-    return " · ".join((tune.meter.text, key, _plural(bars_of(tune), "bar")))
-
-
-def bars_of(tune: Tune) -> int:
-    """Bars that have notes, as written."""
-    bars, open_bar = 0, False
-    for event in tune.events:
-        if isinstance(event, Note):
-            open_bar = True
-        elif isinstance(event, Bar):
-            bars, open_bar = bars + open_bar, False
-    return bars + open_bar
+    key = sheet.tune.field("K").partition("%")[0].strip() or str(sheet.tune.key)
+    return " · ".join((sheet.tune.meter.text, key, _plural(sheet.bars, "bar")))
 
 
 def about(sheet: Sheet) -> str:
     """The headline's second part."""
-    said = f"{detail(sheet.tune)} · {_plural(len(sheet.tune.notes), 'note')}"
+    said = f"{detail(sheet)} · {_plural(len(sheet.places.names), 'note')}"
     if sheet.fault:
         return sheet.fault
     if problems := len(sheet.tune.problems):
@@ -91,8 +80,10 @@ def context(text: str, cursor: int) -> str:
 
 
 def lens_row(choice: Choice) -> LensRow:
-    """A token that may come next."""
-    return LensRow(choice.token, choice.text, choice.probability, choice.admitted)
+    """What may come next as it is written in the tune's own key; the token, which is in C, beside it."""
+    written = " ".join(choice.text.split())
+    said = "the end" if choice.token == END else written or choice.token
+    return LensRow(said, choice.token if said != choice.token else "", choice.probability, choice.admitted)
 
 
 def facts(found: Anatomy | None) -> list[FactGroup]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import bisect
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.checks import InputError, shown
@@ -11,10 +12,11 @@ from engine.composing.tunebook import Book, book_of, read_book
 from engine.folk.abc_text import parse
 from engine.folk.engrave import Engraver, Score
 from engine.folk.importing import ENDINGS, imported
+from engine.folk.mei import id_of
 from engine.folk.novelty import TuneIndex, known_tunes
 from engine.folk.performance import Performance, perform
 from engine.folk.synth import Synth
-from engine.folk.tune import Tune
+from engine.folk.tune import Bar, Note, Tune
 from engine.job import Progress, Report
 from engine.models.folk_lstm import FolkLstm
 from gui.player import WaveformSource
@@ -31,6 +33,32 @@ class Paper:
     most: int
 
 
+class Places:
+    """Where the notes of a tune stand in its text: found by id, and by a part of the text."""
+
+    def __init__(self, tune: Tune) -> None:
+        notes = tune.notes
+        self.names = [id_of(note) for note in notes]
+        self._starts, self._stops = [note.start for note in notes], [note.stop for note in notes]
+        self._of = dict(zip(self.names, zip(self._starts, self._stops, strict=True), strict=True))
+
+    def of(self, name: str) -> tuple[int, int] | None:
+        """Where a note stands; None if it is not there."""
+        return self._of.get(name)
+
+    def within(self, start: int, stop: int) -> list[str]:
+        """Notes of which a part stands there; where both are equal, the note at that place."""
+        touch = start == stop
+        first = bisect.bisect_left(self._stops, start) if touch else bisect.bisect_right(self._stops, start)
+        last = bisect.bisect_right(self._starts, stop) if touch else bisect.bisect_left(self._starts, stop)
+        return self.names[first:last]
+
+    def at(self, start: int) -> str:
+        """The note that begins there, or else the last before it; empty where there is none."""
+        place = bisect.bisect_right(self._starts, start) - 1
+        return self.names[max(0, place)] if self.names else ""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A tune that was read and engraved."""
@@ -38,6 +66,8 @@ class Sheet:
     key: int
     text: str
     tune: Tune
+    places: Places
+    bars: int               # that have notes
     score: Score | None
     fault: str              # why there is no score; empty where there is one
     paper: Paper
@@ -93,18 +123,33 @@ class Network:
         return [token[2:] for token in self.model.vocabulary if token.startswith("K:")]
 
 
-def engraved(engraver: Engraver, key: int, text: str, paper: Paper, report: Report, tune: Tune | None = None) -> Sheet:
-    """Read a tune, unless that was done, and engrave it; a tune that cannot be engraved is still read."""
-    tune = tune or parse(text)
+def engraved(engraver: Engraver, key: int, text: str, paper: Paper, report: Report) -> Sheet:
+    """Read a tune and engrave it; a tune that cannot be engraved is still read."""
+    tune = parse(text)
     report(Progress(0, 1))
-    if not tune.notes:
-        return Sheet(key, text, tune, None, "", paper)
+    sheet = Sheet(key, text, tune, Places(tune), bars_of(tune), None, "", paper)
+    return drawn(engraver, sheet, paper) if sheet.places.names else sheet
+
+
+def drawn(engraver: Engraver, sheet: Sheet, paper: Paper) -> Sheet:
+    """Other pages of what was read."""
     try:
-        score = engraver.engrave(tune, text, width=paper.width, height=paper.height, scale=paper.scale,
+        score = engraver.engrave(sheet.tune, sheet.text, width=paper.width, height=paper.height, scale=paper.scale,
                                  first=paper.first, most=paper.most)
     except InputError as error:
-        return Sheet(key, text, tune, None, str(error), paper)
-    return Sheet(key, text, tune, score, "", paper)
+        return replace(sheet, score=None, fault=str(error), paper=paper)
+    return replace(sheet, score=score, fault="", paper=paper)
+
+
+def bars_of(tune: Tune) -> int:
+    """Bars that have notes, as written."""
+    bars, open_bar = 0, False
+    for event in tune.events:
+        if isinstance(event, Note):
+            open_bar = True
+        elif isinstance(event, Bar):
+            bars, open_bar = bars + open_bar, False
+    return bars + open_bar
 
 
 def played(synth: Synth, key: int, text: str, wishes: PlayWishes, report: Report) -> Played:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.checks import InputError
+from engine.composing.behind import recent
 from engine.composing.continuing import continuations, fillings
 from engine.composing.places import place_at
 from engine.composing.suggest import Origin, open_model
@@ -289,3 +290,14 @@ def test_the_shipped_network_goes_on_in_the_key_of_the_tune():
     assert read_right(text, one)
     assert one.validity.valid or not one.ended
     assert read_token(one.tokens[0]) is not None
+
+
+def test_of_a_very_long_tune_the_network_reads_the_header_and_the_last_bars() -> None:
+    bar = ("A", "B", "c", "2", "|")
+    tokens = ("M:4/4", "K:Cdor", *bar * 2000)
+    read = recent(tokens, 100)
+    assert read[:2] == ("M:4/4", "K:Cdor")
+    assert len(read) <= 102
+    assert len(read[2:]) % len(bar) == 0
+    assert read[2:] == tokens[-len(read) + 2:]
+    assert recent(tokens[:50], 100) == tokens[:50]
