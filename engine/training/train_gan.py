@@ -54,7 +54,7 @@ class Config:
     lr: float = 5e-4              # of the generator
     critic_lr: float = 5e-4
     betas: tuple[float, float] = (0.0, 0.99)
-    average: float = 0.999        # of the running average of the weights, per step
+    average: float = 0.997        # of the running average of the weights, per step
     gain: float = 0.3             # spread of a loudness added to real and made excerpts alike, in standard deviations
     judge_minutes: float = 4.0    # between two validations, each of which saves
 
