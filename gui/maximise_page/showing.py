@@ -111,7 +111,7 @@ class Showing(QObject):
         if first < 0:
             self._began = time.monotonic(), progress.done
             return
-        left = words.left(progress.done - first, progress.total - first, time.monotonic() - began)
+        left = words.time_left(progress.done - first, progress.total - first, time.monotonic() - began)
         if self._study.running != "grid":
             self._page.panel.say(progress.message)      # how long examples take is said above their curves
             return
@@ -172,8 +172,8 @@ class Showing(QObject):
             return
         near = one.example.nearest
         page.nearest.show_pair(NearestPair(
-            one.title, one.mel, one.real_mel, f"{near.file} at {time_text(near.start, 1)}", near.distance, near.usual,
-            near.is_copy, silent=NOT_HERE))
+            one.title, one.compared, one.real_mel, f"{near.file} at {time_text(near.start, 1)}", near.distance,
+            near.usual, near.is_copy, silent=NOT_HERE))
 
     # real music
 

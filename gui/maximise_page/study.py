@@ -53,8 +53,10 @@ class Shown:
 
     Parameters
     ----------
-    mel, real_mel
-        Its picture, and that of the nearest real excerpt.
+    mel
+        Its picture, as the listener sees it.
+    compared, real_mel
+        Pictures of the example and of the nearest real excerpt, as they were compared.
     latent
         Whether its point is one of the generator's.
     whole
@@ -64,6 +66,7 @@ class Shown:
     example: Example
     title: str
     mel: Mel
+    compared: Mel
     real_mel: Mel
     rank: str = ""
     latent: bool = True

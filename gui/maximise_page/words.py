@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 
 from engine.explain.maximise_grid import Ranked
 from engine.listening.maximise_values import Example, MaximiseAnswer
@@ -32,10 +33,16 @@ def best_of(answer: MaximiseAnswer) -> Example | None:
 
 
 def how(answer: MaximiseAnswer) -> str:
-    """How it was made and what it is worth: "real music reaches 5.31; 6.40 as sound; …"."""
-    best, parts = best_of(answer), [f"real music reaches {figure(answer.real_max)}"]
+    """How it was made and what it is worth: "as sound 2.51; median 10.70, as sound 8.00; real music reaches …"."""
+    best, parts = best_of(answer), []
+    left = [example for example in answer.examples if example.failed is None]
     if best is not None:
         parts.append(f"as sound {figure(best.activation_after_audio)}")
+    if len(left) > 2:
+        middle, heard = (median(values) for values in ([one.activation for one in left],
+                                                       [one.activation_after_audio for one in left]))
+        parts.append(f"median {figure(middle)}, as sound {figure(heard)}")
+    parts.append(f"real music reaches {figure(answer.real_max)}")
     failed = sum(example.failed is not None for example in answer.examples)
     parts.append(f"{count(len(answer.examples), 'example')} in {duration(answer.seconds)}"
                  + (f", {failed} failed" if failed else ""))
@@ -108,7 +115,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def left(done: float, total: float, elapsed: float) -> str:
+def time_left(done: float, total: float, elapsed: float) -> str:
     """How long it will still take; empty as long as nobody can know."""
     if elapsed < 1 or done <= 0 or done >= total:
         return ""
@@ -118,4 +125,4 @@ def left(done: float, total: float, elapsed: float) -> str:
 def progress(iteration: int, iterations: int, middle: float, elapsed: float) -> str:
     """"120 of 500 · median 7.10 · about 20 s left"."""
     median = f"median {figure(middle)}" if math.isfinite(middle) else ""
-    return " · ".join(filter(None, (f"{iteration} of {iterations}", median, left(iteration, iterations, elapsed))))
+    return " · ".join(filter(None, (f"{iteration} of {iterations}", median, time_left(iteration, iterations, elapsed))))

@@ -85,8 +85,10 @@ def as_shown(example: Example, title: str, rank: str = "", *, latent: bool = Tru
     """An example with its picture, and that of its nearest real excerpt in the same units."""
     gan = mel_gan.load()
     mean, std = (x.view(-1, mel_bank.CELL).mean(dim=1, keepdim=True).numpy() for x in (gan.mean, gan.std))
-    return Shown(example, title, example.S.numpy(), example.nearest.picture * std + mean, rank, latent,
-                 whole)
+    with torch.inference_mode():
+        compared = gan.spectrogram(example.point[None])[0] if latent else example.S
+    real = example.nearest.picture * std + mean
+    return Shown(example, title, example.S.numpy(), compared.numpy(), real, rank, latent, whole)
 
 
 # real music

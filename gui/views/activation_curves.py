@@ -210,12 +210,13 @@ class ActivationCurves(QWidget):
         self._said.set_whole(words)
 
     def _place_label(self) -> None:
-        """On the dashed line at the left, below it where there is no room above."""
-        box = self.plot.plotItem.vb
+        """At the right end of the dashed line, on the side where fewer lines end."""
+        box, label = self.plot.plotItem.vb, self._limit_label
         if self._real is None or box.height() <= 0:
             return
         at = self.plot.mapFromScene(box.mapViewToScene(QPointF(0, self._real)))
-        top = at.y() - self._limit_label.height() - 1
-        if top < 0:
-            top = at.y() + 2
-        self._limit_label.move(AXIS + SPACING, top)
+        last = self._curves[:, -1] if self._curves.size else np.zeros(0)
+        beyond = float(np.nan_to_num((last > self._real).mean(), nan=0.0)) if len(last) else 0.0
+        above, below = at.y() - label.height() - 1, at.y() + 2
+        low = (beyond > 0.5 or above < 0) and below + label.height() < box.height()
+        label.move(self.plot.width() - label.width() - 2 * SPACING, below if low else max(0, above))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from gui.theme import DARK, LIGHT
@@ -85,7 +85,14 @@ def test_the_real_limit_is_in_sight_from_the_beginning(curves: ActivationCurves)
     assert left <= 0 <= 500 <= right
     assert curves._limit_label.text() == "real maximum 30.00"
     assert curves._limit_label.isVisible()
-    assert 0 <= curves._limit_label.y() < curves.plot.height() / 2
+    label = curves._limit_label
+    assert 0 <= label.y() < curves.plot.height() / 2
+    curves.show_curves(np.tile(np.linspace(0, 40, 20), (4, 1)))
+    line = curves.plot.mapFromScene(curves.plot.plotItem.vb.mapViewToScene(QPointF(0, 30.0))).y()
+    assert label.y() > line, "out of the way of lines that end above"
+    curves.show_curves(np.zeros((4, 20)))
+    line = curves.plot.mapFromScene(curves.plot.plotItem.vb.mapViewToScene(QPointF(0, 30.0))).y()
+    assert label.y() <= line + 2
     curves.clear("Nothing")
     assert not curves._limit_label.isVisible()
 
