@@ -61,7 +61,7 @@ class MaximiseWishes:
     tv: float = 1.0
     blur: float = 0.5
     jitter: int = 4
-    seeds: int = 9
+    seeds: int = 8
     first_seed: int = 0
     fid_layer: str = ""
 
