@@ -32,7 +32,7 @@ def result(listener):
 
 
 def test_every_pair_is_measured(result):
-    assert len(result["items"]) == 14
+    assert len(result["items"]) == 17
     for item in result["items"]:
         assert set(item) == {"item", "ours", "peer", "peer_name", "unit", "ratio", "note"}
         assert item["unit"] == "s"
@@ -53,7 +53,7 @@ def test_like_is_compared_with_like(result):
 
 def test_what_is_extrapolated_says_so(result):
     told = [item["item"].split()[0] for item in result["items"] if "extrapolated linearly from" in item["note"]]
-    assert [start for start in told if start != "adversary:"] == ["SoundLIME", "prediction"]
+    assert [start for start in told if start != "adversary:"] == ["SoundLIME", "prediction", "sweep"]
 
 
 def test_the_table_has_every_item_and_the_machine(result):
