@@ -55,7 +55,7 @@ class Menus:
         self._pages[page.title].setChecked(True)
         assert isinstance(page, QWidget)
         self._undo.setActiveStack(page.findChild(QUndoStack))  # type: ignore[arg-type]  # None where there is none
-        self._open.setText(f"&Open {self._window.opens} …")
+        self._open.setText(f"&Open {self._window.asks_for} …")
         for action in self._filing:
             self._files.removeAction(action)
         self._filing = [add(self._files, *one) for one in page.filing()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
@@ -29,6 +31,17 @@ def _adversary(painter: QPainter, ink: QColor, second: QColor) -> None:
     for points, pen, width in ((FOOLED, second, 2.0), (CLEAN, ink, 1.5)):
         _line(painter, pen, width)
         painter.drawPolyline(QPolygonF([QPointF(*point) for point in points]))
+
+
+def _maximise(painter: QPainter, ink: QColor, second: QColor) -> None:
+    """A neuron that fires: rays around a cell."""
+    _line(painter, ink, 1.6)
+    for turn in range(8):
+        x, y = math.cos(turn * math.pi / 4), math.sin(turn * math.pi / 4)
+        painter.drawLine(QPointF(12 + 7 * x, 12 + 7 * y), QPointF(12 + 10 * x, 12 + 10 * y))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(second)
+    painter.drawEllipse(QPointF(12, 12), 4.2, 4.2)
 
 
 def _compose(painter: QPainter, ink: QColor, second: QColor) -> None:
@@ -60,7 +73,7 @@ def _line(painter: QPainter, ink: QColor, width: float) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-DRAWN = {"Explain": _explain, "Adversary": _adversary, "Compose": _compose}
+DRAWN = {"Explain": _explain, "Maximise": _maximise, "Adversary": _adversary, "Compose": _compose}
 
 
 def icon(title: str, theme: Theme) -> QIcon:

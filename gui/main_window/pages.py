@@ -125,7 +125,7 @@ class Entry:
     patience
         Lane -> milliseconds before work there is shown, where it is not as soon as usual.
     opens
-        Kind of the files that it opens.
+        Kind of the files that it opens; empty if it opens none.
     """
 
     title: str
@@ -140,6 +140,12 @@ def _explain(shared: Shared) -> Page:
     from gui.explain_page import ExplainPage
 
     return ExplainPage(shared.live, shared.batch, shared.player)
+
+
+def _maximise(shared: Shared) -> Page:
+    from gui.maximise_page import MaximisePage
+
+    return MaximisePage(shared.live, shared.batch, shared.player)
 
 
 def _adversary(shared: Shared) -> Page:
@@ -163,6 +169,14 @@ PAGES = (
            "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
            "report": "Writing the report"},
           {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}),
+    Entry("Maximise", ("engine.listening.maximise", "engine.listening.maximise_search", "engine.report.maximise",
+                       "gui.maximise_page"), _maximise,
+          {"maximise-open": "Opening", "maximise-grow": "Growing examples", "maximise-grid": "Searching the grid",
+           "maximise-real": "Listening to real music", "maximise-sound": "Making sounds",
+           "maximise-samples": "Growing samples of a setting", "maximise-kept": "Reading what was found before",
+           "maximise-directions": "Finding directions", "maximise-walk": "Walking",
+           "maximise-report": "Writing the report", "maximise-write": "Writing"},
+          {f"maximise-{lane}": LIVE_MS for lane in ("walk", "sound", "samples", "kept", "directions")}, ""),
     Entry("Adversary", ("engine.listening.attack", "gui.adversary_page"), _adversary,
           {"adversary-open": "Opening", "adversary-hear": "Listening", "adversary-picture": "Drawing",
            "adversary-attack": "Attacking", "adversary-labels": "Attacking, label by label",

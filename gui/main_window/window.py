@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
             self._furnish()
         page = entry.make(self.shared)
         page.set_theme(self.theme)
-        page.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
+        page.said.connect(lambda sentence: self._say(page, sentence))
         page.readout.connect(self._readout.setText)
         page.failed.connect(self.complain)
         page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
@@ -136,6 +136,11 @@ class MainWindow(QMainWindow):
         """The kind of files that the page in sight opens."""
         return self.stack.entries[self.page.title].opens if self.page is not None else ""
 
+    @property
+    def asks_for(self) -> str:
+        """The kind of the files that are asked for: sounds, on a page that opens none."""
+        return self.opens or AUDIO
+
     def _entitle(self, page: Page) -> None:
         here = self._open_on.get(page.title)
         self.setWindowTitle(f"{here.name}[*] – Otoscope" if here else "Otoscope")
@@ -150,7 +155,7 @@ class MainWindow(QMainWindow):
         if self.page is None:
             self.offered[kind_of(path) or AUDIO] = path
             return
-        kind = kind_of(path) or self.opens
+        kind = kind_of(path) or self.asks_for
         elsewhere = next((entry.title for entry in self.stack.entries.values() if entry.opens == kind), "")
         if kind != self.opens and elsewhere:
             self.listen(path, elsewhere)
@@ -179,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def ask_open(self) -> None:
         """Choose a file and open it."""
-        kind = self.opens
+        kind = self.asks_for
         path, _ = QFileDialog.getOpenFileName(self, f"Open {kind}", str(self.settings.value("folder", "")),
                                               FILTERS[kind])
         if path:
@@ -188,7 +193,7 @@ class MainWindow(QMainWindow):
 
     def open_demo(self) -> None:
         """Open what comes with the program."""
-        self.open(DEMOS[self.opens])
+        self.open(DEMOS[self.asks_for])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -203,6 +208,11 @@ class MainWindow(QMainWindow):
         event.acceptProposedAction()
 
     # work
+
+    def _say(self, page: Page, sentence: str) -> None:
+        """Show what a page says while it is in sight."""
+        if page is self.page or self.page is None:
+            self.statusBar().showMessage(sentence, 15000)
 
     def complain(self, sentence: str) -> None:
         """Say what went wrong, once, without losing anything."""
