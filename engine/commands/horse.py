@@ -35,6 +35,8 @@ def show(result: dict[str, Any]) -> str:
     lines = [f"{result['plant']}: {result['words']}, {heard}, in one of two classes"]
     lines += [f"{name}: mean recall {one['recall_before']:.2f}, {one['recall_after']:.2f} once it is gone from the test"
               for name, one in result["systems"].items()]
+    if not result["learnt"]:
+        lines.append("no system goes by it, so there is nothing to find")
     return "\n".join([*lines, *(_place(one, len(result["causes"]), result["seeds"]) for one in result["methods"])])
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from engine.audio.change import level_of_change
 from engine.audio.interventions import INTERVENTIONS
 from engine.checks import choice, within
-from engine.explain.dissect import experiment
+from engine.explain.dissect import Panel, Recording, experiment
 from engine.job import Report, silent
 from engine.training import horse_methods as methods
 from engine.training.horse_causes import CAUSES
@@ -47,9 +47,9 @@ def horse(plant: str, *, full: bool = False, seeds: int = 1, first_seed: int = 0
     Returns
     -------
     dict
-        plant; recall_before and recall_after (the plant taken out of the test recordings) of the machine, and by
-        system; recall_without (trained without it); audible; methods with rank (1 is found, None cannot be), their
-        spread over seeds and seconds; causes; seeds.
+        plant; learnt (whether any system goes by it: what none goes by, no method can find); recall_before and
+        recall_after (the plant taken out of the test recordings) of the machine, and by system; audible; methods with
+        rank (1 is found, None cannot be), its spread over seeds and seconds; causes; seeds.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def horse(plant: str, *, full: bool = False, seeds: int = 1, first_seed: int = 0
     within(seeds, 1, 100, "--seeds")
     runs = [_run(plant, FULL if full else QUICK, seed, train, test, report)
             for seed in range(first_seed, first_seed + seeds)]
-    return {"plant": plant, "words": PLANTS[plant].words,
+    return {"plant": plant, "words": PLANTS[plant].words, "learnt": any(run["learnt"] for run in runs),
             **{key: float(np.mean([run[key] for run in runs])) for key in ("recall_before", "recall_after")},
             "audible": any(run["audible"] for run in runs), "margin_db": runs[0]["margin_db"],
             "systems": {name: {key: float(np.mean([run["systems"][name][key] for run in runs]))
@@ -75,11 +75,7 @@ def _run(plant: str, names: Sequence[str], seed: int, train: int, test: int, rep
     learnt, asked = clips(plant, train, seed), clips(plant, test, seed + TEST_SEED)
     systems = fitted(learnt, seed=seed, report=report)
     panel, recordings = panel_of(systems), recordings_of(asked)
-    untouched = INTERVENTIONS["gain"].at(gain_db=0)
-    with_it, without = (experiment(panel, those, [untouched], audible=False, report=report)
-                        for those in (recordings, recordings_of(asked, clean=True)))
-    recalls = {name: {"recall_before": with_it[i].recall(after=False), "recall_after": without[i].recall(after=False)}
-               for i, name in enumerate(panel.names)}
+    recalls = _recalls(panel, recordings, recordings_of(asked, clean=True), report)
     heard = _heard(plant, asked)
     mel = methods.MelSystem(learnt) if set(names) & EXPLAINERS.keys() else None
     ways: dict[str, Callable[[], list[float | None]]] = {
@@ -91,7 +87,17 @@ def _run(plant: str, names: Sequence[str], seed: int, train: int, test: int, rep
         if mel is not None:
             ways[name] = _explained(mel, asked, method, report)
     return {**recalls[panel.names[0]], "systems": recalls, "audible": heard[0], "margin_db": heard[1],
+            "learnt": any(one["recall_after"] < one["recall_before"] for one in recalls.values()),
             "methods": [_scored(name, plant, ways[name]) for name in names], "seconds": time.perf_counter() - began}
+
+
+def _recalls(panel: Panel, planted: Sequence[Recording], clean: Sequence[Recording],
+             report: Report) -> dict[str, dict[str, float]]:
+    """Mean recall of each system on the test recordings, and on the same without the plant."""
+    untouched = INTERVENTIONS["gain"].at(gain_db=0)
+    before, after = (experiment(panel, those, [untouched], audible=False, report=report) for those in (planted, clean))
+    return {name: {"recall_before": before[i].recall(after=False) or 0.0,
+                   "recall_after": after[i].recall(after=False) or 0.0} for i, name in enumerate(panel.names)}
 
 
 def _explained(mel: methods.MelSystem, asked: Sequence[Clip], method: str,
