@@ -2,7 +2,8 @@
 
 PATH is a sound or a folder of them; labels come from tracks.csv, else from the name of the folder that a file lies in.
 One change or several one after the other (--highpass 20 --do dc-removed), a sweep (--sweep highpass, --highpass 10 20
-40), or a search for the smallest change that nobody hears and the model does (--search).
+40), a search for the smallest change that nobody hears and the model does (--search), or the published experiment,
+which fits systems to changed music too (--experiment).
 """
 
 from __future__ import annotations
@@ -25,8 +26,9 @@ from engine.listening.dissect import panel_of, recording_of, tree_of
 from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tree
 from engine.models import catalogue
 from engine.models.listener import Listener
-from engine.report.dissect import write_dissect
+from engine.report.dissect import write_dissect, write_table
 from engine.training.datasets import AUDIO_ENDINGS
+from engine.training.dissect_experiment import published
 from engine.training.style_data import PARTS, in_part, is_dealt_by_table, style_excerpts
 
 DEFAULT = "scattering-svm-artist"
@@ -48,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help=f"any change, such as band-stop:low_hz=45,high_hz=55; of {', '.join(INTERVENTIONS)}")
     parser.add_argument("--sweep", choices=SWEEPS, help="one change at many values")
     parser.add_argument("--search", action="store_true", help="find the smallest inaudible change that matters")
+    parser.add_argument("--experiment", action="store_true",
+                        help="of a folder with tracks.csv: fit all scattering systems to untouched and to changed "
+                             "music, and test on both")
     parser.add_argument("--tree", action="store_true", help="tell what a model that is a tree asks for, in Hz")
     parser.add_argument("--split", choices=(*PARTS, "all"), help="of a folder: part of tracks.csv in the model's own "
                                                                  "partition (default: test where there is one)")
@@ -60,6 +65,8 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """What the model says before and after, file by file and over all."""
     began = time.perf_counter()
     mode, treatment = _asked(args)
+    if args.experiment:
+        return _published(args, treatment, report)
     listener = catalogue.load(args.model)
     tree = of_tree(tree_of(listener)) if args.tree else {}
     recordings = recordings_in(Path(args.path), listener, args.split, args.limit)
@@ -67,6 +74,15 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
               **tree, "seconds": time.perf_counter() - began}
     if args.out is not None:
         write_dissect(args.out, result)
+    return result
+
+
+def _published(args: argparse.Namespace, treatment: Treatment | None, report: Report) -> dict[str, Any]:
+    if treatment is None:
+        raise InputError("--experiment: expected one change with it, such as --highpass 20, got a sweep or a search")
+    result = published(args.path, treatment, report=report)
+    if args.out is not None:
+        write_table(args.out, result)
     return result
 
 
@@ -189,6 +205,8 @@ def in_turn(found: list[tuple[Path, str, str]], limit: int) -> list[tuple[Path, 
 
 def show(result: dict[str, Any]) -> str:
     """What came of it, for people."""
+    if "cells" in result:
+        return "\n".join([*map(_cell, result["cells"]), result["sentence"]])
     lines = [f"{one['file'][:44]:44s} {one['before']} -> {one['after']}{_heard(one['audible'])}"
              for one in result["files"]]
     if "search" in result:
@@ -199,6 +217,12 @@ def show(result: dict[str, Any]) -> str:
     lines += [f"{'  ' * node['depth']}{node['name']}, importance {node['importance']:.2f}"
               for node in result.get("tree", {}).get("nodes", []) if node["name"]]
     return "\n".join([*lines, result["sentence"]])
+
+
+def _cell(one: dict[str, Any]) -> str:
+    low, high = one["mean_recall_interval"]
+    return (f"{one['system']:24s} learnt {one['train']:9s} tested {one['test']:9s} {one['mean_recall']:.3f} "
+            f"({low:.3f} to {high:.3f} over tracks)")
 
 
 def _heard(audible: dict[str, Any]) -> str:

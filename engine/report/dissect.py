@@ -46,6 +46,24 @@ def write_dissect(folder: Path, result: dict[str, Any]) -> None:
         write_whole(folder / "report.html", encoded(document(f"{result['model']}, dissected", _page(result, picture))))
 
 
+def write_table(folder: Path, result: dict[str, Any]) -> None:
+    """Write experiment.csv, a row for each system, what it learnt from and what it was tested on, and experiment.json.
+
+    Raises
+    ------
+    InputError
+        When the folder cannot be written.
+    """
+    columns = ("system", "partition", "train", "test", "mean_recall", "n_excerpts")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*columns, "low", "high"])
+    writer.writerows([*(one[key] for key in columns), *one["mean_recall_interval"]] for one in result["cells"])
+    with folder_made(folder):
+        write_whole(folder / "experiment.csv", encoded(out.getvalue()))
+        write_whole(folder / "experiment.json", json_bytes(result))
+
+
 def table_csv(result: dict[str, Any]) -> str:
     """A row a file; of a sweep also the label at each value."""
     out = io.StringIO()

@@ -11,8 +11,11 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
+from engine.audio.interventions import Treatment
 from engine.audio.scattering_features import FLOOR, FLOOR_OF_RATIO, ScatteringFrontEnd
 from engine.audio.waveform import AudioFile
+from engine.checks import shown
+from engine.explain.dissect import treated
 from engine.job import Progress, Report, silent
 from engine.training.style_data import Excerpt
 
@@ -31,8 +34,8 @@ def cache_folder() -> Path:
 
 
 def scattered(excerpts: list[Excerpt], front_end: ScatteringFrontEnd, *, cache: Path | None = None,
-              report: Report = silent) -> list[Scattered]:
-    """Features of all excerpts; those that an earlier run has made are read.
+              treatment: Treatment | None = None, report: Report = silent) -> list[Scattered]:
+    """Features of all excerpts, perhaps after an intervention; those that an earlier run has made are read.
 
     Raises
     ------
@@ -44,12 +47,14 @@ def scattered(excerpts: list[Excerpt], front_end: ScatteringFrontEnd, *, cache: 
     found = []
     for i, excerpt in enumerate(excerpts):
         report(Progress(i, len(excerpts), f"scattering {excerpt.id}"))
-        found.append(Scattered(excerpt, _of_file(excerpt.audio, front_end, cache)))
+        found.append(Scattered(excerpt, _of_file(excerpt.audio, front_end, cache, treatment)))
     return found
 
 
-def _of_file(audio: Path, front_end: ScatteringFrontEnd, cache: Path) -> NDArray[np.float32]:
+def _of_file(audio: Path, front_end: ScatteringFrontEnd, cache: Path,
+             treatment: Treatment | None) -> NDArray[np.float32]:
     settings = f"{front_end.sr} {front_end.hop_length} {FLOOR} {FLOOR_OF_RATIO}"
+    settings += f" {treatment.words}" if treatment else ""
     name = hashlib.sha256(settings.encode() + audio.read_bytes()).hexdigest()
     path = cache / f"{name}.npy"
     if path.exists():
@@ -59,7 +64,9 @@ def _of_file(audio: Path, front_end: ScatteringFrontEnd, cache: Path) -> NDArray
                 return np.asarray(kept, dtype=np.float32)
         except (OSError, ValueError, EOFError):
             path.unlink(missing_ok=True)  # cut short by a full disk: made again
-    windows = front_end.spectrogram_of_file(AudioFile(audio)).S.T.numpy()
+    spectrogram = (front_end.spectrogram(treated(treatment, AudioFile(audio).read(), shown(audio))) if treatment
+                   else front_end.spectrogram_of_file(AudioFile(audio)))
+    windows = np.ascontiguousarray(spectrogram.S.T.numpy())
     temporary = path.with_name(f".{name}.{os.getpid()}.npy")
     np.save(temporary, windows)
     temporary.replace(path)
