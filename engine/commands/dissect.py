@@ -212,11 +212,19 @@ def show(result: dict[str, Any]) -> str:
     if "search" in result:
         lines += [f"  {one['words']}: recall {_two(one['recall_after'])}, {one['flips']} turned"
                   for one in result["search"]["tried"]]
-    lines += [f"{value:>10,g} {result['sweep']['unit']}: recall {_two(recall)}" for value, recall in
-              zip(result.get("sweep", {}).get("values", []), result.get("sweep", {}).get("recall", []), strict=True)]
+    lines += _along(result)
     lines += [f"{'  ' * node['depth']}{node['name']}, importance {node['importance']:.2f}"
               for node in result.get("tree", {}).get("nodes", []) if node["name"]]
     return "\n".join([*lines, result["sentence"]])
+
+
+def _along(result: dict[str, Any]) -> list[str]:
+    """A line for each value of a sweep: the recall, or what a single file is taken for."""
+    if "sweep" not in result:
+        return []
+    swept = result["sweep"]
+    said = swept["curves"][0]["decided"] if result["n"] == 1 else [f"recall {_two(one)}" for one in swept["recall"]]
+    return [f"{value:>10,g} {swept['unit']}: {one}" for value, one in zip(swept["values"], said, strict=True)]
 
 
 def _cell(one: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from engine.disk import write_whole
 from engine.report.clips import data_address
@@ -96,7 +97,7 @@ def picture_png(result: dict[str, Any]) -> bytes:
 
 def _curves(figure: Figure, result: dict[str, Any]) -> None:
     swept = result["sweep"]
-    values, panels = np.array(swept["values"]), 2 if result["figures_before"] else 1
+    values, panels = np.array(swept["values"]), 2 if result["figures_before"] and result["n"] > 1 else 1
     mean = np.array(swept["mean_probability"])
     axes = figure.add_subplot(1, panels, 1)
     for i, label in enumerate(result["labels"]):
@@ -113,6 +114,7 @@ def _curves(figure: Figure, result: dict[str, Any]) -> None:
         one.set_xlabel(f"{swept['kind']} {swept['unit']}".strip())
         if values.min() > 0 and values.max() / values.min() >= LEAST_LOGARITHMIC:
             one.set_xscale("log")
+            one.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz:,.0f}"))
 
 
 def _matrix(axes: Axes, result: dict[str, Any], when: str) -> None:
