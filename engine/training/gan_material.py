@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +26,14 @@ QUIET = -5.0   # natural log of the mean mel magnitude below which an excerpt is
 
 @dataclass(frozen=True)
 class Piece:
-    """A recording; `held_out` says that nothing is learnt from it."""
+    """A recording; `held_out` says that nothing is learnt from it, `folder` is the one of the data it is from."""
 
     id: str
     artist: str
     audio: Path
     held_out: bool
     licence: str
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,14 +52,15 @@ def pieces(folders: Sequence[str]) -> list[Piece]:
     """
     found = [piece for folder in folders for piece in _of_folder(Path(folder))]
     held_out = {_key(piece.artist) for piece in found if piece.held_out}
-    return [Piece(p.id, p.artist, p.audio, _key(p.artist) in held_out, p.licence) for p in found]
+    return [replace(piece, held_out=_key(piece.artist) in held_out) for piece in found]
 
 
 def _of_folder(folder: Path) -> list[Piece]:
     if (folder / "labels").is_dir():
-        return [Piece(song.id, song.artist, song.audio, song.split in ("valid", "test"), song.licence)
+        return [Piece(song.id, song.artist, song.audio, song.split in ("valid", "test"), song.licence, str(folder))
                 for song in voice_songs(folder, "all")]
-    return [Piece(e.id, e.artist, e.audio, e.parts.get("artist") == "test", e.licence) for e in style_excerpts(folder)]
+    return [Piece(e.id, e.artist, e.audio, e.parts.get("artist") == "test", e.licence, str(folder))
+            for e in style_excerpts(folder)]
 
 
 def _key(artist: str) -> str:
@@ -129,9 +132,16 @@ def gather(folders: Sequence[str], mean: Tensor, std: Tensor, report: Report = s
 
 
 def _drawn(heard: Sequence[Heard]) -> Tensor:
-    """Minutes over the root of the artist's minutes: one artist must not fill half of what is seen."""
-    frames: dict[str, int] = {}
+    """How often each recording is drawn, summing to 1.
+
+    Every folder equally often: a prior that hardly ever sings is of no use to a detector of singing. Within one,
+    minutes over the root of the artist's minutes: one artist must not fill half of what is seen.
+    """
+    frames: dict[str, float] = defaultdict(float)
     for h in heard:
-        frames[_key(h.piece.artist)] = frames.get(_key(h.piece.artist), 0) + h.S.shape[1]
-    weights = torch.tensor([h.S.shape[1] / math.sqrt(frames[_key(h.piece.artist)]) for h in heard])
-    return weights / weights.sum()
+        frames[_key(h.piece.artist)] += h.S.shape[1]
+    weights = [h.S.shape[1] / math.sqrt(frames[_key(h.piece.artist)]) for h in heard]
+    folders: dict[str, float] = defaultdict(float)
+    for h, weight in zip(heard, weights, strict=True):
+        folders[h.piece.folder] += weight
+    return torch.tensor([w / folders[h.piece.folder] / len(folders) for h, w in zip(heard, weights, strict=True)])

@@ -49,7 +49,7 @@ class Config:
     width: int = 32               # channels at half resolution, of generator and critic
     batch: int = 16
     critic_steps: int = 1         # for each step of the generator
-    penalty: float = 0.5          # weight of the squared gradient (R1) or of its distance from one (WGAN-GP)
+    penalty: float = 0.1          # weight of the squared gradient (R1) or of its distance from one (WGAN-GP)
     penalty_every: int = 16       # critic steps
     lr: float = 5e-4              # of the generator
     critic_lr: float = 5e-4

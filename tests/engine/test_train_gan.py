@@ -183,6 +183,12 @@ def test_an_artist_is_on_one_side_over_all_folders(folders):
     assert sides == {"one": False, "two": True, "a": True, "b": False, "c": True}
 
 
+def test_folders_are_drawn_equally_often(folders):
+    drawn = gather(folders, torch.zeros(80, 1), torch.ones(80, 1))
+    shares = {heard.piece.id: float(share) for heard, share in zip(drawn.train, drawn.drawn, strict=True)}
+    assert shares == {"one": pytest.approx(0.5), "b": pytest.approx(0.5)}     # twice the minutes, one of each folder
+
+
 def test_data_without_a_side_is_refused(folders):
     table = Path(folders[0]) / "songs.csv"
     table.write_text(table.read_text().replace("test", "train"))
