@@ -51,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", default="default", choices=train_gan.CONFIGS,
                         help="gan: default is for two cores, paper for a GPU")
     parser.add_argument("--only", metavar="NAME,...", help="styles, scattering: which of the systems (default: all)")
+    parser.add_argument("--length", type=int, default=2**14, metavar="N",
+                        help="scattering: samples averaged over, a power of 2 (default: 16384)")
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
@@ -89,13 +91,15 @@ def _styles(args: argparse.Namespace, work: Path, steps: int | None, report: Rep
 def _scattering(args: argparse.Namespace, work: Path, steps: int | None, report: Report) -> dict[str, Any]:
     systems, data = ship_scattering.SYSTEMS, _one_folder(args)
     names = [choice(name.strip(), systems, "--only") for name in args.only.split(",")] if args.only else list(systems)
-    library = scattering_material.scattered(style_data.style_excerpts(data), ScatteringFrontEnd(), report=report)
+    front_end = ScatteringFrontEnd(length=args.length)
+    library = scattering_material.scattered(style_data.style_excerpts(data), front_end, report=report)
     cards = []
     for name in names:
         of = systems[name]
         config = train_scattering.Config(data, kind=of["kind"], partition=of["partition"], seed=args.seed)
-        command = f"python main.py train scattering --data DIR --only {name} --seed {args.seed}"
-        cards.append(ship_scattering.train_and_ship(name, config, library, args.out, command, report))
+        command = f"python main.py train scattering --data DIR --only {name} --seed {args.seed} --length {args.length}"
+        cards.append(ship_scattering.train_and_ship(name, config, library, args.out, command, report,
+                                                    length=args.length))
     return {"models": cards, "aliases": {}}
 
 

@@ -60,7 +60,7 @@ FAMILIES: tuple[Family, ...] = (
             (-110, -100, -90, -80, -70, -60, -50, -40, -30, -20, -10), hz=10.0),
     _family("noise", "adding white noise at an SNR of {value} dB", "noise", "snr_db",
             (110, 100, 90, 80, 70, 60, 50, 40)),
-    _family("softer", "lowering the level by {value} dB", "gain", "gain_db", (-0.01, -0.03, -0.1, -0.2, -0.5, -1, -2)),
+    _family("softer", "changing the level by {value} dB", "gain", "gain_db", (-0.01, -0.03, -0.1, -0.2, -0.5, -1, -2)),
     _family("offset", "adding an offset of {value} of full scale", "dc-added", "offset",
             (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)),
     _single("offset-removed", "removing the offset", "dc-removed"),
@@ -143,7 +143,9 @@ class Search:
     def sentence(self) -> str:
         """The answer in words."""
         if self.best is None:
-            return f"none of {len(self.tried)} kinds of inaudible change lowers what {self.system} gets right"
+            many = bool(self.tried) and len(self.tried[0].outcome.files) > 1
+            what = "lowers the mean recall" if many else "turns the decision"
+            return f"none of {len(self.tried)} kinds of inaudible change {what} of {self.system}"
         return self.best.sentence()
 
 

@@ -49,11 +49,12 @@ def cards() -> list[dict[str, Any]]:
         When one cannot be read.
     """
     found = []
-    for name in sorted(_shipped()):
+    paths = [FOLDER / f"{name}.json" for name in _shipped()]
+    for path in sorted([*paths, *(FOLDER / SCATTERING).glob("*.json")], key=lambda path: path.stem):
         try:
-            found.append({**json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")), "name": name})
+            found.append({**json.loads(path.read_text(encoding="utf-8")), "name": path.stem})
         except (OSError, TypeError, ValueError, RecursionError):
-            raise InputError(f"{name}.json: expected a model card, found it damaged; install Otoscope again") from None
+            raise InputError(f"{path.name}: expected a model card, found it damaged; install Otoscope again") from None
     return found
 
 

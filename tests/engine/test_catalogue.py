@@ -7,6 +7,7 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from engine.checks import InputError
 from engine.models import catalogue
@@ -170,3 +171,22 @@ def test_what_is_shipped_loads_and_the_aliases_name_those_that_validate_best():
     for alias, name in aliases.items():
         rivals = [one for one in listeners if one.startswith(f"{alias}-") and one.endswith("-artist")]
         assert name == max(rivals, key=lambda rival: listeners[rival].card["valid"]["mean_recall"])
+
+
+def test_scattering_systems_are_loaded_by_name_and_have_cards(folder, listener):
+    (folder / catalogue.SCATTERING).mkdir()
+    catalogue.write(folder / catalogue.SCATTERING / "scattering-x.json", tensors_of(listener), CARD)
+    assert catalogue.names() == ["svd"]                # not offered where a spectrogram is drawn
+    assert catalogue.scattering_names() == ["scattering-x"]
+    assert catalogue.load("scattering-x").name == "scattering-x"
+    assert [card["name"] for card in catalogue.cards()] == ["scattering-x", "svd"]
+    with pytest.raises(InputError, match="did you mean scattering-x"):
+        catalogue.load("scatering-x")
+
+
+def test_what_is_written_exactly_stays_exact(tmp_path):
+    values = torch.tensor([1 / 3, 1e-9], dtype=torch.float64)
+    catalogue.write(tmp_path / "a.json", {"exact": values, "half": values}, CARD, exact=("exact",))
+    found = load_file(tmp_path / "a.safetensors")
+    assert torch.equal(found["exact"], values)
+    assert found["half"].dtype == torch.float16
