@@ -10,7 +10,7 @@ from engine.folk import bars
 from engine.folk.bars import ONE, ZERO, Count, replace
 from engine.folk.grammar import NEVER
 from engine.folk.keys import Key, semitones
-from engine.folk.prime import WILDCARD, Slot
+from engine.folk.prime import WILDCARD, PrimeError, Slot
 from engine.folk.rules import WholeTunes
 from engine.folk.tokens import Token, mode_of, pitches_of, read_token
 
@@ -56,7 +56,7 @@ class Behind(WholeTunes):
             return
         if not self._can(self.begun.count, slots, self.read, NEVER - 1):
             said = " ".join(slot or WILDCARD for slot in slots[self.read:])
-            raise InputError(f"prime: {said[:60]} does not fit behind the tune so far; change it, or switch the "
+            raise PrimeError(f"prime: {said[:60]} does not fit behind the tune so far; change it, or switch the "
                              "grammar off")
         raise InputError(f"at most {left} tokens: expected room to the end of this {self.stop}; allow more")
 

@@ -13,7 +13,7 @@ from engine.composing.behind import Behind, readable, recent
 from engine.composing.places import place_at
 from engine.folk.bars import Validity, check
 from engine.folk.novelty import Novelty, TuneIndex
-from engine.folk.prime import WILDCARD, slots_of
+from engine.folk.prime import following, slots_of
 from engine.folk.rules import Anything, Rule, WholeTunes
 from engine.folk.sampling import Manner, Said, Sample, sample
 from engine.folk.tokens import pitches_of, read_token, spelled, style_of, tokens_of
@@ -172,7 +172,7 @@ def suggest(model: FolkLstm, before: Sequence[str], *, n: int = 8, manner: Manne
     """
     before = tuple(before)
     read = recent(readable(model.vocabulary, before))
-    slots = (*read, *(None if token == WILDCARD else token for token in prime))
+    slots = (*read, *following(model, prime))
     rule: Rule = (Behind(model.vocabulary, manner.stop, before, closed=closed, spaced=spaced, read=len(read))
                   if constrained else Anything(model.vocabulary, manner.stop))
     drawn = sample(model, rule, slots, n=n, manner=manner, report=report, heard=heard)

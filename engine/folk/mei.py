@@ -280,10 +280,10 @@ class _Writer:
     def finished(self) -> str:
         """The document, once all events are taken over."""
         if self.measure.leaves:
-            self.close("single" if self.section else "end", ends=True)
+            self.close("invis", ends=True)  # whoever writes it is not through yet
         self.end_ending()
         measures = [item for item in self.section if isinstance(item, _Measure)]
-        if measures and measures[-1].right in ("single", "dbl"):
+        if measures and measures[-1].right == "dbl":
             measures[-1].right = "end"
         elif not measures:
             self.section.append(_NOTHING)

@@ -13,6 +13,10 @@ MOST_WILDCARDS = 64
 Slot = str | None     # a token that is forced; None: it is drawn
 
 
+class PrimeError(InputError):
+    """The tokens that a tune is to begin with are at fault, nothing else."""
+
+
 def slots_of(model: FolkLstm, prime: Sequence[str] = (), *, meter: str = "", mode: str = "",
              header: bool = True) -> tuple[Slot, ...]:
     """The slots of a prime.
@@ -30,7 +34,7 @@ def slots_of(model: FolkLstm, prime: Sequence[str] = (), *, meter: str = "", mod
 
     Raises
     ------
-    InputError
+    PrimeError
         When the model does not know a token (the nearest is named), or the prime has another meter or mode.
     """
     tokens = list(prime)
@@ -39,14 +43,29 @@ def slots_of(model: FolkLstm, prime: Sequence[str] = (), *, meter: str = "", mod
         has = bool(tokens) and (tokens[0] == WILDCARD or _kind(tokens[0]) == kind)
         given = tokens.pop(0) if has and (header or tokens[0] != WILDCARD or asked) else ""
         if asked and given not in ("", WILDCARD, asked):
-            raise InputError(f"prime: it begins with {given}, but {asked} was asked for; leave one of them out")
+            raise PrimeError(f"prime: it begins with {given}, but {asked} was asked for; leave one of them out")
         head.append(asked or given or (WILDCARD if header else ""))
     tokens = [token for token in head if token] + tokens
-    model.encode([token for token in tokens if token != WILDCARD])
+    return following(model, tokens)
+
+
+def following(model: FolkLstm, prime: Sequence[str]) -> tuple[Slot, ...]:
+    """The slots of tokens as they are; wildcards at the end say nothing, since what follows is drawn anyway.
+
+    Raises
+    ------
+    PrimeError
+        When the model does not know a token, or more than 64 tokens are to be drawn between them.
+    """
+    tokens = list(prime)
+    try:
+        model.encode([token for token in tokens if token != WILDCARD])
+    except InputError as error:
+        raise PrimeError(f"prime: {error}") from None
     while tokens and tokens[-1] == WILDCARD:
         tokens.pop()
     if tokens.count(WILDCARD) > MOST_WILDCARDS:
-        raise InputError(f"prime: expected at most {MOST_WILDCARDS} wildcards, got {tokens.count(WILDCARD)}")
+        raise PrimeError(f"prime: expected at most {MOST_WILDCARDS} wildcards, got {tokens.count(WILDCARD)}")
     return tuple(None if token == WILDCARD else token for token in tokens)
 
 

@@ -10,12 +10,13 @@ from engine.checks import InputError
 from engine.folk import bars
 from engine.folk.bars import ONE, ZERO, Count, replace
 from engine.folk.grammar import NEVER, grammar_of
-from engine.folk.prime import Slot
+from engine.folk.prime import PrimeError, Slot
 from engine.folk.tokens import UNIT, Token, read_token
 
 STOPS = ("tune", "phrase", "bar")
 PHRASE = 4                # bars
 REMEMBERED = 100_000      # places in primes
+MOST_LOOKED_AT = 4000     # places, before a way through a prime is given up: some tenths of a second
 
 
 class Rule(Protocol):
@@ -54,6 +55,10 @@ class _Progress:
         note = token is not None and token.kind in ("pitch", "rest")
         whole = line and bool(self.count.note)
         return _Progress(count, 0 if sign else self.bars + whole, self.notes + (note and drawn))
+
+
+class _GivenUp(Exception):
+    """It takes too long to find out whether anything fits."""
 
 
 class Anything:
@@ -107,7 +112,8 @@ class WholeTunes:
         self.grammar = grammar_of(vocabulary)
         self.cost = self.grammar.to_end if stop == "tune" else self.grammar.to_line
         self.kinds = _one_of_each(self.grammar.tokens)
-        self._can = lru_cache(REMEMBERED)(self._reachable)
+        self._recalled = lru_cache(REMEMBERED)(self._reachable)
+        self._looked_at = 0
 
     def check(self, slots: Sequence[Slot], left: int) -> None:
         """Name the first forced token that does not fit."""
@@ -118,7 +124,7 @@ class WholeTunes:
             token = self._meant(slot)
             after = self.grammar.step(count, token)
             if after is None and not self.forgiving:
-                raise InputError(f"prime: {slot} does not fit at place {first + 1}{_why(count, token)}; "
+                raise PrimeError(f"prime: {slot} does not fit at place {first + 1}{_why(count, token)}; "
                                  "change it, or switch the grammar off")
             count = after or bars.step(count, token)[0]
         if self._can(count, slots, first, left):
@@ -126,7 +132,7 @@ class WholeTunes:
         for length in range(first, len(slots) + 1):
             if not self._can(count, slots[:length], first, NEVER - 1):
                 last = slots[length - 1] if length else "it"
-                raise InputError(f"prime: {last} does not fit at place {length}: no whole tune goes on behind it; "
+                raise PrimeError(f"prime: {last} does not fit at place {length}: no whole tune goes on behind it; "
                                  "change it, or switch the grammar off")
         raise InputError(f"at most {left} tokens: expected room for a whole {self.stop} behind the prime; allow more")
 
@@ -145,9 +151,12 @@ class WholeTunes:
         """The state behind the token, if all is well with it."""
         token = self.grammar.tokens[index]
         after = self.grammar.step(state.count, token) if token is not None else None
-        if after is None or not (self._can(after, slots, place, left) if place < len(slots) else
-                                 self.cost(after) <= left and self.grammar.to_end(after) < NEVER):
-            return None
+        try:
+            if after is None or not (self._can(after, slots, place, left) if place < len(slots) else
+                                     self.cost(after) <= left and self.grammar.to_end(after) < NEVER):
+                return None
+        except InputError:
+            return None     # there are tokens of which it is known that they fit: those that were found before
         return state.then(after, token, drawn=True)
 
     def over(self, state: _Progress, index: int, left: int) -> bool:
@@ -161,13 +170,24 @@ class WholeTunes:
         return any(self.cost(after) < left for token in self.kinds
                    if (after := self.grammar.step(count, token)) is not None and self.grammar.to_end(after) < NEVER)
 
-    def _reachable(self, count: Count, slots: tuple[Slot, ...], place: int, left: int) -> bool:
+    def _can(self, count: Count, slots: tuple[Slot, ...], place: int, left: int) -> bool:
         """Whether slots from `place` on can be filled and followed within `left` drawn tokens."""
+        self._looked_at = 0
+        try:
+            return self._recalled(count, slots, place, left)
+        except _GivenUp:
+            raise PrimeError(f"prime: no way was found through its {slots[place:].count(None)} wildcards; take fewer, "
+                             "or switch the grammar off") from None
+
+    def _reachable(self, count: Count, slots: tuple[Slot, ...], place: int, left: int) -> bool:
+        self._looked_at += 1
+        if self._looked_at > MOST_LOOKED_AT:
+            raise _GivenUp
         for at, slot in enumerate(slots[place:], place):
             if slot is None:
                 return left > 0 and any(
-                    self._can(after, slots, at + 1, left - 1) for token in self.kinds
-                    if (after := self.grammar.step(count, token)) is not None)
+                    self._recalled(after, slots, at + 1, left - 1) for token in self.kinds
+                    if (after := self.grammar.step(count, token)) is not None and self.grammar.to_end(after) < NEVER)
             after = self.grammar.step(count, self._meant(slot))
             if after is None:
                 return False
@@ -177,7 +197,7 @@ class WholeTunes:
     def _meant(self, text: str) -> Token:
         token = read_token(text)
         if token is None:
-            raise InputError(f"prime: {text[:40]!r} means nothing to the grammar; switch it off to use this token")
+            raise PrimeError(f"prime: {text[:40]!r} means nothing to the grammar; switch it off to use this token")
         return token
 
 

@@ -60,6 +60,7 @@ class Doing(QObject):
     def _connect_editor(self) -> None:
         page = self._page
         page.editor.ghost_asked.connect(self._ghost)
+        page.editor.tunes_pasted.connect(self._paste)
         page.editor.selection_changed.connect(self._selected)
         page.editor.cursor_moved.connect(lambda cursor: page.showing.selection(*page.editor.selection()))
         page.editor.edited.connect(lambda edit: self._pause.start() if self.in_pauses else None)
@@ -79,6 +80,7 @@ class Doing(QObject):
         page.panel.candidate_chosen.connect(source.choose)
         page.panel.accept_asked.connect(self._accept)
         source.loaded.connect(self._loaded)
+        source.prime_refused.connect(self._explain_prime)
         page.panel.set_wishes(replace(page.panel.wishes(), stop="phrase"))
 
     def _connect_sound(self) -> None:
@@ -92,6 +94,7 @@ class Doing(QObject):
 
     def wishes(self) -> SuggestWishes:
         """What the panel says; with another seed each time unless that is locked."""
+        self._page.panel.show_prime_error("")
         wishes = self._page.panel.wishes()
         if not wishes.seed_locked:
             wishes = replace(wishes, seed=random.randrange(2**31))
@@ -119,11 +122,23 @@ class Doing(QObject):
         self._page.suggesting.suggest(wishes, len(self._page.tunes.tune.text))
         self._page.editor.setFocus()
 
+    def _paste(self, text: str) -> None:
+        """Whole tunes into the book; instead of the one in hand where that is all selected, or has no music yet."""
+        here, (start, stop) = self._page.editor.text(), self._page.editor.selection()
+        whole = not here[:start].strip() and not here[stop:].strip()
+        self._page.files.paste(text, instead=whole or not words.bars_in(here))
+
     def _suggest_in_a_pause(self) -> None:
         editor = self._page.editor
         line = editor.text()[editor.cursor():].partition("\n")[0]
         if editor.hasFocus() and not line.strip() and not self._page.suggesting.candidates:
             self.suggest()
+
+    def _explain_prime(self, sentence: str) -> None:
+        page = self._page
+        page.tabs.setCurrentWidget(page.panel)
+        page.panel.show_prime_error(sentence)
+        page.panel.ensureWidgetVisible(page.panel.form.prime_error)
 
     def _accept(self, place: int) -> None:
         self._page.suggesting.choose(place)

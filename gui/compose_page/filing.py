@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.checks import InputError, shown
-from engine.composing.tunebook import write_book
+from engine.composing.tunebook import book_of, write_book
 from engine.composing.writing import Sounding, Workshop
 from engine.disk import write_chosen
 from engine.folk.abc_text import parse
@@ -52,6 +52,16 @@ class Filing(Keeper):
             self._suggesting.load(path)
         elif self.may_lose():
             self._live.ask(OPEN_LANE, partial(opened, path))
+
+    def paste(self, text: str, *, instead: bool) -> None:
+        """Take tunes into the book, behind the one in hand or instead of it."""
+        try:
+            texts = book_of(text).tunes
+        except InputError as error:
+            self.failed.emit(str(error))
+            return
+        self._tunes.add(texts, "paste", instead=instead)
+        self.said.emit(f"{len(texts):,} tune{'s' * (len(texts) != 1)} pasted into the book")
 
     def may_lose(self) -> bool:
         """Whether what is in hand may go: it is saved, or whoever wrote it says so."""

@@ -40,6 +40,10 @@ class Keeper(QObject):
     def missed(self, lane: str) -> None:
         """There will be no answer."""
 
+    def tell(self, error: Exception) -> None:
+        """Say what went wrong."""
+        self.failed.emit(str(error))
+
     def _answered(self, lane: str, ticket: int, result: object) -> None:
         if lane in self._lanes:
             self._done(lane)
@@ -49,7 +53,7 @@ class Keeper(QObject):
         if lane in self._lanes:
             self._done(lane)
             self.missed(lane)
-            self.failed.emit(str(error))
+            self.tell(error)
 
     def _progressed(self, lane: str, ticket: int, progress: Progress) -> None:
         if lane in self._lanes and lane not in self._quiet:

@@ -150,7 +150,7 @@ class ComposePage(QWidget):
         return Paper(self.score.page_width(), self.score.page_height(), SCALE, first, most)
 
     def _where(self, cursor: int) -> str:
-        before = self.tunes.tune.text[:cursor]
+        before = self.editor.text()[:cursor]
         return f"line {before.count(chr(10)) + 1}, column {len(before) - before.rfind(chr(10))}"
 
     # the page's face

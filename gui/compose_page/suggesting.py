@@ -18,6 +18,7 @@ from engine.composing.suggest import Choice, Origin
 from engine.folk.abc_writing import text_of
 from engine.folk.edits import Edit
 from engine.folk.novelty import KnownTune
+from engine.folk.prime import PrimeError
 from engine.folk.sampling import Manner, Said
 from engine.job import Report
 from gui.compose_page.keeper import Keeper
@@ -37,6 +38,7 @@ class Suggesting(Keeper):
     changed = Signal()                  # other candidates, or another one chosen
     streamed = Signal(str)              # tokens of the first stream, as they come
     said = Signal(str)
+    prime_refused = Signal(str)         # why nothing begins with the tokens that were asked for
 
     def __init__(self, tunes: Tunes, thread: EngineThread) -> None:
         super().__init__(tunes, thread, lanes=(LANE, MODEL_LANE))
@@ -171,6 +173,13 @@ class Suggesting(Keeper):
         """Nothing is suggested."""
         if lane == LANE:
             self._end()
+
+    def tell(self, error: Exception) -> None:
+        """Tokens to begin with that are at fault are explained where they were typed."""
+        if isinstance(error, PrimeError):
+            self.prime_refused.emit(str(error).removeprefix("prime: "))
+        else:
+            super().tell(error)
 
     def _end(self) -> None:
         self.running = False

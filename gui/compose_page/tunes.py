@@ -77,6 +77,7 @@ class Tunes(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.path: Path | None = None
+        self._file = Book("", ())       # as it was read: how its lines end, and its encoding
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDONE)
         self.undo_stack.cleanChanged.connect(lambda clean: self.renamed.emit())
@@ -97,7 +98,7 @@ class Tunes(QObject):
         """Another book; what could be undone is gone."""
         before = self.state
         tunes = tuple(self._made(text) for text in book.tunes) or (self._made(NEW),)
-        self.path, self._variants = path, {}
+        self.path, self._file, self._variants = path, book, {}
         self.state = State(book.head, tunes, tunes[0].key)
         self.undo_stack.clear()
         if not saved:
@@ -108,7 +109,7 @@ class Tunes(QObject):
     @property
     def book(self) -> Book:
         """The book as a file has it."""
-        return Book(self.state.head, tuple(tune.written for tune in self.state.tunes))
+        return replace(self._file, head=self.state.head, tunes=tuple(tune.written for tune in self.state.tunes))
 
     @property
     def is_saved(self) -> bool:
@@ -156,20 +157,21 @@ class Tunes(QObject):
 
     # the list
 
-    def add(self, texts: Sequence[str], words: str = "new tune") -> None:
-        """Tunes behind the one in hand, with numbers of their own; the first of them comes into hand."""
+    def add(self, texts: Sequence[str], words: str = "new tune", *, instead: bool = False) -> None:
+        """Tunes behind the one in hand, or instead of it, with numbers of their own; the first comes into hand."""
         if not texts:
             return
         number = next_number(self.book)
         made = [self._made(numbered(text, number + place)) for place, text in enumerate(texts)]
         tunes = list(self.state.tunes)
-        at = tunes.index(self.tune) + 1
-        self._push(replace(self.state, tunes=(*tunes[:at], *made, *tunes[at:]), current=made[0].key), words)
+        at = tunes.index(self.tune)
+        tunes[at + (not instead):at + 1] = made
+        self._push(replace(self.state, tunes=tuple(tunes), current=made[0].key), words)
 
     def duplicate(self, key: int) -> None:
         """A copy behind a tune."""
         self.choose(key)
-        self.add([self.tune.written], "duplicate")
+        self.add([replace(self.tune, tail="\n").written], "duplicate")
 
     def remove(self, key: int) -> None:
         """Take a tune out; the last one leaves an empty one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from engine.folk.mei import id_of
 from engine.folk.novelty import TuneIndex, known_tunes
 from engine.folk.performance import Performance, perform
 from engine.folk.synth import Synth
-from engine.folk.tune import Bar, Note, Tune
+from engine.folk.tune import Bar, Note, Problem, Tune
 from engine.job import Progress, Report
 from engine.models.folk_lstm import FolkLstm
 from gui.player import WaveformSource
+
+MORE = re.compile(r"^(?!%)([^\n]*\S)", re.MULTILINE)     # a line that is no comment
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,20 @@ class Network:
 def engraved(engraver: Engraver, key: int, text: str, paper: Paper, report: Report) -> Sheet:
     """Read a tune and engrave it; a tune that cannot be engraved is still read."""
     tune = parse(text)
+    tune = replace(tune, problems=(*tune.problems, *behind(tune, text)))
     report(Progress(0, 1))
     sheet = Sheet(key, text, tune, Places(tune), bars_of(tune), None, "", paper)
     return drawn(engraver, sheet, paper) if sheet.places.names else sheet
+
+
+def behind(tune: Tune, text: str) -> tuple[Problem, ...]:
+    """What stands in a text behind the empty line that ends its tune, where it looks like music or fields."""
+    found = MORE.search(text, tune.stop)
+    if found is None:
+        return ()
+    start, stop = found.span(1)
+    return (Problem("expected nothing behind the empty line that ends the tune, found more; take the empty line out, "
+                    "or begin another tune for it", text.count("\n", 0, start) + 1, 1, start, stop),)
 
 
 def drawn(engraver: Engraver, sheet: Sheet, paper: Paper) -> Sheet:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Signal
+from PySide6.QtCore import QEvent, QMimeData, QRect, QRectF, Signal
 from PySide6.QtGui import QHelpEvent, QInputMethodEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -25,6 +26,7 @@ from gui.views.text_lines import Line
 GHOST_KEYS = {"Tab": "all", "Ctrl+Right": "bar", "Alt+]": "next", "Alt+[": "previous", "Esc": "away"}
 PROBLEM_KEYS = {"F8": 1, "Shift+F8": -1}
 TYPING_SECONDS = 1.5    # so long after a key the text is not scrolled away under the hands
+TUNES = re.compile(r"(?:[ \t]*(?:%.*)?\n)*X[ \t]?:[ \t]*\d")  # behind comments and empty lines
 HINT = "A tune begins with X:1 and Enter.\nCtrl+Space shows what can be written where the cursor is."
 
 
@@ -37,6 +39,7 @@ class AbcEditor(AbcTyping):
 
     ghost_asked = Signal(str)   # "all", "bar", "next", "previous" or "away"
     said = Signal(str)          # about the problem gone to
+    tunes_pasted = Signal(str)  # whole tunes with their X:, which have their place in the book
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._marks = Marks()
@@ -199,6 +202,14 @@ class AbcEditor(AbcTyping):
         if ev.preeditString():
             self._send_ghost_away()
         super().inputMethodEvent(ev)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Whole tunes go into the book, anything else into the text."""
+        text = plain(source.text())
+        if TUNES.match(text):
+            self.tunes_pasted.emit(text)
+        else:
+            super().insertFromMimeData(source)
 
     def viewportEvent(self, ev: QEvent) -> bool:
         """What is known about the note under the mouse."""

@@ -100,8 +100,8 @@ class SuggestForm(QWidget):
 
     def _lay_out(self) -> None:
         for text, box, tip in (("Model", self.model, "The network that suggests"),
-                               ("Metre", self.meter, "What a suggestion is written in"),
-                               ("Mode", self.mode, "What a suggestion is written in, on whatever tonic")):
+                               ("Metre", self.meter, "Of a new tune; one that has a metre keeps it"),
+                               ("Mode", self.mode, "Of a new tune; one that has a key keeps it")):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             named(box, text, tip)
             self._wide(text, box)

@@ -18,7 +18,9 @@ from engine.composing.suggest import Origin, open_model
 from engine.folk.abc_text import parse, parse_book
 from engine.folk.abc_writing import spacing_of, text_of
 from engine.folk.files import read_text
+from engine.folk.grammar import Grammar
 from engine.folk.keys import MODES, Key
+from engine.folk.prime import PrimeError
 from engine.folk.sampling import Manner
 from engine.folk.tokens import read_token, tokens_of
 from engine.models.folk_lstm import FolkLstm, Layer
@@ -301,3 +303,25 @@ def test_of_a_very_long_tune_the_network_reads_the_header_and_the_last_bars() ->
     assert len(read[2:]) % len(bar) == 0
     assert read[2:] == tokens[-len(read) + 2:]
     assert recent(tokens[:50], 100) == tokens[:50]
+
+
+def test_wildcards_at_the_end_of_a_prime_say_nothing():
+    plain, starred = (continuations(MODEL, JIG, len(JIG), n=2, prime=prime, manner=Manner(seed=3))
+                      for prime in (["G"], ["G", *"*" * 200]))
+    assert [one.text for one in plain] == [one.text for one in starred]
+
+
+@pytest.mark.parametrize("prime", [["*"] * 40 + ["G"], ["*"] * 12 + ["|", "G"]])
+def test_many_wildcards_are_filled_so_that_the_rest_fits(prime):
+    for one in continuations(MODEL, JIG, len(JIG), n=2, prime=prime, manner=Manner(seed=3)):
+        assert not parse(inserted(JIG, one)).problems
+        assert one.origin.seed == 3
+
+
+def test_a_prime_that_nothing_can_fill_is_refused_before_anybody_has_waited_long(monkeypatch):
+    looked_at = []
+    step = Grammar.step
+    monkeypatch.setattr(Grammar, "step", lambda self, count, token: looked_at.append(1) or step(self, count, token))
+    with pytest.raises(PrimeError, match="no way was found through its 30 wildcards; take fewer"):
+        continuations(MODEL, JIG, len(JIG), n=1, prime=[*"*" * 30, "|", "2"], manner=Manner())
+    assert len(looked_at) < 10**6

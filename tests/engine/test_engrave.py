@@ -327,3 +327,9 @@ def test_a_child_can_be_stopped_while_it_works(odd_child):
     with pytest.raises(ChildStopped):
         odd_child.ask("sleep", seconds=30)
     assert odd_child.pid is None
+
+
+@pytest.mark.parametrize(("music", "right"), [("A8|", "single"), ("A8", "invis"), ("A8|]", "end"), ("A8||", "end"),
+                                              ("|:A8:|", "rptend")])
+def test_the_last_bar_line_is_the_one_that_is_written(music, right):
+    assert attributes(mei(f"B8|{music}"), "measure", "right")[-1] == (right,)

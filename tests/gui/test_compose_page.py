@@ -57,7 +57,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def threads(qapp: QApplication) -> Iterator[tuple[EngineThread, ...]]:
+def threads(qapp: QApplication) -> Iterator[tuple[EngineThread, EngineThread, EngineThread]]:
     made = EngineThread(), EngineThread(), EngineThread()
     for thread in made:
         thread.start()
@@ -67,7 +67,7 @@ def threads(qapp: QApplication) -> Iterator[tuple[EngineThread, ...]]:
 
 
 @pytest.fixture(scope="module")
-def opened(threads: tuple[EngineThread, ...]) -> Iterator[ComposePage]:
+def opened(threads: tuple[EngineThread, EngineThread, EngineThread]) -> Iterator[ComposePage]:
     window, player = QMainWindow(), Player()
     page = ComposePage(*threads, player)
     window.setCentralWidget(page)
