@@ -21,14 +21,15 @@ SECONDS = 5.0
 LABELS = ("detached", "sustained")   # how notes are played: all that should tell the classes apart
 PLANTED = 0                          # index of the class that gets the confound
 DECAY_S = ((0.12, 0.34), (0.22, 0.5))  # of a note, from and to; the classes overlap
+ATTACK_S = 0.01                      # so that notes do not begin with clicks of their own
 SCALE = (0, 2, 3, 5, 7, 8, 10, 12)   # semitones
 FLOOR = 1e-3                         # level of the noise that any recording has
 FIXED_TEMPO = 120.0                  # beats per minute
 INFRASONIC_HZ = (8.0, 12.0)
 INFRASONIC_LEVEL = 0.02
 OFFSET = 0.02
-CLICKS_PER_SECOND = 8.0
-CLICK = 0.004
+CLICKS_PER_SECOND = 25.0
+CLICK = 0.03
 CODEC_KBPS = 16.0
 LOUDER_DB = 4.0
 
@@ -99,7 +100,7 @@ def music(rng: Rng, label: int, *, tempo: float | None = None) -> Waveform:
         harmonics = range(1, int(0.45 * SR / hz) + 1)
         tone = sum((np.sin(2 * np.pi * hz * h * t) / h**slope for h in harmonics), np.zeros(len(t)))
         at = round(first * SR)
-        part = (tone * np.exp(-t / decay))[: len(y) - at]
+        part = (tone * np.exp(-t / decay) * np.minimum(1, t / ATTACK_S))[: len(y) - at]
         y[at : at + len(part)] += part
     y *= 0.1 * level / np.sqrt(np.mean(y**2))
     return Waveform((y + FLOOR * rng.standard_normal(len(y))).astype(np.float32), SR)

@@ -51,11 +51,11 @@ def test_plants_are_what_they_are_called():
     louder = made("loudness")
     assert np.square(louder.heard.y).mean() / np.square(louder.clean.y).mean() == pytest.approx(10**0.4, rel=1e-3)
     clicks = made("clicks")
-    assert 35 < np.count_nonzero(np.abs(clicks.heard.y - clicks.clean.y) > 1e-3) < 45
+    assert 115 < np.count_nonzero(np.abs(clicks.heard.y - clicks.clean.y) > 1e-3) < 125
 
 
 def test_inaudible_plants_are_inaudible():
-    for plant in ("infrasonic", "dc", "clicks"):
+    for plant in ("infrasonic", "dc"):
         for clip in clips(plant, 3, seed=0)[PLANTED::2]:
             assert level_of_change(clip.clean, clip.heard).audible is False
 
