@@ -17,7 +17,7 @@ from engine.folk.tokens import pitches_of, read_token
 PHRASE = 4           # bars
 ALIKE = 0.6          # share of bars in common that makes a phrase a variant of another
 RARE = 0.02          # share of the corpus below which something breaks a convention
-CONVENTIONS = {"meter": "the meter {}", "mode": "the mode {}", "bars": "a length of {} bars",
+CONVENTIONS = {"meter": "the metre {}", "mode": "the mode {}", "bars": "a length of {} bars",
                "length": "a length of {} tokens", "final_tone": "an end on {}"}
 DEGREES = ("tonic", "flat second", "second", "minor third", "third", "fourth", "raised fourth", "fifth", "minor sixth",
            "sixth", "seventh below the octave", "leading note")
@@ -27,7 +27,7 @@ DEGREES = ("tonic", "flat second", "second", "minor third", "third", "fourth", "
 class Bar:
     """A bar as it is written: between two lines of any kind."""
 
-    number: int                       # from 1
+    number: int                       # from 1, as musicians count: a pickup has that of the bar behind it
     start: int                        # places among the tokens: tokens[start:stop]
     stop: int
     heights: tuple[int, ...]          # semitones above middle C
@@ -52,6 +52,8 @@ class Anatomy:
 
     Attributes
     ----------
+    bars : int
+        Those that are no pickups.
     lowest, highest : int
         Semitones above middle C.
     motifs : float
@@ -76,8 +78,9 @@ def anatomy(tokens: Sequence[str], corpus: Population | None = None) -> Anatomy:
     heights = [height for bar in cut for height in bar.heights]
     shapes = Counter(_shape(bar) for bar in cut)
     recurring = sum(n for shape, n in shapes.items() if n > 1 and len(shape[0]) > 0)
-    return Anatomy(len(cut), phrases, " ".join(phrase.letter for phrase in phrases), min(heights, default=0),
-                   max(heights, default=0), recurring / max(1, len(cut)), tuple(broken(tokens, corpus)))
+    bars = sum(not bar.pickup for bar in cut)
+    return Anatomy(bars, phrases, " ".join(phrase.letter for phrase in phrases), min(heights, default=0),
+                   max(heights, default=0), recurring / max(1, bars), tuple(broken(tokens, corpus)))
 
 
 def cut_into_bars(tokens: Sequence[str]) -> list[Bar]:
@@ -93,7 +96,8 @@ def cut_into_bars(tokens: Sequence[str]) -> list[Bar]:
             music = tuple(tokens[start:place])
             if heights or "z" in music:
                 short = count.played - begun <= count.meter / 2
-                found.append(Bar(len(found) + 1, start, place, tuple(heights), music, text, short))
+                full = sum(not bar.pickup for bar in found)
+                found.append(Bar(full + 1, start, place, tuple(heights), music, text, short))
             start, heights = place + 1, []
         elif kind in ("meter", "mode", "start"):
             start = place + 1
@@ -108,7 +112,8 @@ def phrases_of(cut: Sequence[Bar]) -> tuple[Phrase, ...]:
     groups, group = list[list[Bar]](), list[Bar]()
     for bar in cut:
         group.append(bar)
-        if bar.sign != "|" or sum(not one.pickup for one in group) == PHRASE:
+        full = sum(not one.pickup for one in group)
+        if full == PHRASE or (full and bar.sign != "|"):
             groups.append(group)
             group = []
     groups += [group] if group else []
@@ -151,7 +156,7 @@ def broken(tokens: Sequence[str], corpus: Population | None) -> list[str]:
         for category in PROPERTIES[name](tune):
             share = _share(corpus, name, category)
             if share < RARE and not (name in ("bars", "length") and _usual(corpus, name, category)):
-                said.append(f"{words.format(category)} is rare: {share:.1%} of {corpus.size:,} tunes")
+                said.append(f"{words.format(category)} is rare: {100 * share:.1f} % of {corpus.size:,} tunes")
     rare = [step for step in PROPERTIES["intervals"](tune) if _share(corpus, "intervals", step) < RARE / 40]
     if rare:
         said.append(f"steps of {', '.join(sorted(rare))} semitones are rare")

@@ -113,8 +113,8 @@ def open_model(path: Path | None = None) -> FolkLstm:
     """
     if path is None:
         if not (folk_lstm.FOLDER / "folk.json").exists():
-            raise InputError("no folk model is installed: train one (main.py train folk --help), or name a checkpoint "
-                             "of folk-rnn with --model")
+            raise InputError("no folk model is installed: train one (main.py train folk --help), or open a checkpoint "
+                             "of folk-rnn (--model PATH; in the window, menu File)")
         return folk_lstm.load()
     return folk_lstm.read(path) if path.suffix == ".json" else read_checkpoint(path)
 

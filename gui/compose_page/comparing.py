@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from engine.composing.statistics import Comparison, Population, compared
 from engine.composing.suggest import compose
 from engine.folk.sampling import Manner
-from engine.job import Report
+from engine.job import Progress, Report
 from gui.compose_page.keeper import Keeper
 from gui.compose_page.suggesting import Suggesting
 from gui.compose_page.work import Network
@@ -36,6 +36,8 @@ class Comparing(Keeper):
         if self._dialog is None:
             self._dialog = PopulationsDialog(self._page)
             self._dialog.compose_asked.connect(self._compose)
+            self._dialog.cancel_asked.connect(self.cancel)
+            self.working.connect(lambda lane, progress: self._progress(progress))
             self._dialog.set_theme(self._theme)
         self._dialog.show()
         self._dialog.raise_()
@@ -46,6 +48,10 @@ class Comparing(Keeper):
             self.failed.emit("No tunes are known that this network has learnt from; compare the one that is installed.")
             return
         self._batch.ask(LANE, partial(populations, net, n))
+
+    def _progress(self, progress: Progress | None) -> None:
+        if self._dialog is not None:
+            self._dialog.show_progress(progress)
 
     def cancel(self) -> None:
         """No answer is wanted any more."""
@@ -76,5 +82,6 @@ def populations(network: Network, n: int, report: Report) -> dict[str, Compariso
 def distribution(name: str, one: Comparison) -> Distribution:
     """One property."""
     categories = one.categories
-    return Distribution(name.replace("_", " "), categories, [one.corpus.get(c, 0.0) for c in categories],
+    title = name.replace("_", " ").replace("meter", "metre").capitalize()
+    return Distribution(title, categories, [one.corpus.get(c, 0.0) for c in categories],
                         [one.generated.get(c, 0.0) for c in categories], one.distance, one.floor, one.floor_high)

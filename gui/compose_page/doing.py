@@ -1,16 +1,12 @@
-"""What can be done on the page: its actions, its keys, and what views ask for."""
+"""What can be done on the page: what its menu and its views ask for."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, QTimer
 
 from gui.compose_page import filing, suggesting, words
 from gui.compose_page.comparing import Comparing
@@ -18,14 +14,13 @@ from gui.compose_page.tunes import NEW
 from gui.compose_page.work import PlayWishes
 from gui.engine_thread import EngineThread
 from gui.theme import Theme
-from gui.views.actions import add
 from gui.views.suggest_form import SuggestWishes
 
 if TYPE_CHECKING:
     from gui.compose_page.page import ComposePage
 
-LISTENERS = ("Explain", "Adversary")    # pages that take a sound
 PAUSE_MS = 900                          # whoever pauses so long may want a suggestion
+ABSENT = "No network is loaded; the menu of files opens one."
 TITLE = "X:1\nT:Tune by the network\n"
 
 
@@ -38,7 +33,7 @@ class Doing(QObject):
         self.comparing = Comparing(page, page.suggesting, batch)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._suggest_in_a_pause)
-        self.in_pauses = False
+        self._in_pauses = False
         self.comparing.working.connect(page.working)
         self.comparing.failed.connect(page.failed)
         self._connect_book()
@@ -63,7 +58,7 @@ class Doing(QObject):
         page.editor.tunes_pasted.connect(self._paste)
         page.editor.selection_changed.connect(self._selected)
         page.editor.cursor_moved.connect(lambda cursor: page.showing.selection(*page.editor.selection()))
-        page.editor.edited.connect(lambda edit: self._pause.start() if self.in_pauses else None)
+        page.editor.edited.connect(lambda edit: self._pause.start() if self._in_pauses else None)
         page.score.note_clicked.connect(self._clicked)
         page.score.span_chosen.connect(self._span)
         page.novelty.tune_asked.connect(self._show_known)
@@ -80,6 +75,7 @@ class Doing(QObject):
         page.panel.candidate_chosen.connect(source.choose)
         page.panel.accept_asked.connect(self._accept)
         source.loaded.connect(self._loaded)
+        source.absent.connect(self._absent)
         source.prime_refused.connect(self._explain_prime)
         page.panel.set_wishes(replace(page.panel.wishes(), stop="phrase"))
 
@@ -103,10 +99,14 @@ class Doing(QObject):
 
     def suggest(self) -> None:
         """Go on at the cursor."""
+        if not self._page.suggesting.has_network():
+            return
         self._page.suggesting.suggest(self.wishes(), self._page.editor.cursor())
 
     def fill_bars(self) -> None:
         """Other notes for the selected bars."""
+        if not self._page.suggesting.has_network():
+            return
         start, stop = self._page.editor.selection()
         self._page.suggesting.fill(self.wishes(), start, stop)
 
@@ -117,6 +117,8 @@ class Doing(QObject):
 
     def compose(self) -> None:
         """A new tune by the network."""
+        if not self._page.suggesting.has_network():
+            return
         wishes = replace(self.wishes(), stop="tune")
         self._page.tunes.add([TITLE], "new tune")
         self._page.suggesting.suggest(wishes, len(self._page.tunes.tune.text))
@@ -162,10 +164,18 @@ class Doing(QObject):
         page.reader.read_with(net)
         page.said.emit(f"The network {net.model.name} is at your elbow: Ctrl+Return asks it to go on.")
 
+    def _absent(self) -> None:
+        for view in (self._page.lens, self._page.novelty, self._page.anatomy):
+            view.clear(ABSENT)
+
     def _take_token(self, place: int) -> None:
         lens = self._page.reader.lens
-        if lens is not None and lens.choices[place].text and lens.text == self._page.tunes.tune.text:
+        if lens is None or lens.text != self._page.tunes.tune.text:
+            return
+        if lens.choices[place].text:
             self._page.suggesting.take(lens.choices[place], lens.cursor)
+        else:
+            self._page.said.emit("The tune would end here: there is nothing to write for that.")
 
     # text and score
 
@@ -232,46 +242,9 @@ class Doing(QObject):
             page.player.set_loop(0.0, None)
             page.playing.loop(frozenset())
 
-    # menu
-
-    def fill(self, menu: QMenu) -> None:
-        """The page's own menu."""
-        page, source = self._page, self._page.suggesting
-        add(menu, "&Play or pause", page.playing.toggle, "F5")
-        menu.addSeparator()
-        add(menu, "&Suggest how it goes on", self.suggest, "Ctrl+Return")
-        add(menu, "&Fill the selected bars", self.fill_bars, "Ctrl+Shift+F")
-        add(menu, "&New tune by the network", self.compose, "Ctrl+Shift+N")
-        add(menu, "New &empty tune", self.new_tune, "Ctrl+N")
-        add(menu, "Cancel the suggestion", source.cancel)
-        self._check(menu, "Suggest in pauses", "Ghost text whenever you stop typing", self._set_in_pauses)
-        self._check(menu, "Show &surprise", "Tint notes that the network did not expect", self._set_tinted, "Ctrl+T")
-        menu.addSeparator()
-        page.editing.fill(menu)
-        menu.addSeparator()
-        add(menu, "&Keep this variant", lambda: page.tunes.keep("kept by hand"), "Ctrl+K")
-        add(menu, "Compare &populations …", self.comparing.show)
-        for title in LISTENERS:
-            add(menu, f"Listen with a machine: {title}", partial(page.files.listen, title))
-        menu.addSeparator()
-        self._check(menu, "Score &beside the text", "Else it stands above", self._set_beside)
-
-    def _check(self, menu: QMenu, text: str, tip: str, done: Callable[[bool], None], key: str | None = None) -> QAction:
-        action = add(menu, text, lambda: None, key)
-        action.setCheckable(True)
-        action.setToolTip(tip)
-        action.toggled.connect(done)
-        return action
-
-    def _set_in_pauses(self, on: bool) -> None:
-        self.in_pauses = on
-
-    def _set_tinted(self, on: bool) -> None:
-        self._page.showing.tinted = on
-        self._page.showing.tints()
-
-    def _set_beside(self, on: bool) -> None:
-        self._page.middle.setOrientation(Qt.Orientation.Horizontal if on else Qt.Orientation.Vertical)
+    def suggest_in_pauses(self, on: bool) -> None:
+        """Ask by itself whenever whoever writes pauses at the end of a line."""
+        self._in_pauses = on
 
     def cancel(self, lane: str) -> None:
         """Let go of work."""

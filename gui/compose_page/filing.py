@@ -166,5 +166,8 @@ def written(text: str, path: Path, sounding: Sounding, report: Report) -> list[P
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return workshop.write(parse(text), text, path)
+    except OSError as error:
+        raise InputError(f"{shown(path)}: could not be written ({error.strerror or error}); choose another folder"
+                         ) from None
     finally:
         workshop.close()

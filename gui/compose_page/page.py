@@ -13,6 +13,7 @@ from gui.compose_page.doing import Doing
 from gui.compose_page.editing import Editing
 from gui.compose_page.engraving import Engraving
 from gui.compose_page.filing import Filing as Files
+from gui.compose_page.menu import fill
 from gui.compose_page.playing import Playing
 from gui.compose_page.reading import Reader
 from gui.compose_page.showing import Showing
@@ -186,7 +187,7 @@ class ComposePage(QWidget):
 
     def menu(self, menu: QMenu) -> None:
         """Fill the page's own menu."""
-        self.doing.fill(menu)
+        fill(self, menu)
 
     def exports(self) -> list[Export]:
         """What can be written: text, name of the file, filter, and how."""

@@ -42,6 +42,7 @@ class Reading:
 
     key: int
     text: str
+    tune: Tune
     surprises: tuple[tuple[int, int, float], ...]   # start, stop, nats
     novelty: Novelty | None
     copies: tuple[Copy, ...]
@@ -155,7 +156,7 @@ def reading(network: Network, corpus: Population | None, key: int, text: str, re
     novelty = network.known.novelty(tokens) if network.known is not None and short else None
     report(Progress(2, 3))
     copies = tuple(_copies(tune, tokens, novelty)) if novelty is not None else ()
-    return Reading(key, text, surprises, novelty, copies, anatomy(tokens, corpus) if short else None)
+    return Reading(key, text, tune, surprises, novelty, copies, anatomy(tokens, corpus) if short else None)
 
 
 def _copies(tune: Tune, tokens: tuple[str, ...], novelty: Novelty) -> list[Copy]:

@@ -162,7 +162,12 @@ class Showing(QObject):
         if page.novelty.isVisible():
             words.show_novelty(page.novelty, found)
         if page.anatomy.isVisible():
-            page.anatomy.show_facts(words.facts(found.anatomy))
+            page.anatomy.show_facts(words.facts(found.anatomy, found.tune))
+
+    def tint(self, on: bool) -> None:
+        """Whether surprise is to be seen."""
+        self.tinted = on
+        self.tints()
 
     def tints(self) -> None:
         """Surprise of the notes, if it is wanted and known."""

@@ -35,6 +35,7 @@ class Suggesting(Keeper):
     """Asks a network, and keeps what it answered as long as the text stays as it was."""
 
     loaded = Signal()                   # another network
+    absent = Signal()                   # there is none
     changed = Signal()                  # other candidates, or another one chosen
     streamed = Signal(str)              # tokens of the first stream, as they come
     said = Signal(str)
@@ -51,6 +52,12 @@ class Suggesting(Keeper):
         tunes.changed.connect(self._tune_changed)
 
     # asking
+
+    def has_network(self) -> bool:
+        """Whether there is one to ask; else that is said."""
+        if self.network is None:
+            self.said.emit("There is no network to ask yet; the menu of files opens one of folk-rnn.")
+        return self.network is not None
 
     def load(self, path: Path | None) -> None:
         """Let another network suggest; None for the one that is installed."""
@@ -173,6 +180,8 @@ class Suggesting(Keeper):
         """Nothing is suggested."""
         if lane == LANE:
             self._end()
+        elif self.network is None:
+            self.absent.emit()
 
     def tell(self, error: Exception) -> None:
         """Tokens to begin with that are at fault are explained where they were typed."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from engine.composing.anatomy import Anatomy
+from engine.composing.anatomy import Anatomy, Phrase
 from engine.composing.suggest import Choice, Origin
 from engine.folk.abc_words import FIELD
 from engine.folk.bars import Validity
 from engine.folk.novelty import KnownTune, Novelty
+from engine.folk.tune import Pitch, Tune
 from engine.models.folk_lstm import END
 from gui.compose_page.reading import Reading
 from gui.compose_page.work import Sheet
@@ -17,7 +18,7 @@ from gui.views.anatomy_view import FactGroup
 from gui.views.lens_view import LensRow
 from gui.views.novelty_view import NearRow, NoveltyView, PassageRow
 
-NOTES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+SIGNS = {-2: "𝄫", -1: "♭", 0: "", 1: "♯", 2: "𝄪"}
 CONTEXT = 28    # characters before the cursor
 
 
@@ -82,20 +83,21 @@ def context(text: str, cursor: int) -> str:
 def lens_row(choice: Choice) -> LensRow:
     """What may come next as it is written in the tune's own key; the token, which is in C, beside it."""
     written = " ".join(choice.text.split())
-    said = "the end" if choice.token == END else written or choice.token
+    said = "end" if choice.token == END else written or choice.token
     return LensRow(said, choice.token if said != choice.token else "", choice.probability, choice.admitted)
 
 
-def facts(found: Anatomy | None) -> list[FactGroup]:
+def facts(found: Anatomy | None, tune: Tune) -> list[FactGroup]:
     """What a tune is made of."""
-    if found is None or not found.bars:
+    pitches = sorted((pitch for note in tune.notes for pitch in note.pitches), key=lambda pitch: pitch.midi)
+    if found is None or not found.bars or not pitches:
         return []
-    phrases = [(f"{one.letter}", f"bars {one.first}–{one.last}, ends on the {one.cadence}") for one in found.phrases]
+    lowest, highest = pitches[0], pitches[-1]
+    phrases = [(one.letter, f"{_bars(one)}, ends on the {one.cadence}") for one in found.phrases]
     return [
         FactGroup("Form", (("Phrases", found.form), ("Bars", str(found.bars)),
-                           ("Range, in C", f"{_pitch(found.lowest)} to {_pitch(found.highest)}, "
-                                     f"{found.highest - found.lowest} semitones"),
-                           ("Bars that recur", f"{found.motifs:.0%}")), ()),
+                           ("Range", f"{_pitch(lowest)} to {_pitch(highest)}, {highest.midi - lowest.midi} semitones"),
+                           ("Bars that recur", f"{100 * found.motifs:.0f} %")), ()),
         FactGroup("Cadences", tuple(phrases), ()),
         FactGroup("Where it breaks the conventions of its corpus", (), found.breaks),
     ]
@@ -120,8 +122,14 @@ def known_tune(found: Reading, named: int) -> KnownTune | None:
     return [*(one.tune for one in found.novelty.nearest), *(one.tune for one in found.copies)][named]
 
 
-def _pitch(height: int) -> str:
-    return f"{NOTES[height % 12]}{4 + height // 12}"
+def _bars(phrase: Phrase) -> str:
+    one = phrase.first == phrase.last
+    return f"bar {phrase.first}" if one else f"bars {phrase.first}–{phrase.last}"
+
+
+def _pitch(pitch: Pitch) -> str:
+    octave, name = divmod(pitch.step, 7)
+    return "CDEFGAB"[name] + SIGNS.get(pitch.alter, "") + str(4 + octave)
 
 
 def _plural(n: int, word: str) -> str:

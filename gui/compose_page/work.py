@@ -5,19 +5,21 @@ from __future__ import annotations
 import bisect
 import re
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from engine.checks import InputError, shown
 from engine.composing.suggest import open_model
 from engine.composing.tunebook import Book, book_of, read_book
 from engine.folk.abc_text import parse
+from engine.folk.abc_words import read_meter
 from engine.folk.engrave import Engraver, Score
 from engine.folk.importing import ENDINGS, imported
 from engine.folk.mei import id_of
 from engine.folk.novelty import TuneIndex, known_tunes
 from engine.folk.performance import Performance, perform
 from engine.folk.synth import Synth
-from engine.folk.tune import Bar, Note, Problem, Tune
+from engine.folk.tune import Bar, Field, Note, Problem, Tune
 from engine.job import Progress, Report
 from engine.models.folk_lstm import FolkLstm
 from gui.player import WaveformSource
@@ -156,14 +158,22 @@ def drawn(engraver: Engraver, sheet: Sheet, paper: Paper) -> Sheet:
 
 
 def bars_of(tune: Tune) -> int:
-    """Bars that have notes, as written."""
-    bars, open_bar = 0, False
-    for event in tune.events:
+    """Bars as musicians count: no pickups, and one that a repeat sign splits is one."""
+    bars, time, begun, full, first = 0, Fraction(0), Fraction(0), tune.meter.bar, True
+    for event in (*tune.events, Bar("|", tune.stop, tune.stop)):
         if isinstance(event, Note):
-            open_bar = True
-        elif isinstance(event, Bar):
-            bars, open_bar = bars + open_bar, False
-    return bars + open_bar
+            time += event.duration
+        elif isinstance(event, Field) and event.letter == "M":
+            meter = read_meter(event.text)
+            full = meter.bar if meter is not None else full
+        elif isinstance(event, Bar) and time:
+            if begun and begun + time > full:
+                bars, begun = bars + 1, Fraction(0)     # the one before was never completed
+            if not first or time >= full:
+                begun += time
+                bars, begun = (bars + 1, Fraction(0)) if event.sign == "|" or begun >= full else (bars, begun)
+            time, first = Fraction(0), False
+    return bars + bool(begun) or int(bool(tune.notes))
 
 
 def played(synth: Synth, key: int, text: str, wishes: PlayWishes, report: Report) -> Played:

@@ -63,7 +63,7 @@ class Menus:
             self._files.insertAction(self._export.menuAction(), action)
         self._export.clear()
         for export in page.exports():
-            add(self._export, export[0], partial(_save, self._window, export))
+            add(self._export, export[0], partial(_save, self._window, page, export))
         self._export.setEnabled(not self._export.isEmpty())
 
     def offer(self, path: Path | None) -> None:
@@ -111,8 +111,8 @@ def _fill_recent(menu: QMenu, window: MainWindow) -> None:
         add(menu, "Nothing yet", lambda: None).setEnabled(False)
 
 
-def _save(window: MainWindow, export: Export) -> None:
-    _, name, filters, write = export
+def _save(window: MainWindow, page: Page, export: Export) -> None:
+    _, name, filters, write = next((now for now in page.exports() if now[0] == export[0]), export)
     folder = Path(str(window.settings.value("export folder", "")))
     chosen = QFileDialog.getSaveFileName(window, "Export", str(folder / name), filters)[0] if filters else \
         QFileDialog.getExistingDirectory(window, f"Folder for {name}", str(folder))

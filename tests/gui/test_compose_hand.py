@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from engine.composing.anatomy import anatomy
+from engine.composing.suggest import Choice
 from engine.folk.abc_text import parse
-from gui.compose_page import ComposePage
-from gui.compose_page.work import behind
+from engine.folk.tokens import tokens_of
+from gui.compose_page import ComposePage, words
+from gui.compose_page.doing import ABSENT
+from gui.compose_page.reading import Lens
+from gui.compose_page.work import bars_of, behind
+from gui.dialogs.populations import RESTING, PopulationsDialog
 from tests.gui.test_compose_page import end_of_music, opened, page, threads, told  # noqa: F401  (fixtures)
 from tests.gui.waiting import wait_for
 
@@ -121,3 +127,75 @@ def test_a_copy_of_a_tune_has_nothing_of_what_stands_behind_it(page: ComposePage
     page.tunes.duplicate(page.tunes.state.current)
     assert page.files.save()
     assert path.read_text().count("Lammas") == 1
+
+
+@pytest.fixture
+def without_network(page: ComposePage, monkeypatch: pytest.MonkeyPatch) -> ComposePage:
+    monkeypatch.setattr(page.suggesting, "network", None)
+    return page
+
+
+def test_without_a_network_nothing_is_begun_that_would_stay_empty(without_network: ComposePage) -> None:
+    page = without_network
+    for asked in (page.doing.suggest, page.doing.fill_bars, page.doing.compose):
+        asked()
+        assert "no network" in told(page).said.pop()
+    assert titles(page) == ["The Kesh", "Cooley's"]
+    page.suggesting.missed("compose-model")
+    assert page.anatomy.findChildren(QLabel)[0].text() == ABSENT
+    QTest.keyClicks(page.editor, "%")
+    wait_for(lambda: page.engraving.is_fresh)
+    assert page.engraving.sheet is not None
+    assert page.engraving.sheet.score is not None
+
+
+def test_the_end_of_a_tune_is_a_choice_that_writes_nothing(page: ComposePage) -> None:
+    lens = Lens(page.tunes.state.current, page.tunes.tune.text, 0, (Choice("</s>", 0.6, True),))
+    page.reader.lens = lens
+    page.lens.token_chosen.emit(0)
+    assert "end here" in told(page).said[-1]
+    assert page.tunes.is_saved
+
+
+@pytest.mark.parametrize(("music", "bars"), [
+    ("ABc def|ABc def|", 2), ("A|ABc def|ABc de|]", 2), ("A|ABc de:|:f|ABc de:|", 2),
+    ("ABc def|1ABc def:|2ABc def|]", 3), ("ABc def|ABc", 2), ("ABc def:|", 1), ("ABc|ABc def|", 1), ("ABc def|ABc|ABc def|", 3), ("AB", 1), ("", 0),
+    ("ABc def|[M:3/4]A2B2c2|A2|", 3), ("z6|", 1)])
+def test_bars_are_counted_as_musicians_do(music: str, bars: int) -> None:
+    assert bars_of(parse(f"X:1\nM:6/8\nL:1/8\nK:C\n{music}\n")) == bars
+
+
+def test_the_range_of_a_tune_is_that_of_its_own_key() -> None:
+    tune = parse("X:1\nM:4/4\nL:1/8\nK:Eb\nB,2 E2 ^F2 e2|c8|d8|E8|\n")
+    form, cadences, breaks = words.facts(anatomy(tokens_of(tune)), tune)
+    assert ("Range", "B♭3 to E♭5, 17 semitones") in form.rows
+    assert ("Bars", "4") in form.rows
+    assert cadences.rows == (("A", "bars 1–4, ends on the tonic"),)
+    assert not breaks.notes
+
+
+def test_exports_are_named_after_the_tune_in_hand(page: ComposePage) -> None:
+    page.list.chosen.emit(page.list.rows.entries[1].key)
+    assert {Path(export[1]).stem for export in page.exports()} == {"Cooleys"}
+
+
+def test_where_nothing_can_be_written_is_said_in_a_sentence(page: ComposePage, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    page.files.export(tmp_path / "file" / "tune.pdf")
+    wait_for(lambda: bool(told(page).failed))
+    assert told(page).failed[0].startswith("tune.pdf: could not be written (")
+
+
+def test_the_dialog_of_populations_says_how_far_the_network_is(page: ComposePage) -> None:
+    page.doing.comparing.show()
+    dialog = page.findChild(PopulationsDialog)
+    assert dialog is not None
+    dialog.compose_asked.emit(10)
+    button = next(one for one in dialog.findChildren(QPushButton) if one.text() == "Cancel")
+    said = dialog.findChildren(QLabel)
+    wait_for(lambda: any(label.text().startswith("Composing … ") for label in said))
+    assert button.isEnabled()
+    button.click()
+    assert not button.isEnabled()
+    assert any(label.text() == RESTING for label in said)
+    dialog.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from gui.compose_page import ComposePage
 from gui.main_window import MainWindow
@@ -99,4 +99,19 @@ def test_the_window_does_not_close_over_unsaved_tunes(window: MainWindow, monkey
     monkeypatch.setattr(QMessageBox, "question", lambda *args: QMessageBox.StandardButton.Cancel)
     assert not window.close()
     assert window.isVisible()
+    page.tunes.undo_stack.undo()
+
+
+def test_an_export_is_named_after_the_tune_that_is_in_hand_by_then(
+        window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    page, offered = compose(window), list[str]()
+
+    def ask(parent: QWidget, text: str, name: str, filters: str) -> tuple[str, str]:
+        offered.append(name)
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    page.tunes.rename(page.tunes.state.current, "Another Name")
+    next(action for action in window.actions_of_all_menus() if action.text().startswith("MIDI")).trigger()
+    assert Path(offered[0]).name == "Another Name.mid"
     page.tunes.undo_stack.undo()
