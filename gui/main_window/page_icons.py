@@ -62,6 +62,16 @@ def _compose(painter: QPainter, ink: QColor, second: QColor) -> None:
     painter.drawPolygon(QPolygonF([QPointF(9.8, 5.2), QPointF(21.0, 3.1), QPointF(21.0, 6.7), QPointF(9.8, 8.8)]))
 
 
+def _dissect(painter: QPainter, ink: QColor, second: QColor) -> None:
+    """A spectrum cut through, and what lies left of the cut."""
+    for x, height in ((3.0, 7.0), (6.6, 13.0)):
+        painter.fillRect(QRectF(x, 20 - height, 2.2, height), second)
+    for x, height in ((13.4, 11.0), (17.0, 8.0), (20.4, 4.5)):
+        painter.fillRect(QRectF(x, 20 - height, 2.0, height), ink)
+    _line(painter, ink, 1.6)
+    painter.drawLine(QPointF(11.1, 3.0), QPointF(11.1, 21.0))
+
+
 def _plain(painter: QPainter, ink: QColor, second: QColor) -> None:
     """A sheet."""
     _line(painter, ink, 1.6)
@@ -73,7 +83,7 @@ def _line(painter: QPainter, ink: QColor, width: float) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-DRAWN = {"Explain": _explain, "Maximise": _maximise, "Adversary": _adversary, "Compose": _compose}
+DRAWN = {"Explain": _explain, "Maximise": _maximise, "Adversary": _adversary, "Compose": _compose, "Dissect": _dissect}
 
 
 def icon(title: str, theme: Theme) -> QIcon:

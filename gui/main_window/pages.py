@@ -160,6 +160,12 @@ def _compose(shared: Shared) -> Page:
     return ComposePage(shared.live, shared.batch, shared.composing, shared.player)
 
 
+def _dissect(shared: Shared) -> Page:
+    from gui.dissect_page import DissectPage
+
+    return DissectPage(shared.live, shared.batch, shared.player)
+
+
 LIVE_MS = 1500  # what follows the mouse is shown where it takes long
 PAGES = (
     Entry("Explain", ("torch", "engine.listening.explain", "engine.listening.sounds", "engine.models.catalogue",
@@ -184,6 +190,14 @@ PAGES = (
            "adversary-transfer": "Asking the other models", "adversary-report": "Writing the report",
            "adversary-wav": "Writing the sound"},
           {"adversary-hear": LIVE_MS}),
+    Entry("Dissect", ("engine.listening.dissect", "engine.training.horse", "gui.dissect_page"), _dissect,
+          {"dissect-known": "Looking for systems", "dissect-open": "Opening", "dissect-trees": "Reading the trees",
+           "dissect-sound": "Through the bench", "dissect-before": "Listening", "dissect-hear": "Listening",
+           "dissect-levels": "Asking what can be heard", "dissect-band": "Making the sound of the band",
+           "dissect-sweep": "Sweeping", "dissect-table": "Trying all files", "dissect-search": "Searching",
+           "dissect-horse": "Planting a horse", "dissect-report": "Writing the reports"},
+          dict.fromkeys(("dissect-trees", "dissect-sound", "dissect-before", "dissect-hear", "dissect-levels"),
+                        LIVE_MS)),
     Entry("Compose", ("engine.composing.continuing", "gui.compose_page"), _compose,
           {"compose-open": "Opening", "compose-model": "Loading the network", "compose-score": "Engraving",
            "compose-sound": "Playing in", "compose-suggest": "Composing", "compose-read": "Reading the tune",

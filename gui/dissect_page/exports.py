@@ -1,0 +1,129 @@
+"""Files that leave the page: the table, the sweep, the picture of what is seen, numbers, reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtWidgets import QWidget
+
+from engine.audio.change import LevelOfChange
+from engine.checks import InputError
+from engine.disk import write_chosen
+from engine.explain.dissect import Outcome
+from engine.job import Progress, Report
+from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tree
+from engine.report.dissect import write_dissect
+from engine.report.files import json_bytes
+from gui.dissect_page.study import Study
+from gui.views.actions import Export
+
+if TYPE_CHECKING:
+    from gui.dissect_page.page import DissectPage
+
+
+def exports(page: DissectPage) -> list[Export]:
+    """Text, name of the file, filter ("" where a folder is chosen), and how it is written."""
+    study, table = page.study, "CSV (*.csv)"
+    return [
+        ("Files before and after (CSV) …", "files.csv", table, lambda path: write_chosen(path, files_csv(study))),
+        ("Sweep (CSV) …", "sweep.csv", table, lambda path: write_chosen(path, sweep_csv(study))),
+        ("Picture of what is seen (PNG) …", "dissect.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
+        ("Everything that was found (JSON) …", "dissect.json", "JSON (*.json)",
+         lambda path: write_chosen(path, everything_json(study))),
+        ("Report of each system …", "the reports", "", page.inquiry.write_report),
+    ]
+
+
+def report_to(folder: Path, outcomes: Sequence[Outcome], report: Report) -> Path:
+    """A folder for each system with its table, picture, numbers and page."""
+    for done, outcome in enumerate(outcomes):
+        report(Progress(done, len(outcomes), f"writing {outcome.system}"))
+        write_dissect(folder / outcome.system, {"model": outcome.system, **answered(outcome)})
+    return folder
+
+
+def files_csv(study: Study) -> bytes:
+    """A row for each file and system.
+
+    Raises
+    ------
+    InputError
+        When nothing was tried yet.
+    """
+    if not study.outcomes:
+        raise InputError("export: expected a table of files, there is none yet; try the bench on all files first")
+    rows: list[Sequence[object]] = [("file", "class", "system", "treatment", "before", "after", "audible", "margin_db")]
+    for outcome in study.outcomes:
+        for one, level in zip(outcome.files, outcome.audible, strict=True):
+            rows.append((one.file, one.label or "", outcome.system, outcome.treatment, one.before, one.after,
+                         *_heard(level)))
+    return _csv(rows)
+
+
+def _heard(level: LevelOfChange) -> tuple[object, object]:
+    return ("", "") if level.margin_db is None else (level.audible, level.margin_db)
+
+
+def sweep_csv(study: Study) -> bytes:
+    """A row for each value, system and file: the decision, and the probability of each label.
+
+    Raises
+    ------
+    InputError
+        When the sweep that is looked at was not run yet.
+    """
+    sweeps = study.sweeps.get(study.kind)
+    if not sweeps:
+        raise InputError("export: expected a sweep, there is none yet; run one first")
+    rows: list[Sequence[object]] = [("system", "file", f"{study.kind} {sweeps[0].unit}".strip(), "decided", "label",
+                                     "probability")]
+    for one in sweeps:
+        for value, outcome in zip(one.values, one.outcomes, strict=True):
+            for file in outcome.files:
+                rows += [(one.system, file.file, value, file.after, label, p)
+                         for label, p in zip(one.labels, file.p_after.tolist(), strict=True)]
+    return _csv(rows)
+
+
+def everything_json(study: Study) -> bytes:
+    """All that is known now: verdicts, table, sweeps, searches, trees.
+
+    Raises
+    ------
+    InputError
+        When nothing is open.
+    """
+    if study.now is None:
+        raise InputError("export: expected a file, there is none yet; open one first")
+    found: dict[str, Any] = {
+        "file": study.now.file.name, "start": study.now.start, "bench": study.bench.settings,
+        "causal": study.bench.causal,
+        "systems": {name: {"labels": said.labels, "before": said.probabilities,
+                           "after": study.after[name].probabilities if name in study.after else None}
+                    for name, said in study.before.items()},
+        "audible": {name or "all": {"audible": level.audible, "margin_db": level.margin_db, "words": level.words}
+                    for name, level in study.levels.items()},
+        "files": [{"model": one.system, **answered(one)} for one in study.outcomes],
+        "sweeps": [{"model": one.system, **of_sweep(one)} for sweeps in study.sweeps.values() for one in sweeps],
+        "searches": [{"model": one.system, **of_search(one)} for one in study.searches],
+        "trees": {name: of_tree(tree.nodes) for name, tree in study.trees.items()}}
+    return json_bytes(found)
+
+
+def picture(widget: QWidget, path: Path) -> None:
+    """What is seen, as PNG."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    write_chosen(path, bytes(buffer.data().data()))
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

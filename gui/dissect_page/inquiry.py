@@ -1,0 +1,280 @@
+"""What the page asks of the engine, and when: the sound first, then what is said of it, experiments beside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from engine.checks import InputError
+from engine.explain.dissect_sweep import Sweep
+from engine.explain.dissect_tree import Node
+from engine.job import Report
+from engine.training.horse import horse
+from gui.dissect_page import work
+from gui.dissect_page.exports import report_to
+from gui.dissect_page.study import Made, Study
+from gui.engine_thread import EngineThread
+
+PREFIX = "dissect-"
+FIRST_SYSTEMS = ("scattering-svm-artist", "scattering-svm-random", "scattering-tree-artist", "scattering-tree-random")
+QUIET_MS = 40       # after the last movement of a slider
+FOLLOWING = ("hear", "levels", "before")          # what is worked out of a sound: the next sound goes first
+ABOUT_FILE = ("sound", "band", "sweep", *FOLLOWING)
+EXPERIMENTS = ("sweep", "table", "search")
+
+
+class Inquiry(QObject):
+    """Asks on two threads: `live` for what is heard and said at once, `batch` for experiments."""
+
+    failed = Signal(str)                  # one sentence
+    said = Signal(str)
+    working = Signal(str, object)         # lane, Progress or None when done
+    file_opened = Signal(object)          # Path
+    band_made = Signal(object)            # Source
+    horse_told = Signal(object)           # result of the planted horse; None where it did not end
+    running_changed = Signal()
+    _told = Signal(str, int, object)      # lane, run, news; from the engine's threads
+
+    def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
+        super().__init__(study)
+        self._study, self._live, self._batch, self._run = study, live, batch, 0
+        self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
+        self._runs: dict[str, int] = {}
+        self._same_files = self._stale = False
+        self._answers: dict[str, Callable[[Any], None]] = {
+            "known": self._known, "open": self._opened, "sound": self._made, "hear": lambda said: self._levels(),
+            "before": lambda said: None, "levels": study.set_levels, "band": self.band_made.emit,
+            "trees": study.set_trees, "sweep": study.set_sweep, "table": lambda found: study.set_table(*found),
+            "search": study.set_searches, "horse": self.horse_told.emit, "report": self._written}
+        for thread in (live, batch):
+            thread.answered.connect(self._answered)
+            thread.failed.connect(self._failed)
+            thread.cancelled.connect(self._cancelled)
+            thread.progressed.connect(self._progressed)
+        self._told.connect(self._tell)
+        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._quiet.timeout.connect(self._through)
+        study.bench_changed.connect(self._moved)
+        study.systems_changed.connect(self._systems)
+
+    @property
+    def running(self) -> str:
+        """The experiment that runs, if any."""
+        return next((lane for lane in EXPERIMENTS if lane in self._tickets), "")
+
+    # asking
+
+    def _ask(self, thread: EngineThread, lane: str, do: Callable[[Report], object]) -> None:
+        self._tickets[lane] = thread.ask(PREFIX + lane, do)
+        self.running_changed.emit()
+
+    def _teller(self, lane: str) -> Callable[[object], None]:
+        """What is to be told of work in a lane, from any thread."""
+        self._run += 1
+        run = self._runs[lane] = self._run
+        return lambda news: self._told.emit(lane, run, news)
+
+    def open(self, path: str | Path) -> None:
+        """Open a file or a folder; the present one stays until that has worked."""
+        most = self._study.most_files
+        self._same_files = False
+        self._ask(self._live, "open", lambda report: work.opened(Path(path), most, report))
+
+    def open_place(self, place: int) -> None:
+        """Open another of the files that were tried together."""
+        now, files = self._study.now, self._study.tried
+        if now is None or not 0 <= place < len(files):
+            return
+        folder = now.folder
+        self._same_files = True
+        self._ask(self._live, "open", lambda report: work.opened_at(files, place, folder, report))
+
+    def cancel(self, lane: str) -> None:
+        """Let go of work in a lane, with or without the prefix: at once, even if it takes a while to hear of that."""
+        name = lane.removeprefix(PREFIX)
+        self._batch.cancel(PREFIX + name)
+        self._live.cancel(PREFIX + name)
+        self._over(PREFIX + name, self._tickets.get(name, 0))
+
+    def cancel_experiment(self) -> None:
+        """Let go of the experiment that runs."""
+        for lane in EXPERIMENTS:
+            self.cancel(lane)
+
+    def load_systems(self) -> None:
+        """Look which systems there are."""
+        self._ask(self._live, "known", lambda report: work.known())
+
+    def _known(self, known: tuple[str, ...]) -> None:
+        """The usual ones are asked."""
+        chosen = tuple(name for name in FIRST_SYSTEMS if name in known) or known[:4]
+        self._study.set_systems(known, chosen)
+
+    def _systems(self) -> None:
+        names = self._study.systems
+        self._ask(self._live, "trees", lambda report: work.trees(names, report))
+        self._listen()
+
+    def _moved(self) -> None:
+        for lane in FOLLOWING:
+            self.cancel(lane)
+        self._stale = True
+        self._quiet.start()
+
+    def _through(self) -> None:
+        now, bench = self._study.now, self._study.bench
+        if now is None:
+            return
+        if bench.empty:
+            self.cancel("sound")
+            self._stale = False
+            self._study.set_made(None)
+            self._listen()
+            return
+        self._ask(self._live, "sound", lambda report: work.through(now.sound, bench, report))
+
+    def _listen(self) -> None:
+        """Ask the systems what they have not said yet, of the sound as it is and through the bench."""
+        now, study = self._study.now, self._study
+        if now is None:
+            return
+        made = None if self._stale else study.made
+        missing = [name for name in study.systems if name not in study.before]
+        if missing:
+            tell = self._teller("before")
+            self._ask(self._live, "before", lambda report: work.verdicts(now.sound, missing, tell, report))
+        if made is not None:
+            sound, waiting = made.sound, [name for name in study.systems if name not in study.after]
+            told = self._teller("hear")
+            self._ask(self._live, "hear", lambda report: work.verdicts(sound, waiting, told, report))
+
+    def _levels(self) -> None:
+        now, made = self._study.now, self._study.made
+        if now is not None and made is not None:
+            self._ask(self._live, "levels", lambda report: work.levels(now.sound, made, report))
+
+    def play_band(self, node: Node) -> None:
+        """The band of a node, as a sound."""
+        now = self._study.now
+        if now is not None:
+            self._ask(self._live, "band", lambda report: work.band(now.sound, node, report))
+
+    # experiments
+
+    def sweep(self, *, every: bool) -> None:
+        """The sweep that is looked at, of this file or of every one."""
+        now, study = self._study.now, self._study
+        if now is None:
+            self.failed.emit("sweep: expected a file, there is none yet; open one first")
+            return
+        files = now.files if every else (now.files[now.place],)
+        kind, names, causal, tell = study.kind, study.systems, study.bench.causal, self._teller("sweep")
+        self._ask(self._batch, "sweep", lambda report: work.swept(files, names, kind, causal, tell, report))
+
+    def table(self) -> None:
+        """Every loaded system on every file, as it is and through the bench."""
+        now, study = self._study.now, self._study
+        if now is None:
+            self.failed.emit("table: expected a file or a folder, there is none yet; open one first")
+            return
+        files, names, bench = now.files, study.systems, study.bench
+        self._ask(self._batch, "table", lambda report: (work.table(files, names, bench, report), files))
+
+    def search(self) -> None:
+        """The smallest inaudible change that turns the file or lowers the recall of the set."""
+        now, names = self._study.now, self._study.systems
+        if now is None:
+            self.failed.emit("search: expected a file or a folder, there is none yet; open one first")
+            return
+        files = now.files
+        self._ask(self._batch, "search", lambda report: work.searched(files, names, report))
+
+    def plant(self, plant: str, *, full: bool, seeds: int) -> None:
+        """The planted horse."""
+        self._ask(self._batch, "horse", lambda report: horse(plant, full=full, seeds=seeds, report=report))
+
+    def write_report(self, folder: Path) -> None:
+        """Tables, pictures and pages that can be listened to, one folder a system."""
+        outcomes = list(self._study.outcomes)
+        if not outcomes:
+            raise InputError("report: expected a table of files, there is none yet; try the bench on all files first")
+        self._ask(self._batch, "report", lambda report: report_to(folder, outcomes, report))
+
+    # answers
+
+    def _opened(self, found: Any) -> None:
+        for lane in (*ABOUT_FILE, *(() if self._same_files else ("table", "search"))):
+            self.cancel(lane)  # nothing of the last file may come late
+        self._study.open(found, same_files=self._same_files)
+        self._listen()
+        self._stale = True
+        self._through()
+        self.file_opened.emit(found.folder or found.file.path)
+
+    def _made(self, made: Made) -> None:
+        self._stale = False
+        if made.bench == self._study.bench:
+            self._study.set_made(made)
+            self._listen()
+
+    def _written(self, path: Path) -> None:
+        self.said.emit(f"Written: {path}")
+
+    @Slot(str, int, object)
+    def _tell(self, lane: str, run: int, news: object) -> None:
+        if run != self._runs.get(lane) or lane not in self._tickets:
+            return
+        if lane == "before" and isinstance(news, dict):
+            self._study.add_verdicts(news, {})
+        elif lane == "hear" and isinstance(news, dict):
+            self._study.add_verdicts({}, news)
+        elif lane == "sweep" and isinstance(news, list) and all(isinstance(one, Sweep) for one in news):
+            self._study.set_sweep(news)
+
+    def _lane(self, lane: str) -> str:
+        name = lane.removeprefix(PREFIX)
+        return name if lane.startswith(PREFIX) and name in self._answers else ""
+
+    def _progressed(self, lane: str, ticket: int, progress: object) -> None:
+        if self._lane(lane):
+            self.working.emit(lane, progress)
+
+    def _over(self, lane: str, ticket: int) -> str:
+        """The newest work of a lane is done; returns the lane's name, "" where that was older or another page's."""
+        name = self._lane(lane)
+        if not name or self._tickets.get(name) != ticket:
+            return ""
+        del self._tickets[name]
+        self.working.emit(lane, None)
+        self.running_changed.emit()
+        return name
+
+    def _answered(self, lane: str, ticket: int, result: object) -> None:
+        name = self._over(lane, ticket)
+        if name:
+            self._answers[name](result)
+
+    def _cancelled(self, lane: str, ticket: int) -> None:
+        if self._over(lane, ticket) == "horse":
+            self.horse_told.emit(None)
+
+    def _failed(self, lane: str, ticket: int, error: Exception) -> None:
+        name = self._over(lane, ticket)
+        if not name:
+            return
+        known = isinstance(error, InputError)
+        sentence = str(error) if known else f"{name}: something went wrong ({type(error).__name__}: {error})"
+        if name == "sound" and known:
+            self._stale = False
+            self._study.refuse(sentence)  # a slider that is dragged asks no questions
+            return
+        if name == "horse":
+            self.horse_told.emit(None)
+        self.failed.emit(sentence)
+
+    def close_down(self) -> None:
+        """No timers any more."""
+        self._quiet.stop()

@@ -1,0 +1,206 @@
+"""What is open, what is switched on, and all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from engine.audio.change import LevelOfChange
+from engine.audio.pyramid import PeakPyramid
+from engine.audio.waveform import AudioFile, Waveform
+from engine.explain.dissect import Outcome
+from engine.explain.dissect_search import Search
+from engine.explain.dissect_sweep import SWEEPS, Sweep
+from engine.explain.dissect_tree import Node
+from gui.dissect_page.bench import Bench
+from gui.dissect_page.files import MOST_FILES, Listed
+from gui.player import Source
+
+Levels = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file, the part of it that is worked on, and the files that it is one of.
+
+    Parameters
+    ----------
+    sound, start
+        The part, and where it begins in the file, in seconds.
+    place
+        Of the file among `files`.
+    folder
+        What was opened, if it was a folder.
+    """
+
+    file: AudioFile
+    sound: Waveform = field(repr=False)
+    start: float
+    peaks: PeakPyramid = field(repr=False)
+    spectrum: Levels = field(repr=False)
+    source: Source = field(repr=False)
+    files: tuple[Listed, ...]
+    place: int
+    folder: Path | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a system says of a sound: probabilities of its labels, and which it decides on."""
+
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    decided: int
+
+
+@dataclass(frozen=True)
+class Made:
+    """The sound through the bench, and its spectrum."""
+
+    bench: Bench
+    sound: Waveform = field(repr=False)
+    source: Source = field(repr=False)
+    spectrum: Levels = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A system that decides by a tree, read aloud."""
+
+    system: str
+    labels: tuple[str, ...]
+    nodes: tuple[Node, ...] = field(repr=False)
+
+
+class Study(QObject):
+    """State with signals; it computes nothing."""
+
+    opened = Signal()
+    systems_changed = Signal()
+    bench_changed = Signal()
+    made_ready = Signal()
+    heard = Signal()              # what some system says, before or after
+    levels_changed = Signal()     # what a listener could hear
+    refused = Signal()            # why the bench cannot be applied; "" again where it can
+    sweep_changed = Signal()
+    table_changed = Signal()
+    searched = Signal()
+    trees_ready = Signal()
+    band_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.now: Opened | None = None
+        self.known: tuple[str, ...] = ()          # all systems that there are
+        self.systems: tuple[str, ...] = ()        # those that are asked
+        self.most_files = MOST_FILES
+        self.bench = Bench()
+        self.made: Made | None = None
+        self.before: dict[str, Verdict] = {}
+        self.after: dict[str, Verdict] = {}
+        self.levels: dict[str, LevelOfChange] = {}    # of each intervention alone, and "" of all together
+        self.refusal = ""
+        self.kind = next(iter(SWEEPS))
+        self.sweeps: dict[str, list[Sweep]] = {}      # kind -> one a system, as far as they are
+        self.outcomes: list[Outcome] = []             # one a system
+        self.tried: tuple[Listed, ...] = ()           # files of the outcomes
+        self.searches: list[Search] = []
+        self.trees: dict[str, Tree] = {}
+        self.band: Node | None = None
+
+    @property
+    def flipped(self) -> list[str]:
+        """Systems that change their mind through the bench."""
+        return [name for name, after in self.after.items()
+                if name in self.before and after.decided != self.before[name].decided]
+
+    def open(self, opened: Opened, *, same_files: bool = False) -> None:
+        """Work on another file; the bench stays, what is known of the last file is gone."""
+        self.now, self.made, self.band = opened, None, None
+        self.before, self.after, self.levels, self.refusal = {}, {}, {}, ""
+        self.sweeps = {}
+        if not same_files:
+            self.outcomes, self.searches, self.tried = [], [], ()
+        for signal in (self.opened, self.heard, self.levels_changed, self.refused, self.sweep_changed,
+                       self.band_changed):
+            signal.emit()
+        if not same_files:
+            self.table_changed.emit()
+            self.searched.emit()
+
+    def set_systems(self, known: tuple[str, ...], chosen: tuple[str, ...]) -> None:
+        """Which there are, and which are asked."""
+        self.known, self.systems = known, tuple(name for name in known if name in chosen)
+        for said in (self.before, self.after):
+            for name in set(said) - set(self.systems):
+                del said[name]
+        self.systems_changed.emit()
+
+    def set_bench(self, bench: Bench) -> None:
+        """Other settings; the last sound stays until the new one is there."""
+        if bench == self.bench:
+            return
+        self.bench = bench
+        self.levels, self.refusal = {}, ""
+        self.bench_changed.emit()
+        self.levels_changed.emit()
+        self.refused.emit()
+
+    def set_made(self, made: Made | None) -> None:
+        """The sound through the bench; what was said of the last one is gone."""
+        self.made, self.after = made, {}
+        self.made_ready.emit()
+        self.heard.emit()
+
+    def refuse(self, why: str) -> None:
+        """The bench cannot be applied: nothing is known of its sound."""
+        self.refusal, self.made, self.after = why, None, {}
+        self.refused.emit()
+        self.made_ready.emit()
+        self.heard.emit()
+
+    def add_verdicts(self, before: Mapping[str, Verdict], after: Mapping[str, Verdict]) -> None:
+        """What systems say."""
+        self.before |= {name: said for name, said in before.items() if name in self.systems}
+        self.after |= {name: said for name, said in after.items() if name in self.systems}
+        self.heard.emit()
+
+    def set_levels(self, levels: dict[str, LevelOfChange]) -> None:
+        """What a listener could hear of each intervention, and of all together."""
+        self.levels = levels
+        self.levels_changed.emit()
+
+    def choose_kind(self, kind: str) -> None:
+        """Another sweep is looked at."""
+        self.kind = kind
+        self.sweep_changed.emit()
+
+    def set_sweep(self, sweeps: list[Sweep]) -> None:
+        """A sweep, one a system, as far as it is done."""
+        self.sweeps[sweeps[0].kind] = sweeps
+        self.sweep_changed.emit()
+
+    def set_table(self, outcomes: list[Outcome], tried: tuple[Listed, ...]) -> None:
+        """What became of every file."""
+        self.outcomes, self.tried = outcomes, tried
+        self.table_changed.emit()
+
+    def set_searches(self, searches: list[Search]) -> None:
+        """What was found, one a system."""
+        self.searches = searches
+        self.searched.emit()
+
+    def set_trees(self, trees: dict[str, Tree]) -> None:
+        """Systems that decide by trees."""
+        self.trees = trees
+        self.trees_ready.emit()
+
+    def mark(self, node: Node | None) -> None:
+        """A band of a tree, or none."""
+        self.band = node
+        self.band_changed.emit()

@@ -1,0 +1,194 @@
+"""What is done on the engine's threads for the page: it touches no widget and no state."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.audio.change import LevelOfChange, level_of_change
+from engine.audio.pyramid import PeakPyramid
+from engine.audio.waveform import AudioFile, Waveform
+from engine.checks import InputError
+from engine.explain.dissect import Array, Outcome, Panel, experiment
+from engine.explain.dissect_search import Search, search
+from engine.explain.dissect_sweep import HIGHEST, SWEEPS, Sweep, sweep
+from engine.explain.dissect_tree import Node, sound_of_band
+from engine.job import Progress, Report
+from engine.listening.dissect import panel_of, tree_of
+from engine.models import catalogue
+from engine.models.listener import Listener
+from engine.models.scattering_listener import ScatteringTreeListener
+from gui.dissect_page import spectra
+from gui.dissect_page.bench import Bench
+from gui.dissect_page.files import Listed, listed, part
+from gui.dissect_page.study import Made, Opened, Tree, Verdict
+from gui.player import Source, WaveformSource
+
+Tell = Callable[[object], None]
+
+
+def opened(path: Path, most: int, report: Report) -> Opened:
+    """Look at a file, or at the first of a folder."""
+    files = listed(path, most)
+    return opened_at(files, 0, path if path.is_dir() else None, report)
+
+
+def opened_at(files: tuple[Listed, ...], place: int, folder: Path | None, report: Report) -> Opened:
+    """Look at one of several files; of a long one its middle is taken."""
+    file = AudioFile(files[place].path)
+    start, sound = part(file)
+    peaks = PeakPyramid.of(iter([sound.y.T]), sr=sound.sr, samples=sound.y.shape[-1], report=report)
+    return Opened(file, sound, start, peaks, spectra.levels(sound, report), WaveformSource(sound), files, place, folder)
+
+
+def known() -> tuple[str, ...]:
+    """All systems that there are, those that hear scattering first."""
+    return (*catalogue.scattering_names(), *catalogue.names())
+
+
+def trees(names: Sequence[str], report: Report) -> dict[str, Tree]:
+    """Those of the systems that decide by trees, read aloud."""
+    found = {}
+    for done, name in enumerate(names):
+        report(Progress(done, len(names), "reading trees"))
+        listener = catalogue.load(name)
+        if isinstance(listener, ScatteringTreeListener):
+            found[name] = Tree(name, listener.labels, tuple(tree_of(listener)))
+    return found
+
+
+def through(sound: Waveform, bench: Bench, report: Report) -> Made:
+    """The sound through the bench."""
+    y = sound
+    for done, treatment in enumerate(bench.treatments().values()):
+        report(Progress(done, len(bench.settings), "through the bench"))
+        y = treatment.apply(y)
+    return Made(bench, y, WaveformSource(y), spectra.levels(y, report))
+
+
+def verdicts(sound: Waveform, names: Sequence[str], tell: Tell, report: Report) -> dict[str, Verdict]:
+    """What systems say of a sound; those that hear the same features are asked at once, and told of at once."""
+    said: dict[str, Verdict] = {}
+    for group in _groups(names, report):
+        report(Progress(len(said), len(names), "listening"))
+        panel = panel_of([listener for _, listener in group])
+        answers = panel.hear(sound, _counting(report, len(said), len(names)))
+        found = {name: _verdict(panel, place, answers[place]) for place, (name, _) in enumerate(group)}
+        said |= found
+        tell(found)
+    return said
+
+
+def _groups(names: Sequence[str], report: Report) -> list[list[tuple[str, Listener]]]:
+    """Systems that hear the same features."""
+    groups: dict[tuple[object, ...], list[tuple[str, Listener]]] = {}
+    for done, name in enumerate(names):
+        report(Progress(done, len(names), "loading systems"))
+        listener = catalogue.load(name)
+        front = listener.front_end
+        key = (type(front), front.sr, front.n_fft, front.hop_length, front.bands)
+        groups.setdefault(key, []).append((name, listener))
+    return list(groups.values())
+
+
+def _counting(report: Report, done: int, total: int) -> Report:
+    return lambda progress: report(Progress(done, total, "listening"))
+
+
+def _verdict(panel: Panel, place: int, answer: Array) -> Verdict:
+    return Verdict(panel.labels[place], tuple(answer.tolist()), panel.decide(place, answer))
+
+
+def levels(sound: Waveform, made: Made, report: Report) -> dict[str, LevelOfChange]:
+    """What a listener could hear of each intervention alone, and (under "") of all together."""
+    parts = made.bench.treatments()
+    report(Progress(0, 1 + len(parts), "what can be heard"))
+    found = {"": level_of_change(sound, made.sound, aligned=made.bench.whole().aligned)}
+    for done, (name, treatment) in enumerate(parts.items(), 1):
+        report(Progress(done, 1 + len(parts), "what can be heard"))
+        found[name] = found[""] if len(parts) == 1 else level_of_change(sound, treatment.apply(sound),
+                                                                          aligned=treatment.aligned)
+    return found
+
+
+def band(sound: Waveform, node: Node, report: Report) -> Source:
+    """What the band of a node holds of the sound."""
+    report(Progress(0, 1, "the band by itself"))
+    assert node.low_hz is not None
+    assert node.high_hz is not None
+    return WaveformSource(sound_of_band(sound, min(node.low_hz, 0.45 * sound.sr), node.high_hz))
+
+
+# experiments
+
+def panel(names: Sequence[str], report: Report) -> Panel:
+    """Systems that are asked together; what they have said of a sound is not asked again."""
+    listeners = []
+    for done, name in enumerate(names):
+        report(Progress(done, len(names), "loading systems"))
+        listeners.append(catalogue.load(name))
+    if not listeners:
+        raise InputError("systems: expected one or more to ask, none is chosen; choose one under Systems")
+    asked, said = panel_of(listeners), dict[bytes, list[Array]]()
+
+    def hear(sound: Waveform, step: Report) -> list[Array]:
+        key = hashlib.sha256(sound.y.tobytes() + str(sound.sr).encode()).digest()
+        if key not in said:
+            said[key] = asked.hear(sound, step)
+        return said[key]
+
+    return replace(asked, names=tuple(names), hear=hear)
+
+
+def swept(files: Sequence[Listed], names: Sequence[str], kind: str, causal: bool, tell: Tell,
+          report: Report) -> list[Sweep]:
+    """All systems along one sweep, told of value by value: first few that are far apart, then those between."""
+    asked, recordings = panel(names, report), [one.recording() for one in files]
+    values = possible(kind, [AudioFile(one.path).sr for one in files])
+    done: list[Sweep] = []
+    for place, value in enumerate(coarse_first(values)):
+        def step(progress: Progress, place: int = place, value: float = value) -> None:
+            report(Progress(round(100 * (place + progress.fraction)), 100 * len(values),
+                            f"{value:,.4g} {SWEEPS[kind].unit}"))
+
+        found = sweep(asked, recordings, kind, values=[value], causal=causal and "pass" in kind, report=step)
+        done = [_joined(one, other) for one, other in zip(done, found, strict=True)] if done else found
+        tell(done)
+    return done
+
+
+def possible(kind: str, rates: Sequence[int]) -> list[float]:
+    """Values of a sweep that the rates allow."""
+    swept_kind = SWEEPS[kind]
+    top = HIGHEST * min(rates) / 2
+    return [value for value in swept_kind.values if swept_kind.parameter != "cutoff_hz" or value <= top]
+
+
+def coarse_first(values: Sequence[float]) -> list[float]:
+    """The same values: the ends, the middle, the middles of the halves, and so on."""
+    order, step = [0, len(values) - 1], len(values) - 1
+    while step > 1:
+        step = -(-step // 2)
+        order += range(0, len(values), step)
+    return [values[place] for place in dict.fromkeys([*order, *range(len(values))])]
+
+
+def _joined(one: Sweep, other: Sweep) -> Sweep:
+    rows = sorted(zip((*one.values, *other.values), (*one.treatments, *other.treatments),
+                      (*one.outcomes, *other.outcomes), strict=True), key=lambda row: row[0])
+    values, treatments, outcomes = zip(*rows, strict=True)
+    return replace(one, values=values, treatments=treatments, outcomes=outcomes)
+
+
+def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, report: Report) -> list[Outcome]:
+    """Every system on every file, as it is and through the bench."""
+    if bench.empty:
+        raise InputError("bench: expected something switched on, nothing is; switch on a filter, say")
+    return experiment(panel(names, report), [one.recording() for one in files], [bench.whole()], report=report)
+
+
+def searched(files: Sequence[Listed], names: Sequence[str], report: Report) -> list[Search]:
+    """The smallest inaudible change that matters, for each system."""
+    return search(panel(names, report), [one.recording() for one in files], report=report)

@@ -1,0 +1,225 @@
+"""Answers along a sweep: one curve per system or per label, and a click takes its value over to the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.views.hertz_axis import RatioAxis
+from gui.views.label_colours import line_colour
+from gui.views.number_row import UNITS
+
+DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+SYMBOLS = ("o", "s", "t", "d", "t1", "p", "star", "+")
+LEAST_LOGARITHMIC = 1.5  # ratio of the ends from which equal ratios get equal room
+LEGEND = 222             # px
+ROW = 21                 # px
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line: its name, shares of 0 to 1 at the values of the sweep (NaN: not known), and where it has turned."""
+
+    name: str
+    y: tuple[float, ...]
+    turned: tuple[bool, ...] = ()
+
+
+class CurveLegend(QWidget):
+    """Names of the curves with their marks, one below the other, and their height at the place of the bench."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme = DARK
+        self._names: list[str] = []
+        self._figures: list[str] = []
+        self.setFixedWidth(LEGEND)
+        self.setFont(tabular(self.font(), -1.0))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Curves")
+
+    def set_curves(self, names: Sequence[str], figures: Sequence[str]) -> None:
+        """Names and figures."""
+        self._names, self._figures = list(names), list(figures)
+        self.setAccessibleDescription(", ".join(f"{n} {f}" for n, f in zip(names, figures, strict=True)))
+        self.setToolTip("\n".join(f"{n} {f}" for n, f in zip(names, figures, strict=True)))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line for each."""
+        return QSize(LEGEND, ROW * max(1, len(self._names)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Sample, name, figure."""
+        painter, metrics = QPainter(self), self.fontMetrics()
+        painter.fillRect(self.rect(), QColor(self.theme.surface))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, (name, figure) in enumerate(zip(self._names, self._figures, strict=True)):
+            middle = SPACING + (place + 0.5) * ROW
+            ink = line_colour(place, self.theme)
+            painter.setPen(QPen(ink, 2.2, DASHES[place % len(DASHES)]))
+            painter.drawLine(QPointF(SPACING, middle), QPointF(SPACING + 22, middle))
+            draw_symbol(painter, QPointF(SPACING + 11, middle), place, ink)
+            wide = metrics.horizontalAdvance(figure)
+            painter.setPen(QColor(self.theme.text))
+            room = QRectF(SPACING + 30, middle - ROW / 2, self.width() - wide - 3 * SPACING - 30, ROW)
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter,
+                             metrics.elidedText(name, Qt.TextElideMode.ElideRight, round(room.width())))
+            painter.setPen(QColor(self.theme.muted))
+            painter.drawText(QRectF(0, middle - ROW / 2, self.width() - SPACING, ROW),
+                             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, figure)
+        painter.end()
+
+
+def draw_symbol(painter: QPainter, middle: QPointF, place: int, ink: QColor) -> None:
+    """The mark of a curve, as on the plot."""
+    from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
+
+    painter.save()
+    painter.translate(middle)
+    drawSymbol(painter, SYMBOLS[place % len(SYMBOLS)], 7, pg.mkPen(ink), pg.mkBrush(ink))
+    painter.restore()
+
+
+class SweepPlot(QWidget):
+    """Curves with their names beside them."""
+
+    value_chosen = Signal(float)
+    hovered = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = DARK
+        self._values: tuple[float, ...] = ()
+        self._curves: tuple[Curve, ...] = ()
+        self._unit, self._logarithmic, self._bench = "", True, None  # type: str, bool, float | None
+        self._axis, self.legend = RatioAxis("bottom"), CurveLegend()
+        self.plot = pg.PlotWidget(axisItems={"bottom": self._axis})
+        self._here = pg.InfiniteLine(angle=90, movable=False)
+        self.plot.plotItem.vb.addItem(self._here, ignoreBounds=True)
+        self._lines: list[pg.PlotDataItem] = []
+        self._set_up()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.plot, 1)
+        row.addWidget(self.legend)
+        self.setAccessibleName("Sweep")
+        self.set_theme(DARK)
+
+    def _set_up(self) -> None:
+        item = self.plot.plotItem
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setContentsMargins(0, SPACING // 2, SPACING, 0)
+        item.vb.setMouseEnabled(x=False, y=False)
+        item.vb.setYRange(0, 1, padding=0.06)
+        item.getAxis("left").setWidth(AXIS_WIDTH)
+        item.getAxis("left").setTicks([[(0.0, "0"), (0.25, ""), (0.5, ".5"), (0.75, ""), (1.0, "1")]])
+        item.showGrid(y=True, alpha=0.12)
+        self.plot.setMinimumHeight(90)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setAccessibleName("Curves of the sweep")
+        self.plot.setToolTip("Click: set the bench to this value · larger marks: the decision is not the first one")
+        self.plot.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.plot.scene().sigMouseClicked.connect(self._clicked)
+        self.plot.scene().sigMouseMoved.connect(self._moved)
+        self._here.hide()
+
+    # what is shown
+
+    def set_curves(self, values: Sequence[float], curves: Sequence[Curve], *, unit: str, what: str,
+                   reach: tuple[float, float] | None = None) -> None:
+        """Curves over values in a unit; `what` is on the left axis; `reach` are the ends of a sweep that still runs."""
+        self._values, self._curves, self._unit = tuple(values), tuple(curves), unit
+        low, high = reach or ((min(values), max(values)) if values else (1.0, 10.0))
+        self._logarithmic = low > 0 and high / low >= LEAST_LOGARITHMIC
+        self._axis.unit = UNITS.get(unit, unit)
+        self._axis.even = not self._logarithmic
+        self._draw()
+        ends = self._at(low), self._at(high)
+        self.plot.plotItem.vb.setXRange(*ends, padding=0.02)
+        self.plot.setAccessibleDescription(f"{what} over {len(self._values)} values in {unit}")
+        self.show_bench(self._bench)
+
+    def show_bench(self, value: float | None) -> None:
+        """Where the bench stands; None where it does not use this."""
+        self._bench = value
+        self._here.setVisible(value is not None and bool(self._values) and (value > 0 or not self._logarithmic))
+        if value is not None and self._here.isVisible():
+            self._here.setPos(self._at(value))
+        self._name()
+
+    def _name(self) -> None:
+        place = None
+        if self._bench is not None and self._values:
+            place = int(np.argmin([abs(self._at(v) - self._at(max(self._bench, 1e-9) if self._logarithmic
+                                                              else self._bench)) for v in self._values]))
+        figures = ["" if place is None or np.isnan(curve.y[place]) else f"{curve.y[place]:.2f}"
+                   for curve in self._curves]
+        self.legend.set_curves([curve.name for curve in self._curves], figures)
+
+    def _at(self, value: float) -> float:
+        return float(np.log10(value)) if self._logarithmic else value
+
+    def _draw(self) -> None:
+        for line in self._lines:
+            self.plot.plotItem.removeItem(line)
+        self._lines = []
+        x = np.array([self._at(value) for value in self._values])
+        for place, curve in enumerate(self._curves):
+            ink = line_colour(place, self.theme)
+            turned = curve.turned or (False,) * len(x)
+            line = pg.PlotDataItem(
+                x, np.array(curve.y), pen=pg.mkPen(ink, width=2, style=DASHES[place % len(DASHES)]), antialias=True,
+                symbol=SYMBOLS[place % len(SYMBOLS)], symbolSize=np.array([9 if t else 4 for t in turned]),
+                symbolPen=pg.mkPen(self.theme.surface, width=1), symbolBrush=pg.mkBrush(ink), connect="finite")
+            self.plot.plotItem.addItem(line)
+            self._lines.append(line)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours."""
+        self.theme = self.legend.theme = theme
+        self.plot.setBackground(theme.surface)
+        for name in ("bottom", "left"):
+            axis = self.plot.plotItem.getAxis(name)
+            axis.setPen(pg.mkPen(theme.grid))
+            axis.setTextPen(pg.mkPen(theme.muted))
+            axis.setTickFont(tabular(self.font(), -1.0))
+            axis.setStyle(tickLength=4, tickTextOffset=SPACING // 2)
+        self._here.setPen(pg.mkPen(colour(theme.text, 0.8), width=1))
+        self.legend.update()
+        self._draw()
+
+    # wishes
+
+    def nearest(self, x: float) -> float | None:
+        """The value of the sweep nearest to a place on the plot's axis."""
+        if not self._values:
+            return None
+        return min(self._values, key=lambda value: abs(self._at(value) - x))
+
+    def _under(self, where: QPointF) -> float | None:
+        box = self.plot.plotItem.vb
+        return self.nearest(box.mapSceneToView(where).x()) if box.sceneBoundingRect().contains(where) else None
+
+    def _clicked(self, event: object) -> None:
+        value = self._under(event.scenePos())  # type: ignore[attr-defined]
+        if value is not None:
+            self.value_chosen.emit(value)
+
+    def _moved(self, where: QPointF) -> None:
+        value = self._under(where)
+        if value is None:
+            self.hovered.emit("")
+            return
+        place = self._values.index(value)
+        said = ", ".join(f"{c.name} {c.y[place]:.2f}" for c in self._curves if not np.isnan(c.y[place]))
+        self.hovered.emit(f"{value:,.4g} {self._unit}: {said}")
