@@ -270,6 +270,7 @@ class Inquiry(QObject):
         if name == "sound" and known:
             self._stale = False
             self._study.refuse(sentence)  # a slider that is dragged asks no questions
+            self._listen()
             return
         if name == "horse":
             self.horse_told.emit(None)

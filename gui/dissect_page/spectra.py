@@ -14,6 +14,7 @@ SEGMENT_SECONDS = 8.0    # of which spectra are averaged: bins an eighth of a he
 LOW_HZ, HIGH_HZ = 1.0, 11025.0
 PER_OCTAVE = 24
 HALF_BAND = 2 ** (1 / 24)    # a band reaches so far to both sides: a twelfth of an octave
+LOBE = 2.0                   # bins to both sides that a sine gets to through the window
 FLOOR = 1e-20
 
 
@@ -26,7 +27,7 @@ def centres() -> Levels:
 def levels(sound: Waveform, report: Report = silent) -> Levels:
     """Level of each band in dB: a full-scale sine within it has 0 dB (P. D. Welch's mean of windowed spectra, 1967).
 
-    Narrower than a bin, bands take their share of it; above half the sample rate there is nothing.
+    The lowest bands are as wide as the window lets a sine be; above half the sample rate there is nothing.
     """
     y, sr = sound.mono().y, sound.sr
     n = min(len(y), round(SEGMENT_SECONDS * sr))
@@ -43,5 +44,6 @@ def levels(sound: Waveform, report: Report = silent) -> Levels:
     edges = (np.arange(n // 2 + 2) - 0.5) * sr / n
     sums = np.concatenate([[0.0], np.cumsum(power)])
     hz = centres()
-    within = np.interp(hz * HALF_BAND, edges, sums) - np.interp(hz / HALF_BAND, edges, sums)
+    low, high = np.minimum(hz / HALF_BAND, hz - LOBE * sr / n), np.maximum(hz * HALF_BAND, hz + LOBE * sr / n)
+    within = np.interp(high, edges, sums) - np.interp(low, edges, sums)
     return np.asarray(10 * np.log10(np.maximum(within, FLOOR)))

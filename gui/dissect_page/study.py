@@ -123,7 +123,8 @@ class Study(QObject):
         """Work on another file; the bench stays, what is known of the last file is gone."""
         self.now, self.made, self.band = opened, None, None
         self.before, self.after, self.levels, self.refusal = {}, {}, {}, ""
-        self.sweeps = {}
+        self.sweeps = {kind: found for kind, found in self.sweeps.items()
+                       if same_files and len(found[0].outcomes[0].files) > 1}
         if not same_files:
             self.outcomes, self.searches, self.tried = [], [], ()
         for signal in (self.opened, self.heard, self.levels_changed, self.refused, self.sweep_changed,

@@ -57,7 +57,7 @@ class NumberRow(QObject):
         self.field.setFixedWidth(FIELD)
         self.field.setFont(tabular(self.field.font()))
         self.field.setStyleSheet(SLIM)
-        self.field.lineEdit().setTextMargins(SPACING // 2, 0, 0, 0)
+        self.field.lineEdit().setTextMargins(SPACING // 2, 0, 2, 0)
         self.field.lineEdit().setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         tip = f"{title}: {parameter.words}, {parameter.low:,g} to {parameter.high:,g} {parameter.unit}".strip()
         for widget in (self.slider, self.field):
