@@ -111,7 +111,7 @@ class HorseDialog(QDialog):
     def show_progress(self, progress: Progress) -> None:
         """How far it is; the work has several parts, each with a bar of its own."""
         self.bar.setValue(round(STEPS * progress.fraction))
-        self.said.setText(progress.message.capitalize())
+        self.said.setText(_begun(progress.message))
 
     def show_result(self, result: dict[str, Any] | None) -> None:
         """What came of it; None where it did not end."""
@@ -138,7 +138,12 @@ class HorseDialog(QDialog):
         self.table.set_theme(theme)
 
 
+def _begun(words: str) -> str:
+    """As a sentence begins, and units as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def _sentence(result: dict[str, Any]) -> str:
     heard = "audible" if result["audible"] else "inaudible"
-    return (f"{result['words'].capitalize()}, {heard}: once it is taken out of the test recordings, mean recall goes "
+    return (f"{_begun(result['words'])}, {heard}: once it is taken out of the test recordings, mean recall goes "
             f"from {result['recall_before']:.2f} to {result['recall_after']:.2f}.")

@@ -81,7 +81,7 @@ class Doing(QObject):
 
     def take_finding(self, row: int) -> None:
         """What the search found goes to the bench, and nothing else."""
-        bench = bench_of(findings(self._page)[row][1])
+        bench = bench_of(findings(self._page)[row].finding)
         if bench is not None:
             self._study.set_bench(bench)
             self._page.show_tab(self._page.bench)

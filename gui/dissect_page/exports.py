@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ def exports(page: DissectPage) -> list[Export]:
         ("Sweep (CSV) …", "sweep.csv", table, lambda path: write_chosen(path, sweep_csv(study))),
         ("Picture of what is seen (PNG) …", "dissect.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
         ("Everything that was found (JSON) …", "dissect.json", "JSON (*.json)",
-         lambda path: write_chosen(path, everything_json(study))),
+         page.inquiry.write_json),
         ("Report of each system …", "the reports", "", page.inquiry.write_report),
     ]
 
@@ -58,7 +58,8 @@ def files_csv(study: Study) -> bytes:
     if not study.outcomes:
         raise InputError("export: expected a table of files, there is none yet; try the bench on all files first")
     rows: list[Sequence[object]] = [("file", "class", "system", "treatment", "before", "after", "audible", "margin_db")]
-    for outcome in study.outcomes:
+    for tried in study.outcomes:
+        outcome = tried.outcome
         for one, level in zip(outcome.files, outcome.audible, strict=True):
             rows.append((one.file, one.label or "", outcome.system, outcome.treatment, one.before, one.after,
                          *_heard(level)))
@@ -80,9 +81,9 @@ def sweep_csv(study: Study) -> bytes:
     sweeps = study.sweeps.get(study.kind)
     if not sweeps:
         raise InputError("export: expected a sweep, there is none yet; run one first")
-    rows: list[Sequence[object]] = [("system", "file", f"{study.kind} {sweeps[0].unit}".strip(), "decided", "label",
-                                     "probability")]
-    for one in sweeps:
+    rows: list[Sequence[object]] = [("system", "file", f"{study.kind} {sweeps[0].sweep.unit}".strip(), "decided",
+                                     "label", "probability")]
+    for one in (found.sweep for found in sweeps):
         for value, outcome in zip(one.values, one.outcomes, strict=True):
             for file in outcome.files:
                 rows += [(one.system, file.file, value, file.after, label, p)
@@ -90,8 +91,8 @@ def sweep_csv(study: Study) -> bytes:
     return _csv(rows)
 
 
-def everything_json(study: Study) -> bytes:
-    """All that is known now: verdicts, table, sweeps, searches, trees.
+def everything(study: Study) -> Callable[[], bytes]:
+    """All that is known now as JSON: verdicts, table, sweeps, searches, trees; made on whatever thread calls it.
 
     Raises
     ------
@@ -100,19 +101,22 @@ def everything_json(study: Study) -> bytes:
     """
     if study.now is None:
         raise InputError("export: expected a file, there is none yet; open one first")
+    after = dict(study.after)
     found: dict[str, Any] = {
         "file": study.now.file.name, "start": study.now.start, "bench": study.bench.settings,
         "causal": study.bench.causal,
         "systems": {name: {"labels": said.labels, "before": said.probabilities,
-                           "after": study.after[name].probabilities if name in study.after else None}
+                           "after": after[name].probabilities if name in after else None}
                     for name, said in study.before.items()},
         "audible": {name or "all": {"audible": level.audible, "margin_db": level.margin_db, "words": level.words}
-                    for name, level in study.levels.items()},
-        "files": [{"model": one.system, **answered(one)} for one in study.outcomes],
-        "sweeps": [{"model": one.system, **of_sweep(one)} for sweeps in study.sweeps.values() for one in sweeps],
-        "searches": [{"model": one.system, **of_search(one)} for one in study.searches],
-        "trees": {name: of_tree(tree.nodes) for name, tree in study.trees.items()}}
-    return json_bytes(found)
+                    for name, level in study.levels.items()}}
+    outcomes, sweeps = list(study.outcomes), [one.sweep for several in study.sweeps.values() for one in several]
+    searches, trees = list(study.searches), dict(study.trees)
+    return lambda: json_bytes({
+        **found, "files": [{"model": one.outcome.system, **answered(one.outcome)} for one in outcomes],
+        "sweeps": [{"model": one.system, **of_sweep(one)} for one in sweeps],
+        "searches": [{"model": one.search.system, **of_search(one.search)} for one in searches],
+        "trees": {name: of_tree(tree.nodes) for name, tree in trees.items()}})
 
 
 def picture(widget: QWidget, path: Path) -> None:

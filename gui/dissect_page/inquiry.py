@@ -9,13 +9,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.checks import InputError
-from engine.explain.dissect_sweep import Sweep
+from engine.disk import write_chosen
 from engine.explain.dissect_tree import Node
-from engine.job import Report
+from engine.job import Progress, Report
 from engine.training.horse import horse
 from gui.dissect_page import work
-from gui.dissect_page.exports import report_to
-from gui.dissect_page.study import Made, Study
+from gui.dissect_page.exports import everything, report_to
+from gui.dissect_page.study import Made, Study, Swept
 from gui.engine_thread import EngineThread
 
 PREFIX = "dissect-"
@@ -198,10 +198,21 @@ class Inquiry(QObject):
 
     def write_report(self, folder: Path) -> None:
         """Tables, pictures and pages that can be listened to, one folder a system."""
-        outcomes = list(self._study.outcomes)
+        outcomes = [tried.outcome for tried in self._study.outcomes]
         if not outcomes:
             raise InputError("report: expected a table of files, there is none yet; try the bench on all files first")
         self._ask(self._batch, "report", lambda report: report_to(folder, outcomes, report))
+
+    def write_json(self, path: Path) -> None:
+        """All that is known now, as numbers."""
+        content = everything(self._study)
+
+        def write(report: Report) -> Path:
+            report(Progress(0, 1, f"writing {path.name}"))
+            write_chosen(path, content())
+            return path
+
+        self._ask(self._batch, "report", write)
 
     # answers
 
@@ -231,7 +242,7 @@ class Inquiry(QObject):
             self._study.add_verdicts(news, {})
         elif lane == "hear" and isinstance(news, dict):
             self._study.add_verdicts({}, news)
-        elif lane == "sweep" and isinstance(news, list) and all(isinstance(one, Sweep) for one in news):
+        elif lane == "sweep" and isinstance(news, list) and all(isinstance(one, Swept) for one in news):
             self._study.set_sweep(news)
 
     def _lane(self, lane: str) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker
 
 from engine.audio.change import LevelOfChange
 from engine.explain.dissect import Heard, Outcome
-from engine.explain.dissect_search import Finding
 from engine.explain.dissect_sweep import SWEEPS, Sweep
 from gui.dissect_page import spectra, words, work
-from gui.dissect_page.study import Verdict
+from gui.dissect_page.study import Found, Swept, Verdict
 from gui.views.before_after_table import Cell, FileRow
 from gui.views.bench_panel import EMPTY, TITLES
 from gui.views.check_table import Row
@@ -147,9 +145,9 @@ class Showing(QObject):
         study, panel = self._study, self._page.sweep
         panel.show_kind(study.kind)
         sweeps, kind = study.sweeps.get(study.kind, []), SWEEPS[study.kind]
-        one = next((found for found in sweeps if found.system == self._labels_of), None)
-        curves = [_of_system(found) for found in sweeps] if one is None else _of_labels(one)
-        values = sweeps[0].values if sweeps else ()
+        one = next((found for found in sweeps if found.sweep.system == self._labels_of), None)
+        curves = [_of_system(found) for found in sweeps] if one is None else _of_labels(one.sweep)
+        values = sweeps[0].sweep.values if sweeps else ()
         rates = [study.now.file.sr] if study.now is not None else [44100]
         possible = work.possible(study.kind, rates)
         panel.plot.set_curves(values, curves, unit=kind.unit, what="probability or recall",
@@ -159,12 +157,12 @@ class Showing(QObject):
 
     def _table(self) -> None:
         study, page = self._study, self._page
-        outcomes = study.outcomes
+        outcomes = [tried.outcome for tried in study.outcomes]
         rows = [_row([outcome.files[i] for outcome in outcomes], outcomes[0].audible[i], outcomes)
                 for i in range(len(outcomes[0].files))] if outcomes else []
         page.table.set_rows([words.short(outcome.system) for outcome in outcomes], rows)
-        page.table_said.set_whole("; ".join(f"{words.short(one.system)}: {words.recalls(one)}" for one in outcomes)
-                                  or NO_TABLE)
+        page.table_said.set_whole("; ".join(f"{words.short(one.outcome.system)}: {words.recalls(one)}"
+                                            for one in study.outcomes) or NO_TABLE)
         chosen = page.confused.currentText()
         with QSignalBlocker(page.confused):
             page.confused.clear()
@@ -175,20 +173,19 @@ class Showing(QObject):
 
     def _confusion(self) -> None:
         page, place = self._page, self._page.confused.currentIndex()
-        outcomes = self._study.outcomes
-        if not 0 <= place < len(outcomes):
+        if not 0 <= place < len(self._study.outcomes):
             page.confusion.set_figures(None, None)
             page.confused_said.set_whole("")
             return
-        outcome = outcomes[place]
-        page.confusion.set_figures(outcome.figures(after=False), outcome.figures(after=True),
-                                   f"{outcome.system} knows none of the classes of these files")
-        page.confused_said.set_whole(f"{outcome.treatment}: {words.recalls(outcome)}")
+        tried = self._study.outcomes[place]
+        page.confusion.set_figures(tried.before, tried.after,
+                                   f"{tried.outcome.system} knows none of the classes of these files")
+        page.confused_said.set_whole(f"{tried.outcome.treatment}: {words.recalls(tried)}")
 
     def _searched(self) -> None:
         searches, page = self._study.searches, self._page
-        page.found_said.setText("\n".join(words.searched(found) for found in searches) or NO_SEARCH)
-        page.found.set_rows([_found(system, one) for system, one in findings(page)])
+        page.found_said.setText("\n".join(found.sentence for found in searches) or NO_SEARCH)
+        page.found.set_rows([_found(one) for one in findings(page)])
 
     # trees
 
@@ -204,11 +201,11 @@ class Showing(QObject):
         self._page.tree.set_nodes(tree.nodes if tree else (), tree.labels if tree else ())
 
 
-def findings(page: DissectPage) -> list[tuple[str, Finding]]:
-    """Rows of the table of the search: the answers, then what else was tried, each with its system."""
+def findings(page: DissectPage) -> list[Found]:
+    """Rows of the table of the search: the answers, then what else was tried."""
     searches = page.study.searches
-    best = [(found.system, found.best) for found in searches if found.best is not None]
-    return best + [(found.system, one) for found in searches for one in found.tried]
+    answers = [found.found[0] for found in searches if found.search.best is not None]
+    return answers + [one for found in searches for one in found.found[found.search.best is not None :]]
 
 
 def _said(before: Verdict | None, after: Verdict | None) -> Said | None:
@@ -223,17 +220,17 @@ def _words(before: Verdict, after: Verdict) -> str:
     return f"{before.labels[before.decided]} → {after.labels[after.decided]}"
 
 
-def _of_system(found: Sweep) -> Curve:
+def _of_system(found: Swept) -> Curve:
     """Mean recall of a set; of a file the probability of what was decided on it untouched."""
-    name = words.short(found.system)
-    if len(found.outcomes[0].files) > 1:
-        recalls = tuple(float("nan") if recall is None else recall for recall in found.recalls())
-        if not np.isnan(recalls).all():
-            return Curve(name, recalls)
-        return Curve(name, tuple(1 - sum(one.flipped for one in outcome.files) / len(outcome.files)
-                                 for outcome in found.outcomes))
-    files = [outcome.files[0] for outcome in found.outcomes]
-    first = found.labels.index(files[0].before)
+    sweep = found.sweep
+    name = words.short(sweep.system)
+    if len(sweep.outcomes[0].files) > 1:
+        if None not in found.recalls:
+            return Curve(name, tuple(recall for recall in found.recalls if recall is not None))
+        return Curve(f"{name}: unchanged", tuple(1 - sum(one.flipped for one in outcome.files) / len(outcome.files)
+                                                 for outcome in sweep.outcomes))
+    files = [outcome.files[0] for outcome in sweep.outcomes]
+    first = sweep.labels.index(files[0].before)
     return Curve(f"{name}: {files[0].before}", tuple(float(one.p_after[first]) for one in files),
                  tuple(one.flipped for one in files))
 
@@ -256,14 +253,7 @@ def _row(heard: list[Heard], level: LevelOfChange, outcomes: list[Outcome]) -> F
     return FileRow(heard[0].file, heard[0].label or "", words.margin(level), tuple(cells), level.words)
 
 
-def _found(system: str, one: Finding) -> Row:
-    margin = f"{one.margin_db:+.0f} dB".replace("-", "−")
-    return Row((one.words, words.short(system), _does(one), margin), one.drop > 0,
+def _found(one: Found) -> Row:
+    margin = f"{one.finding.margin_db:+.0f} dB".replace("-", "−")
+    return Row((one.finding.words, words.short(one.system), one.does, margin), one.finding.drop > 0,
                "Enter or double-click: put it on the bench")
-
-
-def _does(one: Finding) -> str:
-    before, after = one.outcome.recall(after=False), one.outcome.recall(after=True)
-    if before is None or after is None or len(one.outcome.files) == 1:
-        return f"{one.flips} of {words.count(len(one.outcome.files), 'file')} turned"
-    return f"recall {before:.2f} → {after:.2f}, {one.flips} turned"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from engine.audio.change import LevelOfChange
 from engine.audio.pyramid import PeakPyramid
 from engine.audio.waveform import AudioFile, Waveform
 from engine.explain.dissect import Outcome
-from engine.explain.dissect_search import Search
+from engine.explain.dissect_search import Finding, Search
 from engine.explain.dissect_sweep import SWEEPS, Sweep
 from engine.explain.dissect_tree import Node
 from gui.dissect_page.bench import Bench
@@ -69,6 +70,45 @@ class Made:
 
 
 @dataclass(frozen=True)
+class Swept:
+    """A sweep of one system, with the mean recall at each of its values (None where no class is known)."""
+
+    sweep: Sweep = field(repr=False)
+    recalls: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What one system says of all files, with its figures before and after, and the interval of the change of recall.
+
+    The figures are None where no file has a class that the system knows.
+    """
+
+    outcome: Outcome = field(repr=False)
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    change: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A change that nobody hears, and in words what it does to what a system says."""
+
+    system: str
+    finding: Finding = field(repr=False)
+    does: str
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A search with its answer in a sentence, and all that was tried, the answer first."""
+
+    search: Search = field(repr=False)
+    sentence: str
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True)
 class Tree:
     """A system that decides by a tree, read aloud."""
 
@@ -106,10 +146,10 @@ class Study(QObject):
         self.levels: dict[str, LevelOfChange] = {}    # of each intervention alone, and "" of all together
         self.refusal = ""
         self.kind = next(iter(SWEEPS))
-        self.sweeps: dict[str, list[Sweep]] = {}      # kind -> one a system, as far as they are
-        self.outcomes: list[Outcome] = []             # one a system
+        self.sweeps: dict[str, list[Swept]] = {}      # kind -> one a system, as far as they are
+        self.outcomes: list[Tried] = []               # one a system
         self.tried: tuple[Listed, ...] = ()           # files of the outcomes
-        self.searches: list[Search] = []
+        self.searches: list[Searched] = []
         self.trees: dict[str, Tree] = {}
         self.band: Node | None = None
 
@@ -124,7 +164,7 @@ class Study(QObject):
         self.now, self.made, self.band = opened, None, None
         self.before, self.after, self.levels, self.refusal = {}, {}, {}, ""
         self.sweeps = {kind: found for kind, found in self.sweeps.items()
-                       if same_files and len(found[0].outcomes[0].files) > 1}
+                       if same_files and len(found[0].sweep.outcomes[0].files) > 1}
         if not same_files:
             self.outcomes, self.searches, self.tried = [], [], ()
         for signal in (self.opened, self.heard, self.levels_changed, self.refused, self.sweep_changed,
@@ -181,17 +221,17 @@ class Study(QObject):
         self.kind = kind
         self.sweep_changed.emit()
 
-    def set_sweep(self, sweeps: list[Sweep]) -> None:
+    def set_sweep(self, sweeps: list[Swept]) -> None:
         """A sweep, one a system, as far as it is done."""
-        self.sweeps[sweeps[0].kind] = sweeps
+        self.sweeps[sweeps[0].sweep.kind] = sweeps
         self.sweep_changed.emit()
 
-    def set_table(self, outcomes: list[Outcome], tried: tuple[Listed, ...]) -> None:
+    def set_table(self, outcomes: list[Tried], tried: tuple[Listed, ...]) -> None:
         """What became of every file."""
         self.outcomes, self.tried = outcomes, tried
         self.table_changed.emit()
 
-    def set_searches(self, searches: list[Search]) -> None:
+    def set_searches(self, searches: list[Searched]) -> None:
         """What was found, one a system."""
         self.searches = searches
         self.searched.emit()

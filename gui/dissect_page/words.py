@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.audio.change import LevelOfChange
-from engine.explain.dissect import Outcome
-from engine.explain.dissect_search import Search
-from engine.explain.dissect_sweep import Sweep
+from engine.explain.dissect_search import Finding, Search
+from gui.dissect_page.study import Swept, Tried
 from gui.views.ear_mark import AUDIBLE, INAUDIBLE, INCOMPARABLE, UNKNOWN
 
 SWEEP_TITLES = {"highpass": "High-pass", "lowpass": "Low-pass", "tempo": "Tempo", "pitch": "Pitch", "gain": "Gain",
@@ -61,30 +60,41 @@ def turned(flipped: Sequence[str], asked: int) -> str:
     return f"{len(flipped)} of {asked} systems change their mind"
 
 
-def recalls(outcome: Outcome) -> str:
-    """"mean recall 0.72 → 0.44 (change −0.39 to −0.17)"; how many turn where no class is known."""
-    before, after = outcome.recall(after=False), outcome.recall(after=True)
-    flips = sum(one.flipped for one in outcome.files)
-    if before is None or after is None:
-        return f"{flips} of {count(len(outcome.files), 'file')} turned"
-    low, high = outcome.change_interval() or (0.0, 0.0)
+def recalls(tried: Tried) -> str:
+    """"mean recall 0.72 → 0.44 (change −0.39 to −0.17), 9 turned"; only how many turn where no class is known."""
+    files = tried.outcome.files
+    flips = sum(one.flipped for one in files)
+    if tried.before is None or tried.after is None or tried.change is None:
+        return f"{flips} of {count(len(files), 'file')} turned"
+    low, high = tried.change
     change = f"{low:+.2f} to {high:+.2f}".replace("-", "−")
-    return f"mean recall {before:.2f} → {after:.2f} (change {change}), {flips} turned"
+    return (f"mean recall {tried.before['mean_recall']:.2f} → {tried.after['mean_recall']:.2f} (change {change}), "
+            f"{flips} turned")
 
 
-def swept(sweeps: Sequence[Sweep], wanted: int) -> str:
+def swept(sweeps: Sequence[Swept], wanted: int) -> str:
     """How far a sweep is, and where decisions turn."""
     if not sweeps:
         return "Not run yet"
-    done, files = len(sweeps[0].values), len(sweeps[0].outcomes[0].files)
+    unit, done, files = sweeps[0].sweep.unit, len(sweeps[0].recalls), len(sweeps[0].sweep.outcomes[0].files)
     if done < wanted:
         return f"{done} of {wanted} values"
     if files > 1:
-        return f"{count(files, 'file')}: " + ", ".join(
-            f"{short(one.system)} worst at {one.values[one.worst]:,.4g} {one.unit}".rstrip() for one in sweeps)
-    places = [(short(one.system), one.turns(0)) for one in sweeps]
-    found = [f"{name} turns at {at:,.4g} {sweeps[0].unit}".rstrip() for name, at in places if at is not None]
+        worst = [(short(one.sweep.system), min(((recall, value) for recall, value in zip(
+            one.recalls, one.sweep.values, strict=True) if recall is not None), default=None)) for one in sweeps]
+        return ", ".join([count(files, "file"), *(f"{name} least ({least[0]:.2f}) at {least[1]:,.4g} {unit}".rstrip()
+                                                  for name, least in worst if least is not None)])
+    places = [(short(one.sweep.system), one.sweep.turns(0)) for one in sweeps]
+    found = [f"{name} turns at {at:,.4g} {unit}".rstrip() for name, at in places if at is not None]
     return ", ".join(found) or "no decision turns"
+
+
+def does(one: Finding) -> str:
+    """"recall 0.92 → 0.67, 4 turned"; of a single file whether it turns."""
+    before, after = one.outcome.recall(after=False), one.outcome.recall(after=True)
+    if before is None or after is None or len(one.outcome.files) == 1:
+        return f"{one.flips} of {count(len(one.outcome.files), 'file')} turned"
+    return f"recall {before:.2f} → {after:.2f}, {one.flips} turned"
 
 
 def searched(found: Search) -> str:

@@ -11,19 +11,19 @@ from engine.audio.change import LevelOfChange, level_of_change
 from engine.audio.pyramid import PeakPyramid
 from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError
-from engine.explain.dissect import Array, Outcome, Panel, experiment
-from engine.explain.dissect_search import Search, search
-from engine.explain.dissect_sweep import HIGHEST, SWEEPS, Sweep, sweep
+from engine.explain.dissect import Array, Panel, experiment
+from engine.explain.dissect_search import search
+from engine.explain.dissect_sweep import HIGHEST, SWEEPS, sweep
 from engine.explain.dissect_tree import Node, sound_of_band
 from engine.job import Progress, Report
 from engine.listening.dissect import panel_of, tree_of
 from engine.models import catalogue
 from engine.models.listener import Listener
 from engine.models.scattering_listener import ScatteringTreeListener
-from gui.dissect_page import spectra
+from gui.dissect_page import spectra, words
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.files import Listed, listed, part
-from gui.dissect_page.study import Made, Opened, Tree, Verdict
+from gui.dissect_page.study import Found, Made, Opened, Searched, Swept, Tree, Tried, Verdict
 from gui.player import Source, WaveformSource
 
 Tell = Callable[[object], None]
@@ -143,18 +143,19 @@ def panel(names: Sequence[str], report: Report) -> Panel:
 
 
 def swept(files: Sequence[Listed], names: Sequence[str], kind: str, causal: bool, tell: Tell,
-          report: Report) -> list[Sweep]:
+          report: Report) -> list[Swept]:
     """All systems along one sweep, told of value by value: first few that are far apart, then those between."""
     asked, recordings = panel(names, report), [one.recording() for one in files]
     values = possible(kind, [AudioFile(one.path).sr for one in files])
-    done: list[Sweep] = []
+    done: list[Swept] = []
     for place, value in enumerate(coarse_first(values)):
         def step(progress: Progress, place: int = place, value: float = value) -> None:
             report(Progress(round(100 * (place + progress.fraction)), 100 * len(values),
                             f"{value:,.4g} {SWEEPS[kind].unit}"))
 
         found = sweep(asked, recordings, kind, values=[value], causal=causal and "pass" in kind, report=step)
-        done = [_joined(one, other) for one, other in zip(done, found, strict=True)] if done else found
+        news = [Swept(one, (one.outcomes[0].recall(after=True),)) for one in found]
+        done = [_joined(one, other) for one, other in zip(done, news, strict=True)] if done else news
         tell(done)
     return done
 
@@ -175,20 +176,25 @@ def coarse_first(values: Sequence[float]) -> list[float]:
     return [values[place] for place in dict.fromkeys([*order, *range(len(values))])]
 
 
-def _joined(one: Sweep, other: Sweep) -> Sweep:
+def _joined(first: Swept, second: Swept) -> Swept:
+    one, other = first.sweep, second.sweep
     rows = sorted(zip((*one.values, *other.values), (*one.treatments, *other.treatments),
-                      (*one.outcomes, *other.outcomes), strict=True), key=lambda row: row[0])
-    values, treatments, outcomes = zip(*rows, strict=True)
-    return replace(one, values=values, treatments=treatments, outcomes=outcomes)
+                      (*one.outcomes, *other.outcomes), (*first.recalls, *second.recalls), strict=True),
+                  key=lambda row: row[0])
+    values, treatments, outcomes, recalls = zip(*rows, strict=True)
+    return Swept(replace(one, values=values, treatments=treatments, outcomes=outcomes), recalls)
 
 
-def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, report: Report) -> list[Outcome]:
+def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, report: Report) -> list[Tried]:
     """Every system on every file, as it is and through the bench."""
     if bench.empty:
         raise InputError("bench: expected something switched on, nothing is; switch on a filter, say")
-    return experiment(panel(names, report), [one.recording() for one in files], [bench.whole()], report=report)
+    outcomes = experiment(panel(names, report), [one.recording() for one in files], [bench.whole()], report=report)
+    return [Tried(one, one.figures(after=False), one.figures(after=True), one.change_interval()) for one in outcomes]
 
 
-def searched(files: Sequence[Listed], names: Sequence[str], report: Report) -> list[Search]:
+def searched(files: Sequence[Listed], names: Sequence[str], report: Report) -> list[Searched]:
     """The smallest inaudible change that matters, for each system."""
-    return search(panel(names, report), [one.recording() for one in files], report=report)
+    searches = search(panel(names, report), [one.recording() for one in files], report=report)
+    return [Searched(one, words.searched(one), tuple(Found(one.system, finding, words.does(finding))
+            for finding in (*([one.best] if one.best else []), *one.tried))) for one in searches]

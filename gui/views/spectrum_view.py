@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QLabel, QStyleOptionGraphicsItem, QWidget
 
 from engine.audio.audibility import FULL_SCALE_DB, HEARD, threshold_in_quiet
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.views.curve_item import CurveItem
 from gui.views.hertz_axis import RatioAxis, log10
 from gui.views.marks import draw_hatch
 
 Levels = NDArray[np.float64]
 LOW_HZ, HIGH_HZ = 1.0, 11025.0
-TOP_DB, BOTTOM_DB = 0.0, -130.0
+TOP_DB, BOTTOM_DB = 4.0, -130.0
+ALL_POINTS = 10_000  # columns: more than there are points, so that each is drawn
 NOBODY = "nobody hears this"
 SAMPLE = 22          # px of a line in the legend
 TIP = "Level in bands of a twelfth of an octave; dashed: the faintest tone that is heard when full scale plays at " \
@@ -91,9 +93,10 @@ class SpectrumView(pg.PlotWidget):
         self._hz: Levels = np.zeros(0)
         self._levels: dict[str, Levels] = {}
         self._infra, self._band = Infrasound(), pg.LinearRegionItem(movable=False)
-        self._before, self._after, self._threshold = (pg.PlotCurveItem(antialias=True) for _ in range(3))
-        self._before.setFillLevel(BOTTOM_DB - 50)
-        for depth, item in enumerate((self._infra, self._band, self._before, self._threshold, self._after)):
+        self._before, self._after, self._threshold = (CurveItem() for _ in range(3))
+        self._ground = pg.PlotCurveItem(pen=None, fillLevel=BOTTOM_DB - 50)
+        for depth, item in enumerate((self._infra, self._band, self._ground, self._before, self._threshold,
+                                      self._after)):
             item.setZValue(depth)
             self.plotItem.vb.addItem(item, ignoreBounds=True)
         self._band.hide()
@@ -118,7 +121,7 @@ class SpectrumView(pg.PlotWidget):
         item.vb.setYRange(BOTTOM_DB, TOP_DB, padding=0)
         item.getAxis("left").setTicks([[(db, f"{db} dB".replace("-", "−")) for db in range(-120, 1, 30)]])
         hz = np.geomspace(HEARD[0], HIGH_HZ, 200)
-        self._threshold.setData(log10(hz), threshold_in_quiet(hz) - FULL_SCALE_DB)
+        self._show(self._threshold, hz, threshold_in_quiet(hz) - FULL_SCALE_DB)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumHeight(140)
         self.setAccessibleName("Spectrum")
@@ -134,9 +137,16 @@ class SpectrumView(pg.PlotWidget):
         for curve, y in ((self._before, before), (self._after, after)):
             curve.setVisible(y is not None)
             if y is not None:
-                curve.setData(log10(hz), np.maximum(y, BOTTOM_DB - 40))
+                self._show(curve, hz, np.maximum(y, BOTTOM_DB - 40))
+        if before is not None:
+            self._ground.setData(log10(hz), np.maximum(before, BOTTOM_DB - 40))
         self._describe()
         self._name_lines()
+
+    @staticmethod
+    def _show(curve: CurveItem, hz: Levels, y: Levels) -> None:
+        curve.set_data(log10(hz), y)
+        curve.show_range(float(log10(hz[0])), float(log10(hz[-1])), ALL_POINTS)
 
     def mark_band(self, low_hz: float | None, high_hz: float | None, words: str = "") -> None:
         """Mark a band, or none."""
@@ -179,10 +189,10 @@ class SpectrumView(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(theme.muted))
             axis.setTickFont(tabular(self.font(), -1.0))
             axis.setStyle(tickLength=4, tickTextOffset=SPACING // 2)
-        self._before.setPen(pg.mkPen(theme.muted, width=1.5))
-        self._before.setBrush(colour(theme.muted, 0.22))
-        self._after.setPen(pg.mkPen(theme.accent, width=2.2))
-        self._threshold.setPen(pg.mkPen(theme.negative, width=1.5, style=Qt.PenStyle.DashLine))
+        self._ground.setBrush(colour(theme.muted, 0.22))
+        self._before.set_pen(QPen(QColor(theme.muted), 1.5))
+        self._after.set_pen(QPen(QColor(theme.accent), 2.2))
+        self._threshold.set_pen(QPen(QColor(theme.negative), 1.5, Qt.PenStyle.DashLine))
         self._band.setBrush(colour(theme.warning, 0.28))
         for line in self._band.lines:
             line.setPen(pg.mkPen(theme.warning, width=1.2))

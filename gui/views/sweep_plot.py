@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.views.curve_item import CurveItem
 from gui.views.hertz_axis import RatioAxis
 from gui.views.label_colours import line_colour
 from gui.views.number_row import UNITS
@@ -21,11 +22,12 @@ SYMBOLS = ("o", "s", "t", "d", "t1", "p", "star", "+")
 LEAST_LOGARITHMIC = 1.5  # ratio of the ends from which equal ratios get equal room
 LEGEND = 222             # px
 ROW = 21                 # px
+STAYED, TURNED = 5, 9    # px, marks where the decision is the first one, and where it is not
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One line: its name, shares of 0 to 1 at the values of the sweep (NaN: not known), and where it has turned."""
+    """One line: its name, shares of 0 to 1 at the values of the sweep, and where a decision has turned."""
 
     name: str
     y: tuple[float, ...]
@@ -104,7 +106,7 @@ class SweepPlot(QWidget):
         self.plot = pg.PlotWidget(axisItems={"bottom": self._axis})
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self.plot.plotItem.vb.addItem(self._here, ignoreBounds=True)
-        self._lines: list[pg.PlotDataItem] = []
+        self._lines: list[pg.GraphicsObject] = []
         self._set_up()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -162,8 +164,7 @@ class SweepPlot(QWidget):
         if self._bench is not None and self._values:
             place = int(np.argmin([abs(self._at(v) - self._at(max(self._bench, 1e-9) if self._logarithmic
                                                               else self._bench)) for v in self._values]))
-        figures = ["" if place is None or np.isnan(curve.y[place]) else f"{curve.y[place]:.2f}"
-                   for curve in self._curves]
+        figures = ["" if place is None else f"{curve.y[place]:.2f}" for curve in self._curves]
         self.legend.set_curves([curve.name for curve in self._curves], figures)
 
     def _at(self, value: float) -> float:
@@ -171,18 +172,21 @@ class SweepPlot(QWidget):
 
     def _draw(self) -> None:
         for line in self._lines:
-            self.plot.plotItem.removeItem(line)
+            self.plot.plotItem.vb.removeItem(line)
         self._lines = []
         x = np.array([self._at(value) for value in self._values])
         for place, curve in enumerate(self._curves):
             ink = line_colour(place, self.theme)
-            turned = curve.turned or (False,) * len(x)
-            line = pg.PlotDataItem(
-                x, np.array(curve.y), pen=pg.mkPen(ink, width=2, style=DASHES[place % len(DASHES)]), antialias=True,
-                symbol=SYMBOLS[place % len(SYMBOLS)], symbolSize=np.array([9 if t else 4 for t in turned]),
-                symbolPen=pg.mkPen(self.theme.surface, width=1), symbolBrush=pg.mkBrush(ink), connect="finite")
-            self.plot.plotItem.addItem(line)
-            self._lines.append(line)
+            line, marks = CurveItem(), pg.ScatterPlotItem()
+            line.set_data(x, np.array(curve.y))
+            line.set_pen(QPen(ink, 2, DASHES[place % len(DASHES)]))
+            line.show_range(float(x[0]), float(x[-1]), len(x))
+            marks.setData(x, np.array(curve.y), symbol=SYMBOLS[place % len(SYMBOLS)], brush=pg.mkBrush(ink),
+                          pen=pg.mkPen(self.theme.surface, width=1),
+                          size=np.array([TURNED if turned else STAYED for turned in curve.turned or [False] * len(x)]))
+            for item in (line, marks):
+                self.plot.plotItem.vb.addItem(item, ignoreBounds=True)
+                self._lines.append(item)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours."""
@@ -221,5 +225,5 @@ class SweepPlot(QWidget):
             self.hovered.emit("")
             return
         place = self._values.index(value)
-        said = ", ".join(f"{c.name} {c.y[place]:.2f}" for c in self._curves if not np.isnan(c.y[place]))
+        said = ", ".join(f"{c.name} {c.y[place]:.2f}" for c in self._curves)
         self.hovered.emit(f"{value:,.4g} {self._unit}: {said}")

@@ -258,12 +258,12 @@ def test_what_cannot_be_done_is_a_sentence_at_the_bench_and_no_box(page: Dissect
 
 def test_a_sweep_grows_while_it_runs_and_a_click_sets_the_bench(page: DissectPage) -> None:
     grown: list[int] = []
-    page.study.sweep_changed.connect(lambda: grown.append(len(page.study.sweeps.get("highpass", [None])[0].values)
-                                                          if page.study.sweeps.get("highpass") else 0))
+    page.study.sweep_changed.connect(lambda: grown.append(len(page.study.sweeps["highpass"][0].recalls)
+                                                          if "highpass" in page.study.sweeps else 0))
     QTest.mouseClick(page.sweep.run, Qt.MouseButton.LeftButton)
     assert page.sweep.run.text() == "Stop"
     wait_for(lambda: bool(page.study.sweeps) and not page.inquiry.running)
-    sweeps = page.study.sweeps["highpass"]
+    sweeps = [found.sweep for found in page.study.sweeps["highpass"]]
     assert len(set(grown)) > 5, "points appear one after the other"
     assert list(sweeps[0].values) == sorted(sweeps[0].values)
     assert [one.system for one in sweeps] == [HORSE, LISTENER]
@@ -293,7 +293,7 @@ def test_cancel_is_at_once_and_what_was_swept_stays(page: DissectPage) -> None:
     QTest.keyClick(page, Qt.Key.Key_Escape)
     wait_for(lambda: not page.inquiry.running)
     assert time.monotonic() - began < 0.5
-    done = len(page.study.sweeps["highpass"][0].values)
+    done = len(page.study.sweeps["highpass"][0].recalls)
     assert 0 < done < 30
     assert f"{done} of 30 values" in page.sweep.said.toolTip()
     assert page.sweep.run.text() == "Run"
@@ -351,7 +351,7 @@ def test_a_search_answers_in_words_and_its_row_goes_to_the_bench(page: DissectPa
     page.study.set_systems(page.study.known, (HORSE,))
     QTest.mouseClick(page.bench.search, Qt.MouseButton.LeftButton)
     wait_for(lambda: bool(page.study.searches), 60.0)
-    found = page.study.searches[0]
+    found = page.study.searches[0].search
     assert found.best is not None
     assert found.best.family == "infrasound"
     assert page.found_said.text() == (f"{HORSE}: removing energy below {found.best.value:g} Hz, inaudible, turns "
@@ -406,6 +406,7 @@ def test_everything_can_be_written(page: DissectPage, folder: Path, tmp_path: Pa
     page.inquiry.cancel_experiment()
     for name in ("files.csv", "sweep.csv", "dissect.png", "dissect.json"):
         exported(page, name)(tmp_path / name)
+    wait_for(lambda: any("dissect.json" in sentence for sentence in told(page).said))
     rows = list(csv.DictReader((tmp_path / "files.csv").open(encoding="utf-8")))
     assert len(rows) == 8
     assert [(row["before"], row["after"], row["audible"]) for row in rows if row["system"] == HORSE][-1] == (
@@ -417,7 +418,7 @@ def test_everything_can_be_written(page: DissectPage, folder: Path, tmp_path: Pa
     assert [one["recall_after"] for one in found["files"]] == [0.5, 0.5]
     assert found["trees"][HORSE]["tree"]["inaudible_importance"] == 1.0
     exported(page, "the reports")(tmp_path / "report")
-    wait_for(lambda: any("report" in sentence for sentence in told(page).said))
+    wait_for(lambda: any(sentence.endswith("report") for sentence in told(page).said))
     assert {"dissect.csv", "dissect.json", "dissect.png", "report.html"} <= {
         path.name for path in (tmp_path / "report" / HORSE).iterdir()}
 

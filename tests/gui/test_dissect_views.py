@@ -103,7 +103,7 @@ def test_ticks_are_round_and_apart(qapp: QApplication) -> None:
 
 def test_a_sweep_gives_the_nearest_of_its_values_and_says_heights_at_the_bench(qapp: QApplication) -> None:
     plot = SweepPlot()
-    plot.set_curves((10.0, 100.0, 1000.0), (Curve("svm", (1.0, 0.5, float("nan"))), Curve("tree", (0.9, 0.8, 0.1))),
+    plot.set_curves((10.0, 100.0, 1000.0), (Curve("svm", (1.0, 0.5, 0.2)), Curve("tree", (0.9, 0.8, 0.1))),
                     unit="Hz", what="probability")
     assert plot.nearest(np.log10(250.0)) == 100.0
     assert plot.nearest(np.log10(400.0)) == 1000.0
