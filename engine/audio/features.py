@@ -79,6 +79,11 @@ class FrontEnd(nn.Module):
         """Frames per second."""
         return self.sr / self.hop_length
 
+    @property
+    def rows(self) -> str:
+        """What a person reads of its rows, such as "80 mel bands"."""
+        return f"{self.bands} {'frequencies' if self.bank is None else 'mel bands'}"
+
     def magnitude(self, y: Tensor) -> Tensor:
         """Magnitudes (n_fft // 2 + 1, frames) of y (samples,); frame t is centred at t * hop_length."""
         return torch.cat([frames.T for frames in self._magnitudes(y)], dim=1)

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.audio.waveform import AudioFile, write_wav
 from engine.checks import InputError, shown, within
+from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
 from engine.explain.adversary import METHODS, PROJECTIONS
 from engine.job import Report
@@ -33,7 +34,7 @@ from engine.training.style_data import PARTS, in_part, is_dealt_by_table, style_
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("audio", metavar="AUDIO", help="WAV, FLAC, OGG, MP3 or AIFF; or a folder of them")
-    parser.add_argument("--model", default="style-mlp", help="name of a model (default: style-mlp)")
+    add_model(parser, "style-mlp")
     parser.add_argument("--target", metavar="LABEL", help="label wanted (default: anything but the present one)")
     parser.add_argument("--method", choices=METHODS, help="gradients on magnitudes, as published, or on the samples "
                                                                "(default: magnitude; waveform for svd, whose frames "
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     for name in ("split", "limit"):
         if getattr(args, name) is not None:
             raise InputError(f"--{name}: expected a folder with it, got the file {shown(audio)}; leave it out")
-    file, listener = AudioFile(args.audio), catalogue.load(args.model)
+    file, listener = AudioFile(args.audio), listener_of(args)
     question = _question(args, listener)
     if args.every_label:
         if args.target is not None:
@@ -125,7 +126,7 @@ def _folder(folder: Path, args: argparse.Namespace, report: Report) -> dict[str,
         if getattr(args, name):
             raise InputError(f"--{name.replace('_', '-')}: expected one file with it, got the folder {shown(folder)}; "
                              "name a file in it")
-    listener = catalogue.load(args.model)
+    listener = listener_of(args)
     files = labelled(folder, listener, args.split)
     if args.limit is not None:
         files = chosen(files, round(within(args.limit, 1, 1_000_000, "--limit")), seed=args.seed)

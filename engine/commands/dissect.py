@@ -17,6 +17,7 @@ from typing import Any
 from engine.audio.interventions import INTERVENTIONS, Treatment
 from engine.audio.waveform import Waveform
 from engine.checks import InputError, choice, shown, within
+from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
 from engine.explain.dissect import Outcome, Panel, Recording, experiment, with_levels
 from engine.explain.dissect_search import search
@@ -24,7 +25,6 @@ from engine.explain.dissect_sweep import SWEEPS, sweep
 from engine.job import Report
 from engine.listening.dissect import panel_of, recording_of, tree_of
 from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tree
-from engine.models import catalogue
 from engine.models.listener import Listener
 from engine.report.dissect import write_dissect, write_table
 from engine.training.datasets import AUDIO_ENDINGS
@@ -41,7 +41,7 @@ OPTIONS = {"highpass": ("HZ", "remove what lies below HZ"), "lowpass": ("HZ", "r
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("path", metavar="PATH", help="WAV, FLAC, OGG, MP3 or AIFF; or a folder of them")
-    parser.add_argument("--model", default=DEFAULT, help=f"name of a model (default: {DEFAULT})")
+    add_model(parser, DEFAULT)
     for option, (metavar, words) in OPTIONS.items():
         parser.add_argument(f"--{option}", type=float, nargs="+", metavar=metavar,
                             help=f"{words}; several values make a sweep")
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     mode, treatment = _asked(args)
     if args.experiment:
         return _published(args, treatment, report)
-    listener = catalogue.load(args.model)
+    listener = listener_of(args)
     tree = of_tree(tree_of(listener)) if args.tree else {}
     recordings = recordings_in(Path(args.path), listener, args.split, args.limit)
     result = {"model": listener.name, **_result(mode, treatment, panel_of([listener]), recordings, args, report),

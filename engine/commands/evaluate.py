@@ -6,8 +6,9 @@ import argparse
 from typing import Any
 
 from engine.checks import InputError
+from engine.commands.models import add_model, listener_of
 from engine.job import Report
-from engine.models import catalogue
+from engine.models.foreign import ForeignListener
 from engine.models.scattering_listener import ScatteringListener
 from engine.models.style_listener import StyleListener
 from engine.models.svd_listener import SvdListener
@@ -17,9 +18,9 @@ from engine.training.evaluate_styles import evaluate_styles
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("model", metavar="MODEL", help="name of a model, such as svd or style-mlp")
+    add_model(parser, None)
     parser.add_argument("--data", required=True, metavar="DIR",
-                        help="svd: folder with audio/, labels/, perhaps songs.csv; style models: with CLASS/FILE.ogg "
+                        help="svd: folder with audio/, labels/, perhaps songs.csv; others: with CLASS/FILE.ogg "
                              "or audio/CLASS/FILE.ogg, perhaps tracks.csv")
     parser.add_argument("--split", choices=("train", "valid", "test", "all"),
                         help="part of songs.csv or tracks.csv (default: test where there is one, else all)")
@@ -27,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Figures overall and per song or track; the threshold or the partition is the card's."""
-    listener = catalogue.load(args.model)
-    if isinstance(listener, StyleListener | ScatteringListener):
+    listener = listener_of(args)
+    if isinstance(listener, StyleListener | ScatteringListener | ForeignListener):
         return evaluate_styles(listener, args.data, args.split, report)
     if isinstance(listener, SvdListener):
         return evaluate_svd(listener, args.data, args.split, report)

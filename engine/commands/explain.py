@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.audio.waveform import AudioFile
 from engine.checks import within
+from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
 from engine.explain.fills import DEFAULT_FILL, FILLS
 from engine.explain.methods import METHODS
@@ -15,7 +16,6 @@ from engine.explain.segments import SEGMENTATIONS
 from engine.job import Report
 from engine.listening.explain import Answer, Question, excerpt_spectrogram, explain, judged
 from engine.listening.sounds import sounds
-from engine.models import catalogue
 from engine.models.listener import UNITS, Listener
 from engine.report import write_explanation
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("audio", metavar="AUDIO", help="WAV, FLAC, OGG, MP3 or AIFF")
     parser.add_argument("--start", type=float, required=True, metavar="S", help="start of the excerpt in seconds")
-    parser.add_argument("--model", default="svd", help="name of a model (default: svd)")
+    add_model(parser, "svd")
     parser.add_argument("--target", metavar="LABEL", help="label to explain (default: what a detector is there to "
                                                              "find, else what was decided on)")
     parser.add_argument("--method", default="slime-exact", choices=METHODS)
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     question = Question(start=args.start, target=args.target, method=args.method, segmentation=args.segmentation,
                         segments=args.segments, fill=args.fill, units=args.units, samples=args.samples,
                         seed=args.seed)
-    return answered(AudioFile(args.audio), catalogue.load(args.model), question, args.out, report,
+    return answered(AudioFile(args.audio), listener_of(args), question, args.out, report,
                     phase=args.phase).as_json()
 
 

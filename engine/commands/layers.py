@@ -6,18 +6,18 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from engine.commands.models import add_model, listener_of
 from engine.job import Report
-from engine.models import catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("model", metavar="MODEL", help="name of a model")
+    add_model(parser, None)
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """The layers of the model."""
-    listener = catalogue.load(args.model)
+    listener = listener_of(args)
     return {"model": listener.name, "layers": [asdict(layer) for layer in listener.layers]}
 
 

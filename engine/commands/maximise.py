@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.checks import within
+from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
 from engine.explain.maximise_grid import SEEDS, Grid
 from engine.explain.maximise_input import InputRegularisers
@@ -21,7 +22,6 @@ from engine.listening.maximise import Neuron, synthesise
 from engine.listening.maximise_prior import PRIORS
 from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import MaximiseAnswer, MaximiseQuestion
-from engine.models import catalogue
 from engine.report.maximise import write_maximise, write_ranking
 
 DEFAULTS = InputRegularisers()
@@ -29,7 +29,7 @@ DEFAULTS = InputRegularisers()
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
-    parser.add_argument("--model", default="svd", help="name of a model (default: svd)")
+    add_model(parser, "svd")
     parser.add_argument("--layer", metavar="LAYER", help="name of a layer (default: the output)")
     parser.add_argument("--neuron", type=int, default=0, metavar="I", help="number of a neuron of it (default: 0)")
     parser.add_argument("--minimise", action="store_true", help="what the neuron answers to least")
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """The examples; with --grid those of the best setting, and the ranking."""
     within(args.seed, 0, 2**32 - 1, "--seed")
-    listener = catalogue.load(args.model)
+    listener = listener_of(args)
     neuron = Neuron.of(listener, args.layer, args.neuron)
     question = MaximiseQuestion(
         layer=args.layer, neuron=args.neuron, minimise=args.minimise, prior=args.prior, lr=args.lr, reg=args.reg,

@@ -8,15 +8,15 @@ from typing import Any
 from engine.audio.labels import Interval, audacity_text
 from engine.audio.waveform import AudioFile
 from engine.checks import within
+from engine.commands.models import add_model, listener_of
 from engine.job import Report
 from engine.listening.predict import predict
-from engine.models import catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options."""
     parser.add_argument("audio", metavar="AUDIO", help="WAV, FLAC, OGG, MP3 or AIFF")
-    parser.add_argument("--model", default="svd", help="name of a model (default: svd)")
+    add_model(parser, "svd")
     parser.add_argument("--every", type=float, metavar="S", help="average the curve over S seconds")
 
 
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """The prediction as plain numbers."""
     if args.every is not None:
         within(args.every, 0.001, 86400, "--every")
-    listener = catalogue.load(args.model)
+    listener = listener_of(args)
     return predict(AudioFile(args.audio), listener, report=report).as_json(args.every)
 
 

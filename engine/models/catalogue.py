@@ -1,4 +1,7 @@
-"""Finds models by name: a card (JSON) and its weights (safetensors, checked by sha256) in resources/models."""
+"""Finds models by name: a card (JSON) and its weights (safetensors, checked by sha256) in resources/models.
+
+Those that users bring are found by the path of their card.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ from torch import Tensor
 
 from engine.checks import InputError, choice, shown, within
 from engine.disk import write_whole
+from engine.models import foreign
+from engine.models.foreign_card import entries, is_card
 from engine.models.listener import Listener
 from engine.models.scattering_listener import ScatteringSvmListener, ScatteringTreeListener
 from engine.models.style_listener import FrameMlpListener, PatchCnnListener
@@ -84,6 +89,23 @@ def aliases() -> dict[str, str]:
 
 def _shipped() -> list[str]:
     return [path.stem for path in FOLDER.glob("*.json") if path.name != ALIASES]
+
+
+def opened(name: str) -> Listener:
+    """The listener of that name, or of a card at that path: of a model trained here, or of one that a user brings.
+
+    What ends in .json, .yaml or .yml is a path.
+
+    Raises
+    ------
+    InputError
+        When there is no such model, its weights are damaged, or nobody agreed to run it.
+    """
+    if not is_card(name):
+        return load(name)
+    path = Path(name)
+    ours = path.suffix.lower() == ".json" and "kind" in entries(path)
+    return read(path) if ours else foreign.load(path)
 
 
 @cache

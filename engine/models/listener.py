@@ -61,6 +61,9 @@ class Listener(ABC):
         Smallest value of the standardised training data, for the fill `min-data`.
     card
         The model card: data, licences, seed, command, scores; and `sha256` of the weights.
+    differentiable
+        Whether gradients come back from it: what needs one (gradient methods, adversaries, maximisation) is closed to
+        those from which none does.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Listener(ABC):
     threshold: float
     fill_minimum: float
     card: dict[str, Any]
+    differentiable: bool = True
 
     @abstractmethod
     def standardised(self, S: Tensor) -> Tensor:

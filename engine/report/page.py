@@ -40,12 +40,11 @@ def page(facts: Facts, sounds: dict[str, Waveform], light_png: bytes, dark_png: 
 def _players(facts: Facts, sounds: dict[str, Waveform]) -> list[Player]:
     answer = facts.answer
     named = ", ".join(map(str, facts.top))
-    rows = f"{facts.front_end.bands} {'frequencies' if facts.front_end.bank is None else 'mel bands'}"
     words = {"original": ("Original", "The excerpt as it is in the file."),
              "kept": (f"Top {len(facts.top)} alone", f"Segments {named}; all else replaced by the fill "
                       f"“{answer.explanation.fill}”, as the model saw it."),
              "removed": (f"Top {len(facts.top)} removed", f"All but segments {named}, which the fill replaces."),
-             "heard": ("What the model hears", f"Made again from its {rows}; "
+             "heard": ("What the model hears", f"Made again from its {facts.front_end.rows}; "
                        f"nothing above {facts.front_end.fmax:,.0f} Hz.")}
     return [Player(name, *words[name], sound) for name, sound in sounds.items()]
 

@@ -1,0 +1,292 @@
+"""Users' models as listeners: TorchScript, torch.export or ONNX, with a card, in a process of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.audio.features import FrontEnd
+from engine.checks import InputError, shown
+from engine.models.foreign_card import Card, read_card, weights_of
+from engine.models.foreign_consent import agree, agreed_to, model_bytes
+from engine.models.foreign_front import PowerMelFrontEnd, SampleFrontEnd, magnitude_front_end
+from engine.models.foreign_worker import Worker
+from engine.models.listener import Listener
+
+LEAST = 1e-6            # of a probability: its log-odds are then within 14
+OUT_OF_RANGE = 1e-3     # what rounding may add to a probability, or to the sum of all
+EXCERPTS_AT_ONCE = 16
+MOST_PROCESSES = 4      # that wait for questions; one ended too many starts again when it is asked
+IN_THE_PROCESS = ("format", "layout", "arguments", "output", "output_layout", "pool", "chunk", "context", "state",
+                  "reset", "batch", "memory_mb")
+_loaded: dict[str, ForeignListener] = {}
+
+
+class ForeignListener(Listener):
+    """What all of them share: the answers of the process, read as the card says.
+
+    Parameters
+    ----------
+    name
+        Of its card.
+    card
+        What it says.
+    worker
+        The model at work.
+    sha256
+        Of the model.
+
+    Raises
+    ------
+    InputError
+        When the model does not take what the card says it hears, or answers otherwise than the card says.
+    """
+
+    def __init__(self, name: str, card: Card, worker: Worker, sha256: str) -> None:
+        self.name, self.labels, self.threshold, self.positive = name, card.labels, card.threshold, card.positive
+        self.card = {"title": card.title or name, "kind": "own", **card.as_json(), "sha256": sha256}
+        self.own, self.worker = card, worker
+        self.front_end = self._front_end()
+        self.window, self.vote_stride = self._frames(card.window), self._stride(int(card.stride or 1))
+        self.vote_window = self.window
+        self.vote_frames_at_once = max(self.window, EXCERPTS_AT_ONCE * self.vote_stride)
+        self.fill_minimum = float(self.silence(1).min())
+        worker.load()
+        self.differentiable = bool(worker.facts.get("differentiable"))
+        with torch.no_grad():
+            out = worker.outputs(self._fed(self.silence(self.window)[None]))
+        self.width = out.shape[1]
+        self._understood(out)
+        if self.width == 1:
+            self.positive = self.labels[-1]
+
+    @abstractmethod
+    def _front_end(self) -> FrontEnd: ...
+
+    @abstractmethod
+    def _fed(self, features: Tensor) -> Tensor:
+        """What the process is sent of standardised excerpts (batch, bands, window)."""
+
+    @abstractmethod
+    def _windows(self, features: Tensor) -> Tensor:
+        """The same (votes, ...) of each vote on standardised features (bands, frames)."""
+
+    def _frames(self, size: int) -> int:
+        return size
+
+    def _stride(self, size: int) -> int:
+        return size
+
+    def scores(self, features: Tensor) -> Tensor:
+        return self._understood(self.worker.outputs(self._fed(features), self.width))
+
+    def _understood(self, out: Tensor) -> Tensor:
+        """Logits (batch, labels) of the model's own numbers.
+
+        Raises
+        ------
+        InputError
+            When they are not what the card says.
+        """
+        labels, width = len(self.labels), self.width
+        if width != labels and (width, labels) != (1, 2):
+            raise InputError(f"{self.name}: expected {labels} numbers an excerpt, one for each label of the card, got "
+                             f"{width}; name {'two labels, such as [no speech, speech],' if width == 1 else width} or "
+                             "choose another output or output_layout")
+        if self.own.outputs == "probabilities":
+            out = self._log_of(out)
+        return out if width == labels else torch.cat([-out, out], dim=1) / 2  # the softmax of which is its sigmoid
+
+    def _log_of(self, p: Tensor) -> Tensor:
+        """Logits of probabilities."""
+        with torch.no_grad():
+            low, high, total = float(p.min()), float(p.max()), float(p.sum(dim=1).sub(1).abs().max())
+        advice = ""
+        if low < -OUT_OF_RANGE or high > 1 + OUT_OF_RANGE:
+            advice = f"got numbers from {low:.3g} to {high:.3g}; set outputs: logits"
+        elif p.shape[1] > 1 and self.own.exclusive and total > OUT_OF_RANGE * p.shape[1]:
+            advice = f"got some whose sum is {total:.3g} off 1; set exclusive: false if several labels hold at once"
+        if advice:
+            raise InputError(f"{self.name}: expected probabilities as its card says, {advice}")
+        if p.shape[1] > 1 and self.own.exclusive:
+            return p.clamp_min(LEAST).log()
+        # the ends are bent and not cut: a model that is sure has a gradient too
+        p = LEAST + (1 - 2 * LEAST) * p.clamp(0, 1)
+        return torch.logit(p)
+
+    @property
+    def _independent(self) -> bool:
+        """Whether each label holds for itself."""
+        return self.width > 1 and not self.own.exclusive
+
+    def probabilities(self, scores: Tensor) -> Tensor:
+        return torch.sigmoid(scores) if self._independent else torch.softmax(scores, dim=-1)
+
+    def log_odds(self, scores: Tensor) -> Tensor:
+        return scores if self._independent else super().log_odds(scores)
+
+    def curve(self, S: Tensor) -> Iterator[Tensor]:
+        """Logits at each frame: those of the excerpts that vote, and straight lines between their centres.
+
+        A user's model shares nothing between excerpts that overlap, so that asking it at each frame would cost as many
+        times more as a vote is frames from the next.
+        """
+        step = self.vote_stride
+        with torch.inference_mode():
+            last: Tensor | None = None
+            for first in range(0, S.shape[1], step * EXCERPTS_AT_ONCE):
+                ends = min(first + step * EXCERPTS_AT_ONCE, S.shape[1])
+                count = -(-(ends - first) // step) + 1
+                begin = first - self.window // 2
+                part = self.stretch(S, begin, begin + (count - 1) * step + self.window)
+                asked = self._asked(part) if last is None else torch.cat([last, self._asked(part[:, step:])])
+                last = asked[-1:]
+                places = torch.arange(ends - first) / step
+                low = places.floor().long()
+                yield torch.lerp(asked[low], asked[low + 1], (places - low)[:, None])
+
+    def _asked(self, features: Tensor) -> Tensor:
+        return self._understood(self.worker.outputs(self._windows(features), self.width))
+
+    def votes(self, S: Tensor) -> Tensor:
+        return self._asked(self.standardised(S))
+
+    def verdict(self, votes: Tensor) -> Tensor:
+        return self.probabilities(votes).mean(dim=-2)
+
+    def decided(self, probability: NDArray[np.float32]) -> NDArray[np.int64]:
+        if self.positive is not None:
+            return (probability[:, -1] >= self.threshold).astype(np.int64)
+        return np.asarray(probability.argmax(axis=1), dtype=np.int64)
+
+    def overall(self, S: Tensor, probability: NDArray[np.float32]) -> tuple[NDArray[np.float64], int]:
+        if S.shape[1] < self.vote_window:
+            return super().overall(S, probability)
+        with torch.inference_mode():
+            votes = torch.cat([self.votes(S[:, part]) for part in self.vote_spans(S.shape[1])])
+            whole = self.verdict(votes)
+        return np.asarray(whole.double().numpy()), self.decision(whole)
+
+
+class SpectralListener(ForeignListener):
+    """Of a model that hears log-mel or magnitudes; features are its own input."""
+
+    def _front_end(self) -> FrontEnd:
+        bands = self.own.bands
+        self.mean, self.std = (torch.tensor(one).expand(bands).contiguous().view(bands, 1)
+                               for one in (self.own.mean, self.own.std))
+        return PowerMelFrontEnd(self.own) if self.own.input == "log-mel" else magnitude_front_end(self.own)
+
+    def standardised(self, S: Tensor) -> Tensor:
+        power, scale = self.own.power, self.own.scale
+        if scale == "linear":
+            x = (power * S).exp()
+        elif scale == "log1p":
+            x = F.softplus(power * S + math.log(self.own.compression))
+        else:
+            x = S * self._factor
+        return (x - self.mean) / self.std
+
+    def spectrogram(self, features: Tensor) -> Tensor:
+        x = features * self.std + self.mean
+        least = math.log(self.front_end.floor)
+        if self.own.scale == "linear":
+            x = x.clamp_min(1e-30).log() / self.own.power
+        elif self.own.scale == "log1p":
+            x = (torch.expm1(x) / self.own.compression).clamp_min(1e-30).log() / self.own.power
+        else:
+            x = x / self._factor
+        return x.clamp_min(least)
+
+    @property
+    def _factor(self) -> float:
+        """What the natural log of magnitude is multiplied with."""
+        return {"natural": self.own.power, "log10": self.own.power / math.log(10), "decibel": 20 / math.log(10)}[
+            self.own.scale]
+
+    def _fed(self, features: Tensor) -> Tensor:
+        return features
+
+    def _windows(self, features: Tensor) -> Tensor:
+        return features.unfold(1, self.window, self.vote_stride).transpose(0, 1)
+
+
+class SampleListener(ForeignListener):
+    """Of a model that hears samples; features are real and imaginary parts of the STFT, from which they come back."""
+
+    front_end: SampleFrontEnd
+
+    def _front_end(self) -> FrontEnd:
+        return SampleFrontEnd(sr=self.own.sample_rate)
+
+    def _frames(self, size: int) -> int:
+        return 1 + -(-size // self.front_end.hop_length)
+
+    def _stride(self, size: int) -> int:
+        return max(1, round(size / self.front_end.hop_length))
+
+    def standardised(self, S: Tensor) -> Tensor:
+        return S
+
+    def spectrogram(self, features: Tensor) -> Tensor:
+        """Log magnitudes, for pictures and sounds; they do not say what the model hears."""
+        return self.front_end.drawn(features)
+
+    def silence(self, frames: int) -> Tensor:
+        return torch.zeros(self.front_end.bands, frames)
+
+    def _fed(self, features: Tensor) -> Tensor:
+        return self.front_end.samples(features)[:, : self.own.window]
+
+    def _windows(self, features: Tensor) -> Tensor:
+        y = self.front_end.samples(features[None])[0]
+        return y.unfold(0, self.own.window, self.vote_stride * self.front_end.hop_length)
+
+
+def load(path: Path) -> ForeignListener:
+    """The listener of a card; its process starts, and opens the model only if somebody agreed to it.
+
+    Raises
+    ------
+    InputError
+        When card or model cannot be used, or nobody agreed to it.
+    """
+    card = read_card(path)
+    weights = weights_of(card, path)
+    data, sha256 = model_bytes(weights)
+    if card.sha256 and card.sha256.lower() != sha256:
+        raise InputError(f"{shown(weights)}: expected the model whose sha256 its card names ({card.sha256[:12]}…), got "
+                         f"another ({sha256[:12]}…); take the right one, or the line out of the card")
+    if not agreed_to(sha256):
+        raise InputError(f"{shown(weights)}: a model is a program with your rights, and nobody agreed to run this one "
+                         f"(sha256 {sha256[:12]}…); if you trust where it comes from, say --trust")
+    key = hashlib.sha256(json.dumps([str(path.resolve()), asdict(card), sha256]).encode()).hexdigest()
+    if key not in _loaded:
+        spec = {name: value for name, value in asdict(card).items() if name in IN_THE_PROCESS}
+        made = SampleListener if card.input == "waveform" else SpectralListener
+        _loaded[key] = made(path.stem, card, Worker(path.stem, data, spec, seconds=card.seconds), sha256)
+        for other in list(_loaded)[:-MOST_PROCESSES]:
+            _loaded.pop(other).worker.close()
+    return _loaded[key]
+
+
+def trusted(path: Path) -> None:
+    """Agree that the model of this card may run, as its file is now.
+
+    Raises
+    ------
+    InputError
+        When card or model cannot be read, or consent cannot be kept.
+    """
+    agree(weights_of(read_card(path), path))
