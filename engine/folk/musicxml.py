@@ -16,6 +16,8 @@ from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch
 LONGEST = 128       # whole notes that a note or a rest may last
 _ARTICULATIONS = {"staccato": "Staccato", "accent": "Accent", "tenuto": "Tenuto", "upbow": "UpBow",
                   "downbow": "DownBow"}
+_MODES = {"maj": "major", "min": "minor", "dor": "dorian", "mix": "mixolydian", "lyd": "lydian", "phr": "phrygian",
+          "loc": "locrian"}
 _JUMPS = {"d.c.": "DaCapo", "d.c.alfine": "DaCapoAlFine", "d.c.alcoda": "DaCapoAlCoda", "d.s.": "DalSegno",
           "d.s.alfine": "DalSegnoAlFine", "d.s.alcoda": "DalSegnoAlCoda", "fine": "Fine", "segno": "Segno",
           "coda": "Coda"}
@@ -96,9 +98,10 @@ class _Builder:
             self.marks.append(event)
 
     def put_key(self, key: Key) -> None:
-        """A key signature, here; one beyond the circle of fifths is spelled out."""
-        sharps = sum(key.signature)
-        plain = self.m21.key.KeySignature(max(-7, min(7, sharps)))
+        """A key with its mode, here; a signature beyond the circle of fifths is spelled out."""
+        plain = self.m21.key.KeySignature(max(-7, min(7, sum(key.signature))))
+        if not key.extra and abs(key.alter) <= 1:
+            plain = self.m21.key.Key(f"{LETTERS[key.step]}{('', '#', '-')[key.alter]}", _MODES[key.mode])
         if tuple(self.altered(plain)) != key.signature:
             plain = self.m21.key.KeySignature(None)
             plain.alteredPitches = [f"{LETTERS[step]}{'#' if alter > 0 else '-'}"

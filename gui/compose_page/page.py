@@ -92,6 +92,7 @@ class ComposePage(QWidget):
         self.middle.setSizes([380, 300])
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Panels")
+        self.tabs.tabBar().setAccessibleName("Panels")
         panels: tuple[tuple[QWidget, str, str], ...] = (
             (self.panel, "Suggest", "Let the network go on, fill bars, or write a tune"),
             (self.lens, "Next", "What the network expects at the cursor"),

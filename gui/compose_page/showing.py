@@ -29,7 +29,7 @@ class Showing(QObject):
     def __init__(self, page: ComposePage) -> None:
         super().__init__(page)
         self._page = page
-        self._details: dict[str, tuple[str, int]] = {}      # text of a tune -> its line in the list, problems
+        self._details: dict[str, tuple[str, int, int]] = {} # text of a tune -> its line in the list, problems, bars
         self._places: Places | None = None                  # of the last sheet
         self.tinted = False
         page.tunes.changed.connect(self._state)
@@ -68,14 +68,17 @@ class Showing(QObject):
 
     def _entry(self, key: int, text: str) -> TuneEntry:
         title, detail = words.in_list(text)
-        known, problems = self._details.get(text, (detail, 0))
+        known, problems, _ = self._details.get(text, (detail, 0, 0))
         return TuneEntry(key, title, known, problems)
 
     def variants(self) -> None:
         """The history of the tune in hand."""
         entries = [VariantEntry(one.key, datetime.datetime.fromtimestamp(one.time).strftime("%H:%M"), one.why,
-                                words.bars_in(one.tune.text)) for one in reversed(self._page.tunes.variants)]
+                                self._bars(one.tune.text)) for one in reversed(self._page.tunes.variants)]
         self._page.variants.show_variants(entries)
+
+    def _bars(self, text: str) -> int:
+        return self._details[text][2] if text in self._details else words.bars_in(text)
 
     # the score
 
@@ -94,7 +97,7 @@ class Showing(QObject):
             page.score.show_suggested(self._within(page.tunes.tune.spans))
             if len(self._details) > 5000:
                 self._details.clear()
-            self._details[sheet.text] = (words.detail(sheet), len(sheet.tune.problems))
+            self._details[sheet.text] = (words.detail(sheet), len(sheet.tune.problems), sheet.bars)
             self.tunes()
         self.tints()
         self.selection(*page.editor.selection())

@@ -46,7 +46,7 @@ class Suggesting(Keeper):
         self._tunes, self._thread = tunes, thread
         self.network: Network | None = None
         self.candidates: tuple[Candidate, ...] = ()
-        self.chosen, self.running = 0, False
+        self.chosen, self.running, self._wanted = 0, False, 0
         self._for: tuple[int, str] = (-1, "")
         self._accepting = False
         tunes.changed.connect(self._tune_changed)
@@ -67,7 +67,7 @@ class Suggesting(Keeper):
         """How may it go on at the cursor?"""
         if (net := self.network) is not None:
             text, manner = self._tunes.tune.text, manner_of(wishes)
-            self._ask(lambda report, heard: continuations(
+            self._ask(wishes.n, lambda report, heard: continuations(
                 net.model, text, cursor, n=wishes.n, manner=manner, constrained=wishes.constrained, known=net.known,
                 meter=wishes.meter, mode=wishes.mode, prime=wishes.prime.split(), report=report, heard=heard))
 
@@ -75,7 +75,7 @@ class Suggesting(Keeper):
         """What may stand in these bars?"""
         if (net := self.network) is not None:
             text, manner = self._tunes.tune.text, manner_of(wishes)
-            self._ask(lambda report, heard: fillings(
+            self._ask(wishes.n, lambda report, heard: fillings(
                 net.model, text, start, stop, n=wishes.n, manner=manner, known=net.known, report=report, heard=heard))
 
     def cancel(self) -> None:
@@ -133,9 +133,9 @@ class Suggesting(Keeper):
 
     # how they come
 
-    def _ask(self, work: Callable[[Report, Callable[[Said], None]], list[Candidate]]) -> None:
+    def _ask(self, n: int, work: Callable[[Report, Callable[[Said], None]], list[Candidate]]) -> None:
         tune = self._tunes.tune
-        self._for, self.running = (tune.key, tune.text), True
+        self._for, self.running, self._wanted = (tune.key, tune.text), True, n
         self.dismiss()
         self._thread.ask(LANE, partial(_streaming, work, self.streamed.emit))
         self.changed.emit()
@@ -174,7 +174,9 @@ class Suggesting(Keeper):
             self.candidates, self.chosen = tuple(result), 0
             self._end()
             if not result:
-                self.said.emit("Nothing fits here; allow more tokens, or another temperature.")
+                self.said.emit("Nothing new: the network would end the tune here, or nothing fits; try another temperature.")
+            elif len(result) < self._wanted:
+                self.said.emit(f"{len(result)} of {self._wanted}: the others say the same, or end the tune here")
 
     def missed(self, lane: str) -> None:
         """Nothing is suggested."""

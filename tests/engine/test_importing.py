@@ -130,6 +130,20 @@ def test_thirty_tunes_come_back_from_musicxml():
         assert repeats[0] == repeats[1]
 
 
+@pytest.mark.parametrize("key", ["C", "Am", "Edor", "Gmix", "Flyd", "Bphr", "F#loc", "Ebmix", "Dm", "G#min", "Cb"])
+def test_keys_keep_their_mode_in_musicxml(key):
+    tune = parse(f"X:1\nM:4/4\nL:1/4\nK:{key}\nCDEF|[K:{key}]GABc|]\n")
+    assert parse(abc_of(import_xml.melody_of(musicxml_bytes(tune).decode())[0])).key == tune.key
+
+
+@pytest.mark.parametrize("key", ["D exp ^f", "Amin ^g", "G#", "Fb"])
+def test_odd_signatures_come_back_from_musicxml(key):
+    tune = parse(f"X:1\nM:4/4\nL:1/4\nK:{key}\nCDEF|GABc|]\n")
+    back = parse(abc_of(import_xml.melody_of(musicxml_bytes(tune).decode())[0]))
+    assert [pitch.midi for note in back.notes for pitch in note.pitches] == [
+        pitch.midi for note in tune.notes for pitch in note.pitches]
+
+
 def test_thirty_tunes_come_back_from_midi():
     for tune in ryans(30):
         performance = perform(tune, ornaments=False)
@@ -166,7 +180,7 @@ K:Dmaj
 A | "D"dAF DFA | "Em7"G2B {fg}A3- | [1 A2G (3FEDA :|
 [2 A3 [DFA]2 ||
 |: ~d3 Tc3 | B/2G3/2.E zc2 :|
-[M:2/4] [K:Bbmaj] "Bb"B4 | =B4- | =B2 H^f2 |]
+[M:2/4] [K:Gmin] "Bb"B4 | =B4- | =B2 H^f2 |]
 """
 
 
