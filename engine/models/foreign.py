@@ -91,6 +91,11 @@ class ForeignListener(Listener):
     def scores(self, features: Tensor) -> Tensor:
         return self._understood(self.worker.outputs(self._fed(features), self.width))
 
+    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Its output: what lies within is not known. Of one number that is the log-odds of the second label."""
+        scores = self.scores(features)
+        yield ("logit", self.log_odds(scores)[:, 1:]) if self.width == 1 else ("logits", scores)
+
     def _understood(self, out: Tensor) -> Tensor:
         """Logits (batch, labels) of the model's own numbers.
 

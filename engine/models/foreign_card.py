@@ -86,6 +86,8 @@ class Card:
         plain = {f.name: f.default for f in fields(self)}
         found = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
                  if value != plain[name] and value not in ({}, (), None)}
+        if self.fmax == self.sample_rate / 2:
+            found.pop("fmax", None)
         for name in ("mean", "std"):
             if name in found and len(found[name]) == 1:
                 found[name] = found[name][0]
@@ -135,6 +137,13 @@ def entries(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError(f"{shown(path)}: expected keys and values such as sample_rate: 16000, found none")
     return {str(key): value for key, value in found.items()}
+
+
+def card_text(card: Card, ending: str = ".yaml") -> str:
+    """The card as it stands in a file of that ending."""
+    if ending == ".json":
+        return json.dumps(card.as_json(), indent=1, ensure_ascii=False) + "\n"
+    return str(yaml.safe_dump(card.as_json(), sort_keys=False, allow_unicode=True, width=110))
 
 
 def _yaml(text: str) -> Any:

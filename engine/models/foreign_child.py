@@ -87,6 +87,7 @@ class Server:
     def tried(self, header: dict[str, Any], arrays: Arrays) -> wire.Message:
         """Outputs for an input as it is, with no card's layout."""
         assert self.model is not None
+        self.model.arguments = dict(header.get("arguments", {}))
         with torch.no_grad():
             self.model.begin(1, None)
             outputs = [out.float() for name, out in self.model.called(torch.from_numpy(arrays[0])).items()

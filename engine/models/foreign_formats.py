@@ -55,7 +55,7 @@ class Model(ABC):
 
     @abstractmethod
     def described(self) -> dict[str, Any]:
-        """What is known of its inputs: `inputs` (name -> shape), `first` (shape of the first weight)."""
+        """What is known of it: `inputs` (name -> shape), `first` (shape of the first weight), `methods`."""
 
 
 class TorchModel(Model):
@@ -78,7 +78,8 @@ class TorchModel(Model):
 
     def described(self) -> dict[str, Any]:
         weights = (list(value.shape) for value in self.net.state_dict().values() if value.dim() > 1)
-        return {"inputs": self.inputs, "first": next(weights, [])}
+        methods = self.net._c._method_names() if isinstance(self.net, torch.jit.ScriptModule) else []
+        return {"inputs": self.inputs, "first": next(weights, []), "methods": methods}
 
 
 class OnnxModel(Model):
@@ -111,7 +112,7 @@ class OnnxModel(Model):
     def described(self) -> dict[str, Any]:
         shapes = {name: [axis if isinstance(axis, int) else None for axis in one.shape]
                   for name, one in self.inputs.items()}
-        return {"inputs": shapes, "first": []}
+        return {"inputs": shapes, "first": [], "methods": []}
 
 
 def opened(kind: str, data: bytes, arguments: dict[str, Any]) -> Model:

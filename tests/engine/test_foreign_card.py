@@ -1,14 +1,12 @@
 """Cards of users' models: what they say is understood, and mistakes are named."""
 
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.checks import InputError
 from engine.models.catalogue import FOLDER
-from engine.models.foreign_card import card_of, read_card, weights_of
+from engine.models.foreign_card import card_of, card_text, read_card, weights_of
 from engine.models.foreign_fields import FIELDS
 
 WAVE = {"file": "net.pt", "input": "waveform", "sample_rate": 16000, "window": 8000, "labels": ["no", "yes"],
@@ -24,11 +22,14 @@ def test_what_is_left_out_has_a_meaning():
     assert card_of(MEL, "card").layout == ("batch", "bands", "time")
 
 
-@pytest.mark.parametrize("card", [WAVE, MEL, {**MEL, "mean": [0.5] * 80, "std": 2, "scale": "decibel"},
+@pytest.mark.parametrize("card", [WAVE, {**WAVE, "labels": ["no", "ja, ü"], "note": "yes: no #"}, MEL,
+                                  {**MEL, "mean": [0.5] * 80, "std": 2, "scale": "decibel"},
                                   {**WAVE, "arguments": {"sr": 16000}, "chunk": 512, "reset": "reset_states"}])
-def test_a_card_written_again_says_the_same(card):
+@pytest.mark.parametrize("ending", [".json", ".yaml"])
+def test_a_card_written_again_says_the_same(card, ending, tmp_path):
     found = card_of(card, "card")
-    assert card_of(json.loads(json.dumps(found.as_json())), "card") == found
+    (tmp_path / f"card{ending}").write_text(card_text(found, ending), encoding="utf-8")
+    assert read_card(tmp_path / f"card{ending}") == found
 
 
 @pytest.mark.parametrize("path", sorted((FOLDER / "foreign").iterdir()), ids=lambda path: path.name)
