@@ -44,6 +44,7 @@ class Inquiry(QObject):
         self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
         self._runs: dict[str, int] = {}
         self._same_files = self._stale = False
+        self._unheard: tuple[object, tuple[str, ...]] | None = None   # a file and systems that cannot hear it
         self._answers: dict[str, Callable[[Any], None]] = {
             "known": self._known, "open": self._opened, "sound": self._made, "hear": lambda said: self._levels(),
             "before": lambda said: None, "levels": study.set_levels, "band": self.band_made.emit,
@@ -139,7 +140,7 @@ class Inquiry(QObject):
     def _listen(self) -> None:
         """Ask the systems what they have not said yet, of the sound as it is and through the bench."""
         now, study = self._study.now, self._study
-        if now is None:
+        if now is None or self._unheard == (now.file, study.systems):
             return
         made = None if self._stale else study.made
         missing = [name for name in study.systems if name not in study.before]
@@ -283,6 +284,12 @@ class Inquiry(QObject):
             self._study.refuse(sentence)  # a slider that is dragged asks no questions
             self._listen()
             return
+        if name in ("hear", "levels") and known:
+            self.said.emit(sentence)
+            return
+        if name == "before" and self._study.now is not None:
+            self._unheard = (self._study.now.file, self._study.systems)  # said once, not at each step of a slider
+            self.cancel("hear")
         if name == "horse":
             self.horse_told.emit(None)
         self.failed.emit(sentence)

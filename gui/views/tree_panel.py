@@ -17,7 +17,7 @@ RATIOS = (1, 2, 3)   # device pixel ratios that are prepared
 NODE = Qt.ItemDataRole.UserRole
 OPEN_TO = 3      # questions deep that it is opened at first
 COLUMNS = ("asks for", "told", "here", "mostly")
-MOST_LETTERS = 9
+MOST_LETTERS = 13
 TIPS = ("The band that is looked at, and how fast its level changes where that counts; ↓ where what was asked for "
         "above is weak, ↑ where it is strong",
         "Share of all that the tree's questions tell of the classes", "Share of the training windows that got here",

@@ -447,6 +447,17 @@ def test_what_cannot_be_opened_is_one_sentence_and_loses_nothing(page: DissectPa
     assert page.study.now is now
 
 
+def test_what_no_system_can_hear_is_said_once(page: DissectPage, folder: Path) -> None:
+    write_wav(folder / "click.wav", Waveform(np.full((1, 1), 0.1, np.float32), SR))
+    page.open(folder / "click.wav")
+    wait_for(lambda: any("expected sound to scatter" in sentence for sentence in told(page).failed))
+    for hz in (30.0, 40.0):
+        page.bench.changed.emit({"high-pass": {"cutoff_hz": hz}})
+        wait_for(lambda hz=hz: page.study.made is not None  # type: ignore[misc]
+                 and page.study.made.bench.at("highpass") == hz)
+    assert len(told(page).failed) == 1
+
+
 def test_a_horse_is_planted_and_found(page: DissectPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inquiry, "horse", partial(horse, train=3, test=1))  # as small as still learns
     monkeypatch.setattr("engine.training.horse.QUICK", ("tree", "sweep"))
