@@ -171,28 +171,34 @@ def _card(path: Path, kind: str, sha256: str, worker: Worker, fitting: Fitting) 
     width = found.shape[1]
     rate = next(iter(fitting.arguments.values()), next(
         (rate for rate, lengths in RATES.items() if not bands and window in lengths), GUESSED_RATE))
-    guesses = ["input", "sample_rate", "labels"]
     entries: dict[str, Any] = {
         "file": path.name, "format": kind, "sha256": sha256, "title": path.stem, "sample_rate": rate, "window": window,
         "input": "waveform" if not bands else "magnitude" if bands in BINS else "log-mel",
         "layout": list(fitting.layout), "outputs": outputs, "exclusive": exclusive, "output_layout": output_layout,
         "labels": ["no", "yes"] if width == 1 else [f"label {i + 1}" for i in range(width)]}
     if bands:
-        guesses += ["hop_length", "scale", "mean", "std"]
         n_fft = 2 * (bands - 1) if bands in BINS else 1024
         entries |= {"n_fft": n_fft, "hop_length": n_fft // 4, **({} if bands in BINS else {"n_mels": bands})}
     if "batch" in fitting.layout and not _takes_two(worker, fitting):
         entries["batch"] = 1
     if fitting.arguments:
         entries["arguments"] = fitting.arguments
-    note = f"Proposed by trying the model. Guesses, to be put right: {', '.join(guesses)}."
+    note = ""
     if not np.array_equal(answers[0], _answer(worker, fitting, 0)):
         note += " It answers the same sound differently the second time: it remembers, or it draws lots."
         if resets := [one for one in worker.facts.get("methods", []) if "reset" in one and not bands]:
             entries |= {"reset": resets[0], "chunk": window, "window": CHUNKS * window}
     if len(fitting.outputs) > 1:
         note += f" It has {len(fitting.outputs)} outputs, of {', '.join(map(str, fitting.outputs))}; this is the first."
-    return replace(card_of(entries, shown(path)), note=note)
+    card = card_of(entries, shown(path))
+    guessed = ", ".join(guesses(card))
+    return replace(card, note=f"Proposed by trying the model. Guesses, to be put right: {guessed}.{note}")
+
+
+def guesses(card: Card) -> tuple[str, ...]:
+    """Keys of a proposed card that no trying can tell."""
+    always = ("input", "sample_rate", "labels")
+    return always if card.input == "waveform" else (*always, "n_fft", "hop_length", "scale", "mean", "std")
 
 
 def _answer(worker: Worker, fitting: Fitting, seed: int, shape: Shape | None = None) -> NDArray[np.float32]:
