@@ -3,8 +3,9 @@
 A generator against a critic, on log-mel excerpts without labels. Two configurations. `paper` is the WGAN-GP of
 Mishra, Stoller, Benetos, Sturm and Dixon (2019) for a GPU. The default is for two cores: one critic step for each of
 the generator's instead of five, the logistic loss that does not saturate, and the gradient penalty at real excerpts
-alone (R1: Mescheder, Geiger, Nowozin 2018), every sixteenth step, since it takes a second derivative. What is kept is
-a running average of the generator's weights.
+alone (R1: Mescheder, Geiger, Nowozin 2018), every sixteenth step, since it takes a second derivative. Learning rates
+fall at the end; what is kept is the running average of the generator's weights that was nearest to real music when it
+was looked at.
 """
 
 from __future__ import annotations
@@ -55,13 +56,14 @@ class Config:
     critic_lr: float = 5e-4
     betas: tuple[float, float] = (0.0, 0.99)
     average: float = 0.997        # of the running average of the weights, per step
+    cooling: float = 0.15         # share of the schedule, at its end, in which the learning rates fall to nothing
     gain: float = 0.3             # spread of a loudness added to real and made excerpts alike, in standard deviations
     judge_minutes: float = 4.0    # between two validations, each of which saves
 
 
 PAPER: dict[str, Any] = {"objective": "wasserstein", "width": 64, "batch": 64, "critic_steps": 5, "penalty": 10.0,
                          "penalty_every": 1, "lr": 1e-4, "critic_lr": 1e-4, "betas": (0.0, 0.9), "average": 0.0,
-                         "gain": 0.0, "steps": 20_000}
+                         "cooling": 0.0, "gain": 0.0, "steps": 20_000}
 CONFIGS: dict[str, dict[str, Any]] = {"default": {}, "paper": PAPER}
 
 
@@ -238,7 +240,8 @@ def train(config: Config, material: Material, detector: SvdListener, report: Rep
     judge = Judge.of(detector, material)
     device = state.generator.bands.device
     started = time.monotonic() - 60 * state.minutes
-    while state.minutes < config.minutes and state.step < config.steps:
+    while (share := state.share(config)) < 1:
+        cool(state, config, share)
         loss, made = learn_generator(state, config)
         for i in range(config.critic_steps):
             if i:
@@ -248,21 +251,31 @@ def train(config: Config, material: Material, detector: SvdListener, report: Rep
         state.minutes = (time.monotonic() - started) / 60
         report(Progress(state.step, config.steps, f"critic {critic_loss:.3f}, generator {loss:.3f}, "
                                                   f"{state.minutes:.1f} min"))
-        over = state.minutes >= config.minutes or state.step >= config.steps
-        if over or state.minutes - state.judged_at >= config.judge_minutes:
+        if state.share(config) >= 1 or state.minutes - state.judged_at >= config.judge_minutes:
             validate(state, judge, config)
             checkpoint.save(state)
             report(Progress(state.step, config.steps,
                             f"Fréchet distance {state.history[-1]['fid']:.3f} (floor {judge.floor:.3f})"))
-    net = settled(state.average, batch=config.batch).cpu()
-    return {"tensors": to_tensors(net), "history": state.history, "floor": judge.floor, "steps": state.step,
-            "minutes": state.minutes, "config": asdict(config)}
+    assert state.best is not None  # nothing ends before the first validation
+    return {"tensors": state.best["tensors"], "best_step": state.best["step"], "history": state.history,
+            "floor": judge.floor, "steps": state.step, "minutes": state.minutes, "config": asdict(config)}
+
+
+def cool(state: State, config: Config, share: float) -> None:
+    """Learning rates after `share` of the schedule."""
+    rate = min(1.0, (1 - share) / config.cooling) if config.cooling else 1.0
+    for optimiser, lr in ((state.generator_optimiser, config.lr), (state.critic_optimiser, config.critic_lr)):
+        for group in optimiser.param_groups:
+            group["lr"] = lr * rate
 
 
 def validate(state: State, judge: Judge, config: Config) -> None:
-    """Measure the running average."""
+    """Measure the running average, and keep it if none was nearer to real music."""
     net = settled(state.average, batch=config.batch)
-    state.history.append({"step": float(state.step), "minutes": round(state.minutes, 2), "fid": judge.distance(net)})
+    figures = {"step": float(state.step), "minutes": round(state.minutes, 2), "fid": judge.distance(net)}
+    state.history.append(figures)
+    if state.best is None or figures["fid"] < state.best["fid"]:
+        state.best = {**figures, "tensors": {name: tensor.cpu() for name, tensor in to_tensors(net).items()}}
 
 
 @dataclass
@@ -278,6 +291,7 @@ class State:
     critic_step: int = 0
     minutes: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
+    best: dict[str, Any] | None = None
 
     @classmethod
     def fresh(cls, config: Config) -> State:
@@ -287,6 +301,10 @@ class State:
         return cls(generator, critic, copy.deepcopy(generator),
                    torch.optim.Adam(generator.parameters(), lr=config.lr, betas=config.betas, fused=True),
                    torch.optim.Adam(critic.parameters(), lr=config.critic_lr, betas=config.betas, fused=True))
+
+    def share(self, config: Config) -> float:
+        """How much of the schedule is over, 0 to 1 or a little more."""
+        return max(self.minutes / config.minutes, self.step / config.steps)
 
     @property
     def judged_at(self) -> float:
@@ -298,7 +316,7 @@ class Checkpoint:
     """The state of a training on disk, good for one configuration only."""
 
     NETS = ("generator", "critic", "average", "generator_optimiser", "critic_optimiser")
-    PLAIN: Sequence[str] = ("step", "critic_step", "minutes", "history")
+    PLAIN: Sequence[str] = ("step", "critic_step", "minutes", "history", "best")
 
     def __init__(self, path: Path, config: Config) -> None:
         self.path = path

@@ -19,7 +19,7 @@ from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.mel_gan import FRAMES, MelGenerator
 from engine.training import ship_gan, train_gan
 from engine.training.gan_material import Heard, Material, Piece, gather, pieces
-from engine.training.train_gan import CONFIGS, Config, Critic, Judge, State, penalty, settled, train
+from engine.training.train_gan import CONFIGS, Config, Critic, Judge, State, cool, penalty, settled, train
 
 SR = 22050
 
@@ -78,6 +78,24 @@ def test_another_configuration_starts_again_and_a_damaged_checkpoint_is_refused(
 def test_the_minutes_end_it(material, listener, tmp_path):
     result = train(tiny(tmp_path, minutes=1e-6, steps=1000), material, listener)
     assert result["steps"] == 1
+
+
+def test_learning_rates_fall_at_the_end(tmp_path):
+    state, config = State.fresh(tiny(tmp_path)), tiny(tmp_path, cooling=0.2, lr=1e-3, critic_lr=2e-3)
+    for share, rate in ((0.0, 1.0), (0.8, 1.0), (0.9, 0.5), (1.0, 0.0)):
+        cool(state, config, share)
+        assert state.generator_optimiser.param_groups[0]["lr"] == pytest.approx(1e-3 * rate, abs=1e-12)
+        assert state.critic_optimiser.param_groups[0]["lr"] == pytest.approx(2e-3 * rate, abs=1e-12)
+
+
+def test_what_was_nearest_to_real_music_is_kept(material, listener, tmp_path, monkeypatch):
+    judged = iter([5.0, 2.0, 3.0, 4.0])
+    monkeypatch.setattr(Judge, "distance", lambda self, net: next(judged))
+    stopped = train(tiny(tmp_path / "two", steps=2, cooling=0.0), material, listener)
+    judged = iter([5.0, 2.0, 3.0, 4.0])
+    whole = train(tiny(tmp_path / "four", steps=4, cooling=0.0), material, listener)
+    assert (whole["best_step"], whole["steps"]) == (2, 4)
+    assert same(whole["tensors"], stopped["tensors"])
 
 
 def test_the_papers_configuration_runs(material, listener, tmp_path):
