@@ -293,13 +293,12 @@ def test_the_process_gets_no_secrets_and_ends_with_the_listener(opened, monkeypa
     assert not os.path.exists(f"/proc/{pid}")
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\x80\x04cos\nsystem\n(S'true'\ntR.", b"\0" * 1000])
-@pytest.mark.parametrize("ending", ["pt", "pt2", "onnx"])
-def test_what_is_no_model_is_refused(config, tmp_path, data, ending):
+@pytest.mark.parametrize(("ending", "data"), [
+    *(("pt", data) for data in (b"", b"PK\x03\x04", b"\x80\x04cos\nsystem\n(S'true'\ntR.", b"\0" * 1000)),
+    *(("onnx", data) for data in (b"", b"\x08\x08:\xff\xff\xff\xff\x0f", b"\0" * 1000)), ("pt2", b"PK\x03\x04")])
+def test_what_is_no_model_is_refused(config, tmp_path, ending, data):
     if ending == "onnx":
         pytest.importorskip("onnxruntime")
-    if data != b"PK\x03\x04" and ending == "pt2":
-        pytest.skip("one is enough: each costs a process")
     (tmp_path / f"no.{ending}").write_bytes(data)
     path = write_card(tmp_path, {**WAVES, "file": f"no.{ending}"})
     foreign.trusted(path)
