@@ -15,7 +15,7 @@ from gui.views.actions import add
 if TYPE_CHECKING:
     from gui.compose_page.page import ComposePage
 
-LISTENERS = ("Explain", "Adversary")    # pages that take a sound
+LISTENERS = ("Explain", "Adversary", "Dissect")    # pages that take a sound
 
 
 def fill(page: ComposePage, menu: QMenu) -> None:
