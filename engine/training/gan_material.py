@@ -26,14 +26,13 @@ QUIET = -5.0   # natural log of the mean mel magnitude below which an excerpt is
 
 @dataclass(frozen=True)
 class Piece:
-    """A recording; `held_out` says that nothing is learnt from it, `folder` is the one of the data it is from."""
+    """A recording; `held_out` says that nothing is learnt from it."""
 
     id: str
     artist: str
     audio: Path
     held_out: bool
     licence: str
-    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,9 @@ def pieces(folders: Sequence[str]) -> list[Piece]:
 
 def _of_folder(folder: Path) -> list[Piece]:
     if (folder / "labels").is_dir():
-        return [Piece(song.id, song.artist, song.audio, song.split in ("valid", "test"), song.licence, str(folder))
+        return [Piece(song.id, song.artist, song.audio, song.split in ("valid", "test"), song.licence)
                 for song in voice_songs(folder, "all")]
-    return [Piece(e.id, e.artist, e.audio, e.parts.get("artist") == "test", e.licence, str(folder))
-            for e in style_excerpts(folder)]
+    return [Piece(e.id, e.artist, e.audio, e.parts.get("artist") == "test", e.licence) for e in style_excerpts(folder)]
 
 
 def _key(artist: str) -> str:
@@ -132,16 +130,9 @@ def gather(folders: Sequence[str], mean: Tensor, std: Tensor, report: Report = s
 
 
 def _drawn(heard: Sequence[Heard]) -> Tensor:
-    """How often each recording is drawn, summing to 1.
-
-    Every folder equally often: a prior that hardly ever sings is of no use to a detector of singing. Within one,
-    minutes over the root of the artist's minutes: one artist must not fill half of what is seen.
-    """
+    """Minutes over the root of the artist's minutes, summing to 1: one artist must not fill half of what is seen."""
     frames: dict[str, float] = defaultdict(float)
     for h in heard:
         frames[_key(h.piece.artist)] += h.S.shape[1]
-    weights = [h.S.shape[1] / math.sqrt(frames[_key(h.piece.artist)]) for h in heard]
-    folders: dict[str, float] = defaultdict(float)
-    for h, weight in zip(heard, weights, strict=True):
-        folders[h.piece.folder] += weight
-    return torch.tensor([w / folders[h.piece.folder] / len(folders) for h, w in zip(heard, weights, strict=True)])
+    weights = torch.tensor([h.S.shape[1] / math.sqrt(frames[_key(h.piece.artist)]) for h in heard])
+    return weights / weights.sum()

@@ -201,10 +201,17 @@ def test_an_artist_is_on_one_side_over_all_folders(folders):
     assert sides == {"one": False, "two": True, "a": True, "b": False, "c": True}
 
 
-def test_folders_are_drawn_equally_often(folders):
-    drawn = gather(folders, torch.zeros(80, 1), torch.ones(80, 1))
-    shares = {heard.piece.id: float(share) for heard, share in zip(drawn.train, drawn.drawn, strict=True)}
-    assert shares == {"one": pytest.approx(0.5), "b": pytest.approx(0.5)}     # twice the minutes, one of each folder
+def test_an_artist_with_four_times_the_minutes_is_drawn_twice_as_often(folders):
+    for name, artist, seconds in (("b", "Other", 3), ("d", "Other", 6), ("e", "Fourth", 36)):
+        sf.write(Path(folders[1]) / "audio" / "y" / f"{name}.wav", 0.1 * np.ones(seconds * SR), SR)
+        if name != "b":
+            with (Path(folders[1]) / "tracks.csv").open("a") as table:
+                table.write(f"\n{name},y,{name},MIT,train,train,train,{artist}")
+    material = gather(folders, torch.zeros(80, 1), torch.ones(80, 1))
+    shares = {heard.piece.id: float(share) for heard, share in zip(material.train, material.drawn, strict=True)}
+    assert sum(shares.values()) == pytest.approx(1)
+    assert shares["e"] == pytest.approx(2 * (shares["b"] + shares["d"]), rel=0.01)
+    assert shares["d"] == pytest.approx(2 * shares["b"], rel=0.01)
 
 
 def test_data_without_a_side_is_refused(folders):
