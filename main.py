@@ -23,6 +23,8 @@ from engine import commands
 from engine.commands import environment
 from engine.commands.environment import QT, QT_ON_X11, ROOT, SOUND, StartError, say
 
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")  # pytest: files of tests share the cores
+
 
 def main(argv: list[str] | None = None) -> int:
     """Start what `argv` (default: the command line) asks for; return the exit code."""
@@ -77,7 +79,7 @@ def test(arguments: list[str]) -> int:
         if not arguments:
             raise StartError("the window cannot be tested without them; the rest: python3 main.py test tests/engine")
         arguments = [*arguments, "-p", "no:pytest-qt"]  # it would end pytest at once
-    checks = [["pytest", *arguments]] if arguments else [["ruff", "check"], ["mypy"], ["pytest"]]
+    checks = [["pytest", *arguments]] if arguments else [["ruff", "check"], ["mypy"], ["pytest", *SIDE_BY_SIDE]]
     codes = [subprocess.call([sys.executable, "-m", *check], cwd=ROOT) for check in checks]
     return next((code for code in codes if code), 0)
 

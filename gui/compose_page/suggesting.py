@@ -174,7 +174,8 @@ class Suggesting(Keeper):
             self.candidates, self.chosen = tuple(result), 0
             self._end()
             if not result:
-                self.said.emit("Nothing new: the network would end the tune here, or nothing fits; try another temperature.")
+                self.said.emit("Nothing new: the network would end the tune here, or nothing fits; try another "
+                               "temperature.")
             elif len(result) < self._wanted:
                 self.said.emit(f"{len(result)} of {self._wanted}: the others say the same, or end the tune here")
 

@@ -158,9 +158,9 @@ def test_no_text_breaks_the_parser(text):
 @pytest.mark.parametrize("piece", ["[", "(", "[a", "{", '"', ":", "((((3", ">", "A>", "[K:", "|:|", "!", "\\", "A////",
                                    "K:Q\n", "V:1\nV:2\n", "X:1\n", "A'", "9", "^", "[1"])
 def test_hostile_repetition_takes_linear_time(piece):
-    started = time.perf_counter()
+    started = time.process_time()
     parse(HEAD + piece * (60_000 // len(piece)))
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 def test_thousands_of_bars_are_quick():

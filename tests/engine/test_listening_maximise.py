@@ -217,7 +217,7 @@ def test_what_is_not_there_is_refused_with_the_choices(listener, clips, change, 
 
 
 def test_a_folder_without_recordings_is_refused(listener, tmp_path):
-    with pytest.raises(InputError, match="expected recordings of 1.6 s or more, found none"):
+    with pytest.raises(InputError, match=r"expected recordings of 1\.6 s or more, found none"):
         real_music(listener, ["logit"], tmp_path)
     with pytest.raises(InputError, match="expected a folder of recordings"):
         real_music(listener, ["logit"], tmp_path / "nothing")
