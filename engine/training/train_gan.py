@@ -272,7 +272,7 @@ def cool(state: State, config: Config, share: float) -> None:
 def validate(state: State, judge: Judge, config: Config) -> None:
     """Measure the running average, and keep it if none was nearer to real music."""
     net = settled(state.average, batch=config.batch)
-    figures = {"step": float(state.step), "minutes": round(state.minutes, 2), "fid": judge.distance(net)}
+    figures = {"step": float(state.step), "minutes": state.minutes, "fid": judge.distance(net)}
     state.history.append(figures)
     if state.best is None or figures["fid"] < state.best["fid"]:
         state.best = {**figures, "tensors": {name: tensor.cpu() for name, tensor in to_tensors(net).items()}}
