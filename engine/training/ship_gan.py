@@ -35,7 +35,7 @@ SUCCESSOR = (
     "show that this converges locally where WGAN-GP with few critic steps does not; Karras et al. (CVPR 2020) that the "
     "penalty may be lazy. The critic sees the variety of its batch, loudness is made random on both sides, and the "
     "generator kept is a running average. Of the alternatives spectral normalisation with the hinge loss was tried for "
-    "four minutes, and had twice the Fréchet distance of this. The paper's own is `--config paper`, for a GPU.")
+    "four minutes, and had about twice the Fréchet distance of this. The paper's own is `--config paper`, for a GPU.")
 
 
 def train_and_ship(config: Config, out: Path, command: str, report: Report = silent) -> dict[str, Any]:
