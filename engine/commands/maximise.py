@@ -54,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help=f"input: turn to and fro by at most so many frames (default: {DEFAULTS.jitter})")
     parser.add_argument("--work", type=output_folder, metavar="DIR",
                         help="folder that the grid is kept in (default: the user's cache)")
+    parser.add_argument("--into-card", metavar="FILE", help="with --grid: write the ranking into the prior's card "
+                                                            "gan.json, whose best setting is the default from then on")
     parser.add_argument("--out", type=output_folder, metavar="DIR",
                         help="write gallery, sounds, table, JSON and report here")
 
@@ -83,6 +85,8 @@ def _grid(neuron: Neuron, question: MaximiseQuestion, args: argparse.Namespace, 
             grid = grid.only(name, value)
     search = Search.of(neuron, question, grid, args.work)
     found = search.run(report)
+    if args.into_card:
+        search.into_card(found, Path(args.into_card))
     result = _written(search.answer(found, report=report), neuron, args.out, report)
     if args.out is not None:
         write_ranking(args.out, found.ranking)

@@ -16,8 +16,8 @@ import platformdirs
 import torch
 from numpy.typing import NDArray
 
-from engine.checks import InputError
-from engine.disk import write_whole
+from engine.checks import InputError, shown
+from engine.disk import write_chosen, write_whole
 from engine.explain import fid
 from engine.explain.maximise import Prior, Settings
 from engine.explain.maximise_grid import Grid, Ranked, search
@@ -150,6 +150,28 @@ class Search:
                          grid=self.grid, store=self.store, report=report)
         top = music.top(neuron.layer, neuron.index, TOP, minimise=self.grid.minimise)
         return SearchAnswer(ranking, layer, real, top, time.perf_counter() - began)
+
+    def into_card(self, found: SearchAnswer, path: Path) -> None:
+        """Write the ranking into the card of a prior, whose best setting becomes the default of its direction.
+
+        Raises
+        ------
+        InputError
+            When the file is no such card or cannot be written.
+        """
+        try:
+            card = json.loads(path.read_text(encoding="utf-8"))
+            same = card["sha256"] == mel_gan.load().card["sha256"]
+        except (OSError, LookupError, TypeError, ValueError, RecursionError):
+            raise InputError(f"{shown(path)}: expected the card of a prior, found none; it is named gan.json") from None
+        if not same:
+            raise InputError(f"{shown(path)}: expected the card of the prior that is in use, found that of another one")
+        direction = "minimise" if self.grid.minimise else "maximise"
+        card.setdefault("grid", {})[direction] = {
+            "neuron": f"{self.neuron.listener.name} {self.neuron.layer} {self.neuron.index}",
+            "seeds": self.grid.seeds, "fid_layer": found.fid_layer, "real_max": found.top[0].activation,
+            "ranking": [asdict(setting) for setting in found.ranking]}
+        write_chosen(path, (json.dumps(card, indent=1, ensure_ascii=False) + "\n").encode())
 
     def answer(self, found: SearchAnswer, setting: Ranked | None = None, *, report: Report = silent) -> MaximiseAnswer:
         """All examples of a setting, the best where none is given, as if they had been asked for."""

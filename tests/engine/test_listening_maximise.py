@@ -253,6 +253,17 @@ def test_a_search_goes_on_where_it_was_interrupted(listener, clips, tmp_path, mo
     assert found.ranking == fresh.ranking
     assert len(found.ranking) == 4
 
+    mel_gan.write(tmp_path / "gan.json", mel_gan.to_tensors(MelGenerator(2)), {"config": {"width": 2}})
+    with pytest.raises(InputError, match="found that of another one"):
+        search.into_card(found, tmp_path / "gan.json")
+    with pytest.raises(InputError, match="expected the card of a prior, found none"):
+        search.into_card(found, tmp_path / "nothing.json")
+    search.into_card(found, mel_gan.FOLDER / "gan.json")
+    mel_gan.load.cache_clear()
+    default = MaximiseQuestion().settings()
+    assert (default.lr, default.reg, default.iterations) == (
+        found.ranking[0].lr, found.ranking[0].reg, found.ranking[0].iterations)
+
     best = search.answer(found)
     setting = found.ranking[0]
     again = synthesise(listener, question(clips, lr=setting.lr, reg=setting.reg, iterations=setting.iterations))
