@@ -238,7 +238,7 @@ def test_the_published_experiment_tells_what_was_gone_by(tmp_path, monkeypatch):
     recall = {(one["system"], one["train"], one["test"]): one["mean_recall"] for one in result["cells"]}
     assert len(recall) == 2 * 4                       # without tracks.csv there is one partition
     for name in ("scattering-svm-artist", "scattering-tree-artist"):
-        assert recall[name, "untouched", "untouched"] >= 0.75  # one of four may be missed, depending on how sums are rounded
+        assert recall[name, "untouched", "untouched"] >= 0.75  # of four files one may be missed: sums round otherwise
     assert recall["scattering-tree-artist", "untouched", "treated"] == 0.5
     assert recall["scattering-tree-artist", "treated", "treated"] < 1.0
     assert "to 0.50" in result["sentence"]
