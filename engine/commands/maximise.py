@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.checks import InputError, within
+from engine.checks import within
 from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
 from engine.explain.maximise_grid import SEEDS, Grid
@@ -22,7 +22,6 @@ from engine.listening.maximise import Neuron, synthesise
 from engine.listening.maximise_prior import PRIORS
 from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import MaximiseAnswer, MaximiseQuestion
-from engine.models.foreign import SampleListener
 from engine.report.maximise import write_maximise, write_ranking
 
 DEFAULTS = InputRegularisers()
@@ -64,9 +63,6 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """The examples; with --grid those of the best setting, and the ranking."""
     within(args.seed, 0, 2**32 - 1, "--seed")
     listener = listener_of(args)
-    if isinstance(listener, SampleListener):
-        raise InputError(f"model: expected a model that hears log-mel or magnitudes, got {listener.name}, which hears "
-                         "samples: neither prior makes any; take it to explain, attack or dissect")
     neuron = Neuron.of(listener, args.layer, args.neuron)
     question = MaximiseQuestion(
         layer=args.layer, neuron=args.neuron, minimise=args.minimise, prior=args.prior, lr=args.lr, reg=args.reg,

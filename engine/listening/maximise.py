@@ -145,7 +145,9 @@ def heard(neuron: Neuron, point: Tensor, features: Tensor, *, seed: int, curve: 
     """An excerpt (bands, window) with the sound it makes, and what the listener says of both."""
     listener = neuron.listener
     S = listener.spectrogram(features)
-    sound = from_spectrogram(with_edges(S), listener.front_end, seed=seed, report=report)
+    sound = listener.sounding(features, EDGE)
+    if sound is None:
+        sound = from_spectrogram(with_edges(S), listener.front_end, seed=seed, report=report)
     with torch.inference_mode():
         again = listener.front_end(torch.from_numpy(sound.y))[:, EDGE : EDGE + S.shape[1]]
         after = float(neuron.score(listener.standardised(again)[None])[0])

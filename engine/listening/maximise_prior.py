@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.audio.features import MelFrontEnd
-from engine.checks import choice
+from engine.checks import InputError, choice
 from engine.explain.maximise import Prior
 from engine.explain.maximise_input import InputRegularisers, plain_input
 from engine.models import mel_gan
@@ -28,9 +28,12 @@ def prior_of(name: str, listener: Listener, regularisers: InputRegularisers | No
         When there is none, or its weights are damaged.
     """
     if choice(name, PRIORS, "prior") == "input":
-        silence = listener.silence(listener.window)
-        return plain_input(listener.front_end.bands, listener.window, regularisers=regularisers, least=silence,
-                           most=listener.standardised(torch.full_like(silence, mel_gan.FULL_SCALE)))
+        least, most = listener.limits(mel_gan.FULL_SCALE)
+        return plain_input(listener.front_end.bands, listener.window, regularisers=regularisers, least=least,
+                           most=most)
+    if not listener.hears_magnitudes:
+        raise InputError(f"prior: expected input for {listener.name}, which hears samples, got gan, which makes "
+                         "magnitudes; choose input")
     gan = mel_gan.load()
     return Prior("gan", gan.begin, lambda z: heard_by(listener, gan, z))
 

@@ -15,7 +15,7 @@ from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError, shown
 from engine.explain import fid
 from engine.job import Progress, Report, silent
-from engine.listening.maximise_prior import MELS
+from engine.listening.maximise_prior import MELS, turning
 from engine.models import mel_bank
 from engine.models.listener import Listener
 from engine.models.mel_gan import FRAMES, MelGan
@@ -173,7 +173,10 @@ def nearest_real(sound: Waveform, gan: MelGan, *, skip: int) -> Nearest:
     """The training excerpt nearest to a sound, from frame `skip` on."""
     y = torch.from_numpy(sound.mono().resampled(MELS.sr).y)
     with torch.no_grad():
-        S = ((MELS(y)[:, skip : skip + FRAMES] - gan.mean) / gan.std)[None]
+        heard = MELS(y)[:, skip:]
+        if heard.shape[1] < FRAMES:     # of a short sound: forwards and backwards, as often as it takes
+            heard = heard[:, turning(torch.arange(FRAMES), heard.shape[1] - 1)]
+        S = ((heard[:, :FRAMES] - gan.mean) / gan.std)[None]
     bank = mel_bank.load()
     which, distance = bank.nearest(S)
     i = int(which[0])

@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.audio.features import FrontEnd
+from engine.audio.waveform import Waveform
 from engine.checks import InputError, shown
 from engine.models.foreign_card import Card, read_card, weights_of
 from engine.models.foreign_consent import agree, agreed_to, model_bytes
@@ -231,6 +232,7 @@ class SampleListener(ForeignListener):
     """Of a model that hears samples; features are real and imaginary parts of the STFT, from which they come back."""
 
     front_end: SampleFrontEnd
+    hears_magnitudes = False
 
     def _front_end(self) -> FrontEnd:
         return SampleFrontEnd(sr=self.own.sample_rate)
@@ -250,6 +252,15 @@ class SampleListener(ForeignListener):
 
     def silence(self, frames: int) -> Tensor:
         return torch.zeros(self.front_end.bands, frames)
+
+    def limits(self, loudest: float) -> tuple[Tensor, Tensor]:
+        most = torch.full((self.front_end.bands, self.window), math.exp(loudest))
+        return -most, most
+
+    def sounding(self, features: Tensor, edge: int) -> Waveform:
+        y = self.front_end.samples(features[None])[0]
+        around = (edge * self.front_end.hop_length, (edge + 1) * self.front_end.hop_length)
+        return Waveform(F.pad(y, around).detach().numpy(), self.front_end.sr)
 
     def _fed(self, features: Tensor) -> Tensor:
         return self.front_end.samples(features)[:, : self.own.window]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.audio.features import FrontEnd, Spectrogram
+from engine.audio.waveform import Waveform
 from engine.checks import choice
 from engine.job import Report, silent
 
@@ -64,6 +65,8 @@ class Listener(ABC):
     differentiable
         Whether gradients come back from it: what needs one (gradient methods, adversaries, maximisation) is closed to
         those from which none does.
+    hears_magnitudes
+        Whether a log spectrogram is all that it hears; False where it hears samples.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Listener(ABC):
     fill_minimum: float
     card: dict[str, Any]
     differentiable: bool = True
+    hears_magnitudes: bool = True
 
     @abstractmethod
     def standardised(self, S: Tensor) -> Tensor:
@@ -198,6 +202,15 @@ class Listener(ABC):
         """Standardised features (bands, frames) of digital silence."""
         floor = float(np.log(self.front_end.floor))
         return self.standardised(torch.full((self.front_end.bands, frames), floor))
+
+    def limits(self, loudest: float) -> tuple[Tensor, Tensor]:
+        """Least and largest features (bands, window) of sounds with this natural log of magnitude at most."""
+        least = self.silence(self.window)
+        return least, self.standardised(torch.full_like(least, loudest))
+
+    def sounding(self, features: Tensor, edge: int) -> Waveform | None:
+        """The sound of features (bands, window), `edge` frames of silence around it; None where they have no phase."""
+        return None
 
     def excerpt(self, spectrogram: Spectrogram, first: int) -> Tensor:
         """Standardised excerpt (bands, window) from frame `first`; silence beyond the ends."""
