@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 SPACING = 8  # px, the grid everything sits on
 AXIS_WIDTH = 72  # px, the same in every time view, so that times line up exactly
@@ -65,6 +66,24 @@ LIGHT = Theme(
     accent="#0b7a6e", on_accent="#ffffff", positive="#a84f00", negative="#1f5fa8", warning="#8a5a00",
     error="#b3261e", grid="#d3d8df", selection="#d2ebe7", spectrogram="CET-L17")
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+MAPS = {"as the theme": "", "magma": "magma", "viridis": "viridis", "cividis": "cividis", "inferno": "inferno",
+        "grey": "CET-L1"}
+"""Colour maps of spectrograms, by the words for them: even steps to the eye, also without red or green cones."""
+PERCENT = (80, 200)      # least and largest size of the text
+LARGEST_WIDGET = 1 << 24    # px, what Qt takes for no limit
+_size = {"percent": 100, "points": 0.0}   # of the text now; and what 100 % is here
+
+
+class Themed(Protocol):
+    """Anything with colours."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take them."""
+
+
+def with_map(theme: Theme, name: str) -> Theme:
+    """The theme with another colour map for spectrograms; "" leaves its own."""
+    return replace(theme, spectrogram=name) if name in MAPS.values() and name else theme
 
 
 def colour(name: str, alpha: float = 1.0) -> QColor:
@@ -85,10 +104,15 @@ def tabular(font: QFont, size_change: float = 0.0) -> QFont:
 
 @cache
 def loudness_table(theme: Theme) -> Table:
-    """Colours of the spectrogram from quiet to loud: uint8 (256, 4), perceptually uniform."""
+    """Colours of the spectrogram from quiet to loud: uint8 (256, 4), perceptually uniform.
+
+    Quiet is what lies nearer to the surface, whichever way the map was made.
+    """
     from pyqtgraph import colormap  # half a second, which the first paint does not wait for
 
-    return _opaque(colormap.get(theme.spectrogram).getLookupTable(nPts=256, alpha=False))
+    table = _opaque(colormap.get(theme.spectrogram).getLookupTable(nPts=256, alpha=False))
+    brightens = int(table[-1, :3].sum()) > int(table[0, :3].sum())
+    return table if brightens == (_luminance(theme.surface) < 0.5) else table[::-1].copy()
 
 
 @cache
@@ -160,26 +184,63 @@ def palette(theme: Theme) -> QPalette:
     return made
 
 
-def apply(app: QApplication, theme: Theme) -> None:
-    """Give the whole application a theme. Views are told one by one through their `set_theme`."""
+def apply(app: QApplication, theme: Theme, percent: int = 100) -> None:
+    """Give the whole application a theme, and text of a size. Views are told one by one through their `set_theme`.
+
+    Parameters
+    ----------
+    percent
+        Size of all text, of what the system wants; what is there already grows or shrinks with it.
+    """
     if not app.styleSheet():  # a style sheet hides the name of the style under it
         app.setStyle("Fusion")
     app.setPalette(palette(theme))
-    app.setFont(tabular(app.font()))
+    _resize(app, min(max(percent, PERCENT[0]), PERCENT[1]))
     app.setStyleSheet(style_sheet(theme))
+
+
+def scaled(pixels: float) -> int:
+    """Pixels at the size that text has now, for what is as wide or as high as the text in it."""
+    return round(pixels * _size["percent"] / 100)
+
+
+def _resize(app: QApplication, percent: int) -> None:
+    """Text of another size, also where a widget has a font or a fixed size of its own."""
+    font = tabular(app.font())
+    _size["points"] = _size["points"] or (font.pointSizeF() if font.pointSizeF() > 0 else 9.0)
+    ratio, _size["percent"] = percent / _size["percent"], percent
+    own = [(widget, widget.font().pointSizeF()) for widget in app.allWidgets()] if ratio != 1.0 else []
+    font.setPointSizeF(_size["points"] * percent / 100)
+    app.setFont(font)
+    for widget, before in own:
+        if 0 < before == widget.font().pointSizeF():     # the application's new font has not reached it
+            changed = QFont(widget.font())
+            changed.setPointSizeF(before * ratio)
+            widget.setFont(changed)
+        _resize_fixed(widget, ratio)
+
+
+def _resize_fixed(widget: QWidget, ratio: float) -> None:
+    least, most = widget.minimumSize(), widget.maximumSize()
+    if widget.isWindow():
+        return
+    if 0 < least.width() == most.width() < LARGEST_WIDGET - 1:
+        widget.setFixedWidth(round(least.width() * ratio))
+    if 0 < least.height() == most.height() < LARGEST_WIDGET - 1:
+        widget.setFixedHeight(round(least.height() * ratio))
 
 
 def style_sheet(theme: Theme) -> str:
     """The little that a palette cannot say: flat shapes, visible focus, slim scroll bars."""
     named = {key: getattr(theme, key) for key in Theme.__dataclass_fields__}
     marks = {mark: (ICONS / f"{mark}-{theme.name}.svg").as_posix() for mark in ("down", "up", "tick")}
-    return _STYLE.format_map(named | marks)
+    return _STYLE.format_map(named | marks | {f"px{n}": f"{scaled(n)}px" for n in (12, 14, 18, 24)})
 
 
 _STYLE = """
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {grid}; padding: 6px 8px; }}
 QPushButton, QToolButton, QComboBox {{ background: {raised}; color: {text}; border: 1px solid {grid};
-    border-radius: 4px; padding: 4px 10px; min-height: 18px; }}
+    border-radius: 4px; padding: 4px 10px; min-height: {px18}; }}
 QToolButton {{ padding: 4px 6px; }}
 QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {muted}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {selection}; }}
@@ -188,21 +249,21 @@ QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {muted}; background: transparent; }}
 QPushButton:focus, QToolButton:focus, QComboBox:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
 QToolButton:focus {{ padding: 3px 5px; }}
-QComboBox::drop-down {{ border: none; width: 24px; }}
-QComboBox::down-arrow {{ image: url({down}); width: 14px; height: 14px; }}
+QComboBox::drop-down {{ border: none; width: {px24}; }}
+QComboBox::down-arrow {{ image: url({down}); width: {px14}; height: {px14}; }}
 QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {grid}; outline: none; }}
 QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {surface}; border: 1px solid {grid}; border-radius: 4px;
-    padding: 4px 8px; min-height: 18px; selection-background-color: {accent}; selection-color: {on_accent}; }}
+    padding: 4px 8px; min-height: {px18}; selection-background-color: {accent}; selection-color: {on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
-QSpinBox, QDoubleSpinBox {{ background: {raised}; padding-right: 24px; }}
-QSpinBox:focus, QDoubleSpinBox:focus {{ padding-right: 23px; }}
+QSpinBox, QDoubleSpinBox {{ background: {raised}; padding-right: {px24}; }}
+QSpinBox:focus, QDoubleSpinBox:focus {{ padding-right: {px24}; }}
 QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;
-    width: 24px; border: none; margin-top: 2px; }}
+    width: {px24}; border: none; margin-top: 2px; }}
 QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right;
-    width: 24px; border: none; margin-bottom: 2px; }}
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({up}); width: 12px; height: 12px; }}
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({down}); width: 12px; height: 12px; }}
+    width: {px24}; border: none; margin-bottom: 2px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({up}); width: {px12}; height: {px12}; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({down}); width: {px12}; height: {px12}; }}
 QSpinBox::up-button:hover, QSpinBox::down-button:hover {{ background: {selection}; border-radius: 3px; }}
 QAbstractItemView {{ background: {surface}; alternate-background-color: {window}; border: 1px solid {grid};
     gridline-color: {grid}; selection-background-color: {selection}; selection-color: {text}; }}
@@ -249,7 +310,7 @@ QSplitter::handle:hover {{ background: {grid}; }}
 QStatusBar {{ background: {window}; color: {muted}; border-top: 1px solid {grid}; min-height: 26px; }}
 QStatusBar::item {{ border: none; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
-QCheckBox::indicator, QAbstractItemView::indicator {{ width: 14px; height: 14px; border: 1px solid {muted};
+QCheckBox::indicator, QAbstractItemView::indicator {{ width: {px14}; height: {px14}; border: 1px solid {muted};
     border-radius: 3px; background: {surface}; }}
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {accent};
     border-color: {accent}; image: url({tick}); }}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -27,7 +26,7 @@ from gui.adversary_page.showing import Showing
 from gui.adversary_page.study import Study
 from gui.engine_thread import EngineThread
 from gui.player import Player
-from gui.theme import DARK, SPACING, Theme
+from gui.theme import DARK, SPACING, Theme, Themed
 from gui.views.actions import Export, Filing
 from gui.views.attack_panel import AttackPanel
 from gui.views.check_table import CheckTable
@@ -43,13 +42,6 @@ from gui.views.votes_view import VotesView
 
 WAITING = "Open a file to fool a model with it"
 SIDE = 364  # px
-
-
-class Themed(Protocol):
-    """Anything with colours."""
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take them."""
 
 
 class AdversaryPage(QWidget):

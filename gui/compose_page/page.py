@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
@@ -22,7 +21,7 @@ from gui.compose_page.tunes import Tunes
 from gui.compose_page.work import Paper
 from gui.engine_thread import EngineThread
 from gui.player import Player
-from gui.theme import DARK, Theme
+from gui.theme import DARK, Theme, Themed
 from gui.views.abc_editor import AbcEditor
 from gui.views.actions import Export, Filing
 from gui.views.anatomy_view import AnatomyView
@@ -39,13 +38,6 @@ from gui.views.tune_list import TuneList
 from gui.views.variant_list import VariantList
 
 LEFT, SIDE = 190, 320   # px
-
-
-class Themed(Protocol):
-    """Anything with colours."""
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take them."""
 
 
 class ComposePage(QWidget):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -29,7 +28,7 @@ from gui.dissect_page.study import Study
 from gui.dissect_page.words import SWEEP_TITLES
 from gui.engine_thread import EngineThread
 from gui.player import Player
-from gui.theme import DARK, SPACING, Theme
+from gui.theme import DARK, SPACING, Theme, Themed
 from gui.views.actions import Export, Filing
 from gui.views.before_after_table import BeforeAfterTable
 from gui.views.bench_panel import BenchPanel
@@ -46,13 +45,6 @@ from gui.views.tree_panel import TreePanel
 
 WAITING = "Open a file or a folder to see what systems listen to"
 SIDE = 372  # px
-
-
-class Themed(Protocol):
-    """Anything with colours."""
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take them."""
 
 
 class DissectPage(QWidget):

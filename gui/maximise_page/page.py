@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -18,7 +17,7 @@ from gui.maximise_page.inquiry import Inquiry
 from gui.maximise_page.showing import Showing
 from gui.maximise_page.study import Study
 from gui.player import Player
-from gui.theme import DARK, Theme
+from gui.theme import DARK, Theme, Themed
 from gui.views.actions import Export, Filing
 from gui.views.activation_curves import ActivationCurves
 from gui.views.gallery_view import GalleryView
@@ -32,13 +31,6 @@ from gui.views.transport_link import TransportLink
 
 SIDE = 372     # px
 NOTHING_YET = "Nothing maximised yet. Choose a neuron at the right, and press Maximise."
-
-
-class Themed(Protocol):
-    """Anything with colours."""
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take them."""
 
 
 class MaximisePage(QWidget):
