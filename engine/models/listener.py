@@ -127,8 +127,7 @@ class Listener(ABC):
 
     def activations(self, features: Tensor, layer: str) -> Tensor:
         """Activations (batch, neurons) of a layer for standardised excerpts (batch, bands, window); differentiable."""
-        values = next(values for name, values in self.passing(features) if name == self.layer(layer).name)
-        return values.flatten(2).mean(dim=2) if values.dim() > 2 else values
+        return of_neurons(next(values for name, values in self.passing(features) if name == self.layer(layer).name))
 
     def log_odds(self, scores: Tensor) -> Tensor:
         """Log-odds (..., labels) of each label against all others, of logits (..., labels); 0 is one half."""
@@ -238,6 +237,11 @@ class Listener(ABC):
 @dataclass(frozen=True)
 class ListenerScore:
     """Score of one label: features (batch, bands, frames) -> (batch,); quick under masks where the listener is."""
+
+def of_neurons(values: Tensor) -> Tensor:
+    """Activations (batch, neurons) of values (batch, neurons, positions ...): the means over all positions."""
+    return values.flatten(2).mean(dim=2) if values.dim() > 2 else values
+
 
     listener: Listener
     target: int

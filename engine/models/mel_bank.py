@@ -1,14 +1,17 @@
 """What real music looks like to compare made excerpts with: small pictures without sound, and a detector's statistics.
 
 The pictures are means over five bands and five frames of the excerpts that a generator learnt from. They are enough to
-see whether an example is a copy, and from which second of which recording; nothing can be heard from them.
+see whether an example is a copy, and from which second of which recording; little can be heard from them. Beside them
+lies a table of the recordings: title, artist and licence.
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,6 +79,21 @@ class MelBank:
         return torch.from_numpy(self.pictures).float() * ((high - low) / 255) + low
 
 
+@dataclass(frozen=True)
+class Source:
+    """A recording that was learnt from: its name in the data, and as far as they are known title, artist, licence."""
+
+    id: str
+    title: str = ""
+    artist: str = ""
+    licence: str = ""
+
+    @property
+    def words(self) -> str:
+        """Who made it, and what it is called; its name in the data where that is not known."""
+        return " · ".join(filter(None, (self.artist, self.title))) if self.title else self.id
+
+
 def pooled(S: Tensor) -> Tensor:
     """Small pictures (batch, 16, 23) of standardised log-mels (batch, 80, 115), before rounding."""
     return F.avg_pool2d(S[:, None], CELL)[:, 0].clamp(*RANGE)
@@ -136,3 +154,27 @@ def read(path: Path) -> MelBank:
     except (LookupError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise InputError(f"{shown(path)}: expected pictures of real excerpts, found it damaged "
                          f"({type(error).__name__}); install Otoscope again") from None
+
+
+def write_sources(path: Path, sources: Iterable[Source]) -> None:
+    """Write a table of recordings, atomically."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Source)])
+    writer.writerows(astuple(source) for source in sorted(set(sources), key=lambda source: source.id))
+    write_whole(path, out.getvalue().encode())
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """The recordings of the bank that is shipped, by name; none of them where the table is missing or damaged."""
+    try:
+        with (FOLDER / "real.csv").open(newline="", encoding="utf-8") as file:
+            return {row["id"]: Source(**row) for row in csv.DictReader(file)}
+    except (OSError, KeyError, TypeError, ValueError, csv.Error):
+        return {}
+
+
+def source_of(name: str) -> Source:
+    """What is known of a recording of the bank."""
+    return sources().get(name, Source(name))

@@ -28,6 +28,7 @@ class Song:
 
     def truth(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether somebody sings at each of `times` (seconds)."""
+    title: str = ""
         singing = np.zeros(len(times), dtype=np.bool_)
         for interval in self.intervals:
             singing |= (times >= interval.start) & (times < interval.end)
@@ -79,4 +80,4 @@ def _song(audio: Path, labels: Path, row: dict[str, str]) -> Song:
     if not path.exists():
         raise InputError(f"{shown(audio)}: expected its labels in labels/{shown(path)}, found no such file")
     return Song(audio.stem, row.get("artist") or audio.stem, row.get("split") or "", audio,  # None: a short row
-                read_intervals(path), row.get("license") or "")
+                read_intervals(path), row.get("license") or "", row.get("title") or "")

@@ -33,6 +33,7 @@ class Piece:
     audio: Path
     held_out: bool
     licence: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ def pieces(folders: Sequence[str]) -> list[Piece]:
 
 def _of_folder(folder: Path) -> list[Piece]:
     if (folder / "labels").is_dir():
-        return [Piece(song.id, song.artist, song.audio, song.split in ("valid", "test"), song.licence)
+        return [Piece(song.id, song.artist, song.audio, song.split in ("valid", "test"), song.licence, song.title)
                 for song in voice_songs(folder, "all")]
-    return [Piece(e.id, e.artist, e.audio, e.parts.get("artist") == "test", e.licence) for e in style_excerpts(folder)]
+    return [Piece(e.id, e.artist, e.audio, e.parts.get("artist") == "test", e.licence, e.track)
+            for e in style_excerpts(folder)]
 
 
 def _key(artist: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from engine.disk import write_whole
 from engine.explain import fid
 from engine.job import Progress, Report, silent
 from engine.models import catalogue, mel_bank, mel_gan
-from engine.models.mel_bank import MelBank, pooled, rounded
+from engine.models.mel_bank import MelBank, Source, pooled, rounded
 from engine.models.mel_gan import FRAMES, MelGenerator
 from engine.models.svd_listener import SvdListener
-from engine.training.gan_material import Heard, Material, gather
+from engine.training.gan_material import Heard, Material, Piece, gather
 from engine.training.train_gan import LAYER, Config, hidden, made_excerpts, train
 
 LAYERS = ("dense1", "dense2")   # of the detector, whose statistics of real music are kept
@@ -39,7 +40,7 @@ SUCCESSOR = (
 
 
 def train_and_ship(config: Config, out: Path, command: str, report: Report = silent) -> dict[str, Any]:
-    """Train, write gan.safetensors, gan.json, gan.png and real.npz to `out`, and return the card.
+    """Train, write gan.safetensors, gan.json, gan.png, real.npz and real.csv to `out`, and return the card.
 
     Raises
     ------
@@ -79,6 +80,7 @@ def train_and_ship(config: Config, out: Path, command: str, report: Report = sil
     stored = {**tensors, "mean": material.mean[:, 0], "std": material.std[:, 0]}
     mel_gan.write(out / "gan.json", stored, card)
     mel_bank.write(out / "real.npz", bank)
+    mel_bank.write_sources(out / "real.csv", sources_of([heard.piece for heard in material.train], set(bank.files)))
     write_whole(out / "gan.png", picture(made_excerpts(generator, SAMPLES**2, seed=0)))
     return card
 
@@ -102,6 +104,11 @@ def chosen_pictures(material: Material) -> tuple[NDArray[np.uint8], tuple[str, .
                 for heard, first in chosen]
     starts = np.array([first * 315 / 22050 for _, first in chosen], np.float32)
     return rounded(torch.cat(pictures)), tuple(heard.piece.id for heard, _ in chosen), starts
+
+
+def sources_of(pieces: Iterable[Piece], names: Collection[str]) -> list[Source]:
+    """Title, artist and licence of the recordings of these names."""
+    return [Source(piece.id, piece.title, piece.artist, piece.licence) for piece in pieces if piece.id in names]
 
 
 def distances(generator: MelGenerator, bank: MelBank, detector: SvdListener, material: Material) -> dict[str, Any]:
