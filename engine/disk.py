@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from engine.checks import InputError, shown
 
@@ -19,6 +23,27 @@ def write_whole(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}.part")
     try:
         temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def growing(path: Path) -> Iterator[BinaryIO]:
+    """The same for what is too large to hold at once: a file that is at `path` once all is written and on the disk.
+
+    Raises
+    ------
+    OSError
+        As `write_whole`; whatever else is raised while it is written leaves what was there as it was, too.
+    """
+    temporary = path.with_name(f".{path.name[:80]}.{os.getpid()}-{threading.get_native_id()}.part")
+    try:
+        with open(temporary, "w+b") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())     # else a power cut could leave the new name on an empty file
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
