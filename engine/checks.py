@@ -25,7 +25,7 @@ def choice(value: str, choices: Iterable[str], what: str) -> str:
         return value
     near = difflib.get_close_matches(value, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise InputError(f"{what}: expected one of {', '.join(known)}, got {value!r}{hint}")
+    raise InputError(f"{what}: expected one of {', '.join(known)}, got {value!r:.80}{hint}")
 
 
 def within(value: float, low: float, high: float, what: str) -> float:

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.checks import InputError, shown
 
 LARGEST_BYTES = 20_000_000
+MOST_INTERVALS = 200_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ def read_intervals(path: str | Path) -> tuple[Interval, ...]:
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if _counts(line)]
     if lines and _is_header(lines[0][1]):
         del lines[0]
+    if len(lines) > MOST_INTERVALS:
+        raise InputError(f"{shown(path)}: expected at most {MOST_INTERVALS:,} labels, found {len(lines):,}; is it "
+                         "another kind of file?")
     found = [_interval(line, number, path) for number, line in lines]
     return tuple(sorted(found, key=lambda interval: (interval.start, interval.end)))
 

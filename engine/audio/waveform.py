@@ -17,6 +17,8 @@ from engine.checks import InputError, shown
 
 Samples = NDArray[np.float32]
 LONGEST_SECONDS = 4 * 3600.0
+LOWEST_RATE, HIGHEST_RATE = 1000, 1_000_000   # Hz
+MOST_CHANNELS = 64
 BLOCK_SECONDS = 5.0
 MP3_RUN_UP = 16384  # soundfile seeks after each read, and an MP3 decoder needs some frames to be right again
 
@@ -85,8 +87,9 @@ class AudioFile:
             self.frames: int = file.frames
         if self.frames == 0:
             raise InputError(f"{self.name}: expected sound, found an audio file of length zero")
-        if self.channels > 64 or not 1 <= self.sr <= 1_000_000:
-            raise InputError(f"{self.name}: expected 1 to 64 channels and a sample rate up to 1 MHz, found "
+        if self.channels > MOST_CHANNELS or not LOWEST_RATE <= self.sr <= HIGHEST_RATE:
+            raise InputError(f"{self.name}: expected 1 to {MOST_CHANNELS} channels and a sample rate from "
+                             f"{LOWEST_RATE / 1000:g} kHz to {HIGHEST_RATE / 1e6:g} MHz, found "
                              f"{self.channels} channels at {self.sr} Hz; is the header damaged?")
         if self.seconds > LONGEST_SECONDS:
             raise InputError(f"{self.name}: {self.seconds / 3600:.1f} h is longer than the "
@@ -130,12 +133,19 @@ class AudioFile:
         """From `start` to `stop` in seconds as a `Waveform` of shape (channels, samples) at the file's rate."""
         first = min(max(0, round(start * self.sr)), self.frames)
         last = self.frames if stop is None else min(max(first, round(stop * self.sr)), self.frames)
+        step = max(1, round(BLOCK_SECONDS * self.sr))
         with self._open() as file:
             try:
                 file.seek(first)
             except sf.LibsndfileError:
                 raise InputError(f"{self.name}: could not go to {start:.1f} s; is the file damaged?") from None
-            y = self._read(file, last - first, first)
+            parts = []
+            while first < last:     # a header can claim more than there is, and memory for all of it might not be there
+                parts.append(self._read(file, min(step, last - first), first))
+                if not len(parts[-1]):
+                    break
+                first += len(parts[-1])
+        y = np.concatenate(parts) if parts else np.zeros((0, self.channels), np.float32)
         return Waveform(np.ascontiguousarray(y.T), self.sr)
 
     def _read(self, file: sf.SoundFile, frames: int, at: int) -> Samples:

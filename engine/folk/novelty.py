@@ -9,7 +9,6 @@ nine notes in ten lie in such passages).
 from __future__ import annotations
 
 import json
-import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +22,12 @@ from engine.checks import InputError, shown
 from engine.folk.keys import semitones
 from engine.folk.tokens import pitches_of
 from engine.models.folk_lstm import FOLDER
+from engine.models.stored_arrays import read_arrays
 
 PASSAGE = 8          # notes in a row that make a copy
 SHARED = 5           # notes of the passages by which candidates are chosen
 CANDIDATES = 48      # tunes whose edit distance is computed
+LARGEST_INDEX = 200_000_000   # bytes, unpacked
 Ints = NDArray[np.int64]
 MULTIPLIERS = np.random.default_rng(0).integers(1, 2**62, PASSAGE, dtype=np.int64) * 2 + 1
 
@@ -227,15 +228,15 @@ def read_index(path: Path) -> TuneIndex:
         When the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            facts = json.loads(file["facts"].tobytes())
-            ends = np.cumsum(file["lengths"])
-            tokens = np.array(facts["vocabulary"], dtype=object)[file["tokens"]].tolist()
+        arrays = read_arrays(path, most=LARGEST_INDEX)
+        facts = json.loads(arrays["facts"].tobytes())
+        ends = np.cumsum(arrays["lengths"])
+        tokens = np.array(facts["vocabulary"], dtype=object)[arrays["tokens"]].tolist()
         return TuneIndex([KnownTune(title, source, tuple(tokens[start:stop])) for title, source, start, stop in
                           zip(facts["titles"], facts["sources"], [0, *ends[:-1]], ends, strict=True)])
     except OSError as error:
         raise InputError(f"{shown(path)}: could not be read ({error.strerror or 'damaged'})") from None
-    except (EOFError, LookupError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{shown(path)}: expected an index of folk tunes, found it damaged "
                          f"({type(error).__name__})") from None
 

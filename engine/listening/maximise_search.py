@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import time
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from engine.listening.maximise_prior import prior_of
 from engine.listening.maximise_real import RealExcerpt, real_gaussian, real_music
 from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
 from engine.models import mel_gan
+from engine.models.stored_arrays import read_arrays
 
 Arrays = Mapping[str, NDArray[np.float32]]
 
@@ -57,14 +57,16 @@ class SearchAnswer:
 class SeedFolder:
     """Keeps what became of each seed in a file of its own; a damaged one is as good as none."""
 
+    LARGEST = 1_000_000_000     # bytes, unpacked
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def load(self, seed: int) -> Arrays | None:
         try:
-            with np.load(self.folder / f"{seed}.npz", allow_pickle=False) as file:
-                return {name: file[name] for name in ("points", "activations", "hidden")}
-        except (OSError, LookupError, ValueError, EOFError, zipfile.BadZipFile):
+            arrays = read_arrays(self.folder / f"{seed}.npz", most=self.LARGEST)
+            return {name: arrays[name] for name in ("points", "activations", "hidden")}
+        except (OSError, LookupError, ValueError):
             return None
 
     def save(self, seed: int, arrays: Arrays) -> None:

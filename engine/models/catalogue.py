@@ -141,7 +141,7 @@ def read(card_path: Path) -> Listener:
         if hashlib.sha256(data).hexdigest() != card["sha256"]:
             raise InputError(f"{shown(weights)}: the weights are not those its card names; install Otoscope again")
         make = KINDS[choice(card["kind"], KINDS, f"kind of {shown(card_path)}")]
-        listener = make(card_path.stem, tensors_of_bytes(data), card)
+        listener = make(card_path.stem, finite(tensors_of_bytes(data)), card)
         within(listener.threshold, 0.001, 0.999, f"threshold of {shown(card_path)}")  # its log-odds are needed
         return listener
     except InputError:
@@ -152,6 +152,20 @@ def read(card_path: Path) -> Listener:
         reason = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
         raise InputError(f"{shown(card_path)}: expected a model card with its weights, found it damaged "
                          f"({reason})") from None
+
+
+def finite(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same tensors.
+
+    Raises
+    ------
+    ValueError
+        When one holds NaN or infinity, or something else than real numbers.
+    """
+    for name, tensor in tensors.items():
+        if tensor.is_complex() or not bool(torch.isfinite(tensor.float()).all()):
+            raise ValueError(f"{name[:60]} holds numbers that are not finite")
+    return tensors
 
 
 def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any], *, exact: Collection[str] = ()) -> None:

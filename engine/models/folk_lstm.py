@@ -262,7 +262,7 @@ def read(card_path: Path) -> FolkLstm:
         data = card_path.with_suffix(".safetensors").read_bytes()
         if hashlib.sha256(data).hexdigest() != card["sha256"]:
             raise InputError(f"{shown(card_path)}: the weights beside it are not those it names; install again")
-        tensors = {key: value.float() for key, value in tensors_of_bytes(data).items()}
+        tensors = {key: value.float() for key, value in catalogue.finite(tensors_of_bytes(data)).items()}
         n_layers = sum(key.endswith(".U") for key in tensors)
         layers = [Layer(*(tensors[f"layer{n}.{field}"] for field in FIELDS))
                   for n in range(n_layers)]

@@ -21,6 +21,7 @@ from engine.models.folk_lstm import FolkLstm, from_arrays
 
 LARGEST = 512 * 2**20    # bytes of a file; the published ones have 22 to 45 MB
 MOST_ARRAYS = 16 * 14 + 3
+MOST_PARTS = 10**7       # of a value, those that are remembered counted wherever they stand
 MOST_MEMOS = 10**6       # a pickle may number what it remembers as it likes, and the table is as long as the number
 KINDS = {"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"}
 
@@ -58,16 +59,49 @@ def _unpickled(path: Path) -> Any:
     except OSError as error:
         raise InputError(f"{shown(path)}: could not be read ({error.strerror})") from None
     try:
-        for opcode, argument, _ in pickletools.genops(data):
-            if "PUT" in opcode.name and int(argument or 0) > MOST_MEMOS:
-                raise InputError(f"{shown(path)}: expected a folk-rnn checkpoint, found a pickle that asks for too "
-                                 "much memory")
+        if not _is_modest(data):
+            raise InputError(f"{shown(path)}: expected a folk-rnn checkpoint, found a pickle that asks for too much "
+                             "memory or time")
         return _Unpickler(io.BytesIO(data), encoding="latin-1").load()
     except InputError as error:
         raise InputError(f"{shown(path)}: {error}" if not str(error).startswith(shown(path)) else str(error)) from None
     except Exception as error:  # a damaged pickle can raise anything
         raise InputError(f"{shown(path)}: expected a pickle with a folk-rnn checkpoint, found it damaged "
                          f"({type(error).__name__})") from None
+
+
+def _is_modest(data: bytes) -> bool:
+    """Whether building what a pickle describes takes no more memory and time than its size allows.
+
+    What is remembered can be put into tuples again and again: each doubles what a hash or a comparison has to walk
+    through, and a hundred bytes keep a computer busy for years. So the parts of each value are counted as the
+    unpickler's stack would hold them, without building any.
+    """
+    stack: list[int] = []
+    marks: list[int] = []
+    memo: dict[int, int] = {}
+    for opcode, argument, _ in pickletools.genops(data):
+        name, before, after = opcode.name, opcode.stack_before, opcode.stack_after
+        if "PUT" in name or name == "MEMOIZE":
+            memo[len(memo) if argument is None else int(argument)] = stack[-1]
+            if max(len(memo), int(argument or 0)) > MOST_MEMOS:
+                return False
+            continue
+        if name in ("GET", "BINGET", "LONG_BINGET"):
+            stack.append(memo[int(argument or 0)])
+            continue
+        if name == "MARK":
+            marks.append(len(stack))
+        elif name == "POP" and marks and marks[-1] == len(stack):
+            marks.pop()
+        else:
+            marked = pickletools.markobject in before
+            start = marks.pop() - before.index(pickletools.markobject) if marked else len(stack) - len(before)
+            parts = stack[-1] if name == "DUP" else sum(stack[start:]) + 1
+            if parts > MOST_PARTS or start < 0:
+                return False
+            stack[start:] = [parts] * len(after)
+    return True
 
 
 class _Unpickler(pickle.Unpickler):

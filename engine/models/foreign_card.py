@@ -107,7 +107,12 @@ def read_card(path: Path) -> Card:
     InputError
         When it cannot be read, or says something unknown, too little or impossible.
     """
-    return card_of(entries(path), shown(path))
+    try:
+        return card_of(entries(path), shown(path))
+    except InputError:
+        raise
+    except (ValueError, OverflowError):  # YAML takes hexadecimal numbers of any length, which cannot even be printed
+        raise InputError(f"{shown(path)}: expected numbers of at most a few digits, found one with thousands") from None
 
 
 def entries(path: Path) -> dict[str, Any]:
@@ -163,7 +168,7 @@ def card_of(found: dict[str, Any], where: str) -> Card:
     """
     if unknown := [key for key in found if key not in FIELDS]:
         near = difflib.get_close_matches(unknown[0], FIELDS, n=1)
-        raise InputError(f"{where}: expected keys of a model's card, got {unknown[0]!r}"
+        raise InputError(f"{where}: expected keys of a model's card, got {unknown[0]!r:.80}"
                          + (f"; did you mean {near[0]}?" if near else f"; there are {', '.join(FIELDS)}"))
     found = {key: value for key, value in found.items() if value is not None}
     kind = FIELDS["input"].check(found["input"], f"{where}: input") if "input" in found else "waveform"
@@ -179,21 +184,23 @@ def _fitting(card: Card, where: str) -> Card:
     given = asdict(card)
     suffix = Path(card.file).suffix.lower()
     if not card.format and suffix not in FORMATS:
-        raise InputError(f"{where}: file: expected one that ends in {', '.join(FORMATS)}, got {card.file!r}; say which "
-                         "format it is, such as format: torchscript")
+        raise InputError(f"{where}: file: expected one that ends in {', '.join(FORMATS)}, got {card.file!r:.80}; say "
+                         "which format it is, such as format: torchscript")
     spectral = card.input != "waveform"
     layout = card.layout or (("batch", "bands", "time") if spectral else ("batch", "time"))
     if ("bands" in layout) != spectral or "time" not in layout:
         raise InputError(f"{where}: layout: expected {'bands and time' if spectral else 'time and no bands'} for "
                          f"{card.input}, got {list(layout)}")
     if "labels" not in card.output_layout and len(card.labels) > 2:
-        raise InputError(f"{where}: output_layout: expected an axis of labels, got {list(card.output_layout)}")
+        raise InputError(f"{where}: output_layout: expected an axis of labels, got "
+                         f"{list(card.output_layout)!s:.80}")
     for name in ("mean", "std"):
         if len(given[name]) not in (1, card.bands or 1):
             raise InputError(f"{where}: {name}: expected one number or {card.bands or 1}, one a band, got "
                              f"{len(given[name])}")
     if card.positive not in (None, card.labels[-1]) or (card.positive and len(card.labels) > 2):
-        raise InputError(f"{where}: positive: expected the second of two labels, got {card.positive!r}; put it last")
+        raise InputError(f"{where}: positive: expected the second of two labels, got {card.positive!r:.80}; put "
+                         "it last")
     for name in ("sr", "sample_rate", "sampling_rate"):
         if card.arguments.get(name, card.sample_rate) != card.sample_rate:
             raise InputError(f"{where}: expected one sample rate, got sample_rate {card.sample_rate} and the argument "

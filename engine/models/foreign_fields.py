@@ -29,20 +29,20 @@ class Field:
 
 def _text(value: Any, what: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise InputError(f"{what}: expected words, got {value!r}; put it in quotes")
+        raise InputError(f"{what}: expected words, got {value!r:.80}; put it in quotes")
     return value.strip()
 
 
 def _flag(value: Any, what: str) -> bool:
     if not isinstance(value, bool):
-        raise InputError(f"{what}: expected true or false, got {value!r}")
+        raise InputError(f"{what}: expected true or false, got {value!r:.80}")
     return value
 
 
 def _number(low: float, high: float) -> Check:
     def check(value: Any, what: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise InputError(f"{what}: expected a number from {low:,.10g} to {high:,.10g}, got {value!r}")
+            raise InputError(f"{what}: expected a number from {low:,.10g} to {high:,.10g}, got {value!r:.80}")
         return float(within(float(value), low, high, what))
     return check
 
@@ -50,7 +50,7 @@ def _number(low: float, high: float) -> Check:
 def _whole(low: int, high: int) -> Check:
     def check(value: Any, what: str) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise InputError(f"{what}: expected a whole number from {low:,} to {high:,}, got {value!r}")
+            raise InputError(f"{what}: expected a whole number from {low:,} to {high:,}, got {value!r:.80}")
         return int(within(value, low, high, what))
     return check
 
@@ -77,7 +77,7 @@ def _axes(known: tuple[str, ...]) -> Check:
                       for axis in value)
         names = [axis for axis in found if axis != 1]
         if len(set(names)) < len(names):
-            raise InputError(f"{what}: expected each axis once, got {value!r}")
+            raise InputError(f"{what}: expected each axis once, got {value!r:.80}")
         return found
     return check
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from functools import cache
@@ -25,10 +24,12 @@ from torch.nn import functional as F
 from engine.checks import InputError, shown
 from engine.disk import write_whole
 from engine.models.mel_gan import BANDS, FOLDER, FRAMES
+from engine.models.stored_arrays import read_arrays
 
 CELL = 5                                        # bands and frames that one number of a picture is the mean of
 ROWS, COLUMNS = BANDS // CELL, FRAMES // CELL
 RANGE = (-8.0, 4.0)                             # standardised values that a byte can say
+LARGEST = 1_000_000_000   # bytes, unpacked
 AT_ONCE = 64
 
 
@@ -140,18 +141,18 @@ def read(path: Path) -> MelBank:
         When it is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            names = [str(name) for name in file["names"]]
-            of = {kind: {key.partition(" ")[2]: file[key].astype(np.float64) for key in file.files
-                         if key.startswith(f"{kind} ")} for kind in ("mean", "factor")}
-            bank = MelBank(file["pictures"], tuple(names[i] for i in file["files"]), file["starts"],
-                           str(file["detector"]), of["mean"], of["factor"], int(file["n"]))
+        file = read_arrays(path, most=LARGEST)
+        names = [str(name) for name in file["names"]]
+        of = {kind: {key.partition(" ")[2]: array.astype(np.float64) for key, array in file.items()
+                     if key.startswith(f"{kind} ")} for kind in ("mean", "factor")}
+        bank = MelBank(file["pictures"], tuple(names[i] for i in file["files"]), file["starts"],
+                       str(file["detector"]), of["mean"], of["factor"], int(file["n"]))
         if bank.pictures.shape[1:] != (ROWS, COLUMNS) or not len(bank.pictures) == len(bank.files) == len(bank.starts):
             raise ValueError(f"pictures of {bank.pictures.shape}")
         return bank
     except OSError as error:
         raise InputError(f"{shown(path)}: could not be read ({error.strerror or error})") from None
-    except (LookupError, TypeError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise InputError(f"{shown(path)}: expected pictures of real excerpts, found it damaged "
                          f"({type(error).__name__}); install Otoscope again") from None
 

@@ -146,9 +146,12 @@ def read(card_path: Path) -> MelGan:
         data = card_path.with_suffix(".safetensors").read_bytes()
         if hashlib.sha256(data).hexdigest() != card["sha256"]:
             raise InputError(f"{shown(card_path)}: the weights beside it are not those it names; install again")
-        tensors = {key: value.float() for key, value in tensors_of_bytes(data).items()}
+        tensors = {key: value.float() for key, value in catalogue.finite(tensors_of_bytes(data)).items()}
         mean, std = tensors.pop("mean").view(BANDS, 1), tensors.pop("std").view(BANDS, 1)
-        generator = MelGenerator(int(card["config"]["width"]))
+        width = int(card["config"]["width"])
+        if width * BASE[0] * BASE[1] > sum(value.numel() for value in tensors.values()):
+            raise ValueError(f"a width of {width:,} for few weights")  # before memory is taken for it
+        generator = MelGenerator(width)
         wanted = {name for name in generator.state_dict() if not name.endswith(COUNTED)}
         if set(tensors) != wanted:
             raise KeyError(*sorted(set(tensors) ^ wanted)[:1])

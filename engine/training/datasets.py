@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from engine.audio.labels import Interval, read_intervals
 from engine.checks import InputError, shown
 
 AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".oga", ".opus")
+LARGEST_TABLE = 50_000_000      # bytes
+MOST_CELLS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,40 @@ def voice_songs(folder: str | Path, split: str | None = None) -> list[Song]:
 def _rows(table: Path) -> dict[str, dict[str, str]]:
     if not table.exists():
         return {}
+    rows = rows_of_table(table, "an id column")
+    if any("id" not in row for row in rows):
+        raise InputError(f"{shown(table)}: expected a CSV table with an id column, found none")
+    return {row["id"]: row for row in rows}
+
+
+def rows_of_table(table: Path, needed: str) -> list[dict[str, str]]:
+    """Rows of a CSV table by the names of its columns; what is missing in a short row is None.
+
+    Raises
+    ------
+    InputError
+        When it is no such table, or larger than any that people make; `needed` says what was expected.
+    """
     try:
+        if table.stat().st_size > LARGEST_TABLE:
+            raise InputError(f"{shown(table)}: expected a table of at most {LARGEST_TABLE / 1e6:.0f} MB, found "
+                             f"{table.stat().st_size / 1e6:.0f} MB; is it another kind of file?")
         with table.open(newline="", encoding="utf-8-sig") as file:
-            return {row["id"]: row for row in csv.DictReader(file)}
-    except (OSError, UnicodeDecodeError, KeyError, csv.Error) as error:
-        raise InputError(f"{shown(table)}: expected a CSV table with an id column ({error})") from None
+            reader = csv.DictReader(file)
+            columns = len(reader.fieldnames or ())
+            rows = list(islice(reader, MOST_CELLS // max(1, columns)))  # a short row gets all columns, too
+            if next(reader, None) is not None:
+                raise InputError(f"{shown(table)}: expected a table of at most {MOST_CELLS:,} cells, found more than "
+                                 f"{len(rows):,} rows of {columns:,}; is it another kind of file?")
+            return rows
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{shown(table)}: expected a CSV table with {needed} "
+                         f"({type(error).__name__}: {error!s:.80})") from None
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name out of a table stays in the folder that it is looked for in."""
+    return name not in ("", ".", "..") and not any(sign in name for sign in "/\\\0") and name[1:2] != ":"
 
 
 def _song(audio: Path, labels: Path, row: dict[str, str]) -> Song:

@@ -7,14 +7,13 @@ every track, and `random` nothing, which is the fault that it is there to show.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.checks import InputError, choice, shown
-from engine.training.datasets import AUDIO_ENDINGS
+from engine.training.datasets import AUDIO_ENDINGS, is_plain, rows_of_table
 
 PARTITIONS = {"artist": "split_artist", "track": "split", "random": "split_random"}   # to columns of tracks.csv
 PARTS = ("train", "valid", "test")
@@ -77,15 +76,21 @@ def is_dealt_by_table(folder: str | Path) -> bool:
 
 
 def _of_table(table: Path, root: Path) -> list[Excerpt]:
+    rows = rows_of_table(table, "the columns id, class and track")
     try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            return [_of_row(row, root) for row in csv.DictReader(file)]
-    except (OSError, UnicodeDecodeError, KeyError, TypeError, csv.Error) as error:
+        return [_of_row(row, root) for row in rows]
+    except (KeyError, TypeError, AttributeError, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{shown(table)}: expected a CSV table with the columns id, class and track "
-                         f"({type(error).__name__}: {error})") from None
+                         f"({type(error).__name__}: {error!s:.80})") from None
 
 
 def _of_row(row: dict[str, str], root: Path) -> Excerpt:
+    for name in (row["id"], row["class"]):
+        if not is_plain(name):
+            raise InputError(f"tracks.csv: expected ids and classes that name files and folders, got {name!r:.80}, "
+                             "which leads elsewhere")
     for ending in AUDIO_ENDINGS:
         audio = root / row["class"] / (row["id"] + ending)
         if audio.exists():
@@ -93,14 +98,15 @@ def _of_row(row: dict[str, str], root: Path) -> Excerpt:
             game = f"{row['game']}: " if row.get("game") else ""
             return Excerpt(row["id"], row["class"], game + row["track"], row.get("artist") or row["track"], audio,
                            row.get("license") or "", parts)
-    raise InputError(f"tracks.csv: expected the audio of {row['id']!r} in the folder {shown(row['class'])}, found none")
+    raise InputError(f"tracks.csv: expected the audio of {row['id']!r:.80} in the folder {shown(row['class'])}, found "
+                     "none")
 
 
 def _of_folders(root: Path) -> list[Excerpt]:
     excerpts = []
     for folder in sorted(path for path in root.glob("*") if path.is_dir() and not path.name.startswith(".")):
-        files = [path for path in folder.iterdir()
-                 if path.suffix.lower() in AUDIO_ENDINGS and not path.name.startswith(".")]
+        files = [path for path in folder.iterdir() if path.is_file()
+                 and path.suffix.lower() in AUDIO_ENDINGS and not path.name.startswith(".")]
         files.sort(key=lambda path: hashlib.sha256(path.read_bytes()).digest())
         for i, path in enumerate(files):
             name = f"{folder.name}/{path.stem}"
