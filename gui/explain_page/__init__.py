@@ -1,6 +1,6 @@
 """Why a model says what it says of an excerpt, seen and heard.
 
-    page -> showing (session to views, in words) | sound_controls (player and bar) | menu
+    page -> showing (study to views, in words) | sound_controls (player and bar) | menu
          -> inquiry (asks the engine) | hearing (what is heard) | painting (the brush) | exports (files)
          -> opening (a song or an adversary, through a model)
 """

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
+from gui.explain_page.study import Study
 from gui.player import FileSource, Player, WaveformSource
 from gui.player.voice import Loop
-from gui.session import Session
 
 
 class Hearing(QObject):
@@ -19,9 +19,9 @@ class Hearing(QObject):
     changed = Signal()                    # which sources there are, or which is chosen
     failed = Signal(str)
 
-    def __init__(self, session: Session, player: Player) -> None:
+    def __init__(self, study: Study, player: Player) -> None:
         super().__init__()
-        self._session, self._player = session, player
+        self._study, self._player = study, player
         self._song: FileSource | None = None
         self._path: Path | None = None
         self._active = False                  # whether the player is this page's at the moment
@@ -29,8 +29,8 @@ class Hearing(QObject):
         self._sounds: dict[str, Waveform] = {}
         self.chosen = "original"
         self.match_level = False
-        session.song_opened.connect(self._open)
-        session.asked.connect(self._outdate)
+        study.song_opened.connect(self._open)
+        study.asked.connect(self._outdate)
 
     @property
     def available(self) -> list[str]:
@@ -84,7 +84,7 @@ class Hearing(QObject):
 
     def loop_excerpt(self) -> None:
         """Loop the excerpt of the question."""
-        start, listener = self._session.question.start, self._session.listener
+        start, listener = self._study.question.start, self._study.listener
         if listener is not None and self._active:
             self._player.set_loop(start, start + listener.window_seconds)
 
@@ -97,7 +97,7 @@ class Hearing(QObject):
             self.changed.emit()
 
     def _open(self) -> None:
-        song = self._session.song
+        song = self._study.song
         if song is None:
             return
         again = song.file.path == self._path  # through another model: what is heard goes on
@@ -122,7 +122,7 @@ class Hearing(QObject):
         if self.chosen == "original":
             self._player.set_source(self._song, match_level=self.match_level)
             return
-        answer = self._session.answer
+        answer = self._study.answer
         if answer is None:
             return
         self._player.set_source(WaveformSource(self._sounds[self.chosen], offset_seconds=answer.start),

@@ -23,7 +23,7 @@ from engine.models.listener import Listener
 from engine.report import write_explanation
 from gui.engine_thread import EngineThread, Work
 from gui.explain_page.opening import Opened, Opening, Shelf
-from gui.session import Session
+from gui.explain_page.study import Study
 
 if TYPE_CHECKING:
     from engine.listening.attack import AttackAnswer
@@ -43,13 +43,13 @@ class Inquiry(QObject):
     failed = Signal(str)                  # one sentence
     working = Signal(str, object)         # lane, Progress or None when done
 
-    def __init__(self, session: Session, live: EngineThread, batch: EngineThread) -> None:
+    def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
         super().__init__()
-        self._session, self._live, self._batch = session, live, batch
+        self._study, self._live, self._batch = study, live, batch
         self._answers: dict[str, Callable[[Any], None]] = {
-            "explain": session.set_answer, "trust": self._judged,
+            "explain": study.set_answer, "trust": self._judged,
             "changed": lambda found: self.changed_curve.emit(*found),
-            "sounds": self.sounds_ready.emit, "open": self._opened, "predict": session.set_prediction,
+            "sounds": self.sounds_ready.emit, "open": self._opened, "predict": study.set_prediction,
             "report": lambda folder: self.written.emit(str(folder)), "models": self.models_known.emit,
         }
         for thread in (live, batch):
@@ -64,16 +64,20 @@ class Inquiry(QObject):
         self._waits = False                                # a newer question waits for it
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._judge_and_render)
-        session.asked.connect(self.explain)
-        session.edited.connect(lambda first, last: self.explain())
-        session.answered.connect(self._ask_changed)
-        session.hiding_changed.connect(self._hidden)
+        study.asked.connect(self.explain)
+        study.edited.connect(lambda first, last: self.explain())
+        study.answered.connect(self._ask_changed)
+        study.hiding_changed.connect(self._hidden)
 
     # opening
 
     def open(self, path: str | Path) -> None:
         """Open a song; the present one stays until that has worked."""
         self._open(Opening(self.model, partial(open_song, path), Path(path).name))
+
+    def open_as(self, path: str | Path, model: str | None, start: float) -> None:
+        """Open a song with a model (None: the present one) and an excerpt."""
+        self._open(Opening(model or self.model, partial(open_song, path), Path(path).name, start))
 
     def open_perturbed(self, answer: AttackAnswer) -> None:
         """Open an adversary with the model that it was made for, and what was changed with it."""
@@ -82,7 +86,7 @@ class Inquiry(QObject):
     def use_model(self, name: str) -> None:
         """Listen to the present song with another model, at the same place."""
         if self._present is not None and name != self.model:
-            self._open(replace(self._present, model=name, start=self._session.question.start))
+            self._open(replace(self._present, model=name, start=self._study.question.start))
 
     def ask_models(self) -> None:
         """Look which models there are."""
@@ -98,7 +102,7 @@ class Inquiry(QObject):
         self._running, self._waits = None, False
         self._present, self.model = found.opening, found.opening.model
         song, listener = found.song, found.listener
-        self._session.open(song, listener, start=found.opening.start)
+        self._study.open(song, listener, start=found.opening.start)
         self.working.emit("predict", Progress(0, 0, song.file.name))
         self._ask(self._batch, "predict", lambda report: _predicted(song, listener, report))
         self.opened.emit(song.file.path)
@@ -127,14 +131,14 @@ class Inquiry(QObject):
         for lane in ("trust", "sounds"):
             self._live.cancel(LANE + lane)
         self._quiet.start()
-        question = self._session.question
+        question = self._study.question
         if self._running is not None and replace(self._running[1], start=question.start) == question:
             self._waits = True
         else:
             self._explain_now()
 
     def _explain_now(self) -> None:
-        s = self._session
+        s = self._study
         spectrogram, listener, song, question = s.spectrogram, s.listener, s.song, s.question
         self._waits = False
         if spectrogram is None or listener is None or song is None:
@@ -152,10 +156,10 @@ class Inquiry(QObject):
                 self._explain_now()
 
     def _judge_and_render(self) -> None:
-        answer, listener, song = self._session.answer, self._session.listener, self._session.song
+        answer, listener, song = self._study.answer, self._study.listener, self._study.song
         if listener is None or song is None:
             return
-        if answer is None or answer.question.start != self._session.question.start:
+        if answer is None or answer.question.start != self._study.question.start:
             if self._waits:
                 self._explain_now()
             self._quiet.start()  # the explanation itself is still on its way
@@ -166,7 +170,7 @@ class Inquiry(QObject):
 
     def render(self) -> None:
         """Make the sounds of the excerpt: kept, removed, heard, and edited where the brush was used."""
-        s = self._session
+        s = self._study
         answer, listener, song, spectrogram = s.answer, s.listener, s.song, s.spectrogram
         if answer is None or listener is None or song is None or spectrogram is None:
             return
@@ -184,7 +188,7 @@ class Inquiry(QObject):
 
     def report_to(self, folder: Path) -> None:
         """Write picture, sounds, JSON and a report that can be listened to."""
-        s = self._session
+        s = self._study
         answer, listener, song = s.answer, s.listener, s.song
         if answer is None or listener is None or song is None:
             self.failed.emit("export: expected an explanation, there is none yet; open a song first")
@@ -206,7 +210,7 @@ class Inquiry(QObject):
 
     def _ask_changed(self) -> None:
         """The curve with what is hidden and what the brush did, around the excerpt."""
-        s = self._session
+        s = self._study
         answer, listener, spectrogram, hidden = s.answer, s.listener, s.spectrogram, set(s.hidden)
         if answer is None or listener is None or spectrogram is None or not (hidden or s.is_edited):
             self._live.cancel(LANE + "changed")
@@ -223,8 +227,8 @@ class Inquiry(QObject):
         self._ask(self._live, "changed", work)
 
     def _judged(self, answer: Answer) -> None:
-        if self._session.answer is not None and answer.question == self._session.answer.question:
-            self._session.set_answer(answer)
+        if self._study.answer is not None and answer.question == self._study.answer.question:
+            self._study.set_answer(answer)
 
     # hearing from the threads
 

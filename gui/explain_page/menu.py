@@ -34,7 +34,7 @@ def fill(menu: QMenu, page: ExplainPage) -> None:
     menu.addSeparator()
     add(menu, "Hide or show the selected segment", page.toggle_selected, "H")
     add(menu, "Hide the top segments", page.hide_top, "T")
-    add(menu, "Show all segments", lambda: page.session.hide(frozenset()), "Shift+H")
+    add(menu, "Show all segments", lambda: page.study.change_hidden(frozenset()), "Shift+H")
     menu.addSeparator()
     for mode, key in (("off", "B"), ("add", "A"), ("erase", "E")):
         add(menu, f"Brush: {mode}", partial(page.panel.set_brush_mode, mode), key)
@@ -49,7 +49,7 @@ def fill(menu: QMenu, page: ExplainPage) -> None:
 
 
 def _ask_labels(page: ExplainPage) -> None:
-    song = page.session.song
+    song = page.study.song
     folder = str(song.file.path.parent) if song is not None else ""
     path, _ = QFileDialog.getOpenFileName(page, "Open labels", folder, LABELS)
     if path:
@@ -60,15 +60,15 @@ def what_can_be_written(page: ExplainPage) -> list[Export]:
     """Text, name of the file, filter ("" where a folder is chosen), and how it is written."""
     def of_answer(make: Callable[[Answer], bytes]) -> Callable[[Path], None]:
         def write(path: Path) -> None:
-            if page.session.answer is None:
+            if page.study.answer is None:
                 raise InputError("export: expected an explanation, there is none yet; open a song first")
-            write_chosen(path, make(page.session.answer))
+            write_chosen(path, make(page.study.answer))
         return write
 
     def labels(path: Path) -> None:
-        if page.session.prediction is None:
+        if page.study.prediction is None:
             raise InputError("export: expected a prediction, there is none yet; wait until the song was listened to")
-        write_chosen(path, exports.prediction_labels(page.session.prediction))
+        write_chosen(path, exports.prediction_labels(page.study.prediction))
 
     def sound(path: Path) -> None:
         heard = page.hearing.sound(page.hearing.chosen)

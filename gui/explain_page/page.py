@@ -1,4 +1,4 @@
-"""The Explain page: wires views, session, engine and player; draws and computes nothing itself."""
+"""The Explain page: wires views, study, engine and player; draws and computes nothing itself."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from gui.engine_thread import EngineThread
 from gui.explain_page import menu as menus
 from gui.explain_page.hearing import Hearing
 from gui.explain_page.inquiry import Inquiry
+from gui.explain_page.keeping import Keeping
 from gui.explain_page.painting import Painting
 from gui.explain_page.showing import Showing
 from gui.explain_page.sound_controls import SoundControls
+from gui.explain_page.study import Study
 from gui.player import Player
-from gui.session import Session
+from gui.session import Held, Kept
 from gui.theme import Theme
 from gui.views.actions import Export, Filing
 from gui.views.headline import Headline
@@ -53,21 +55,22 @@ class ExplainPage(QWidget):
 
     def __init__(self, live: EngineThread, batch: EngineThread, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session = Session(self)
+        self.study = Study(self)
         self.player = player
-        self.inquiry = Inquiry(self.session, live, batch)
-        self.hearing = Hearing(self.session, player)
+        self.inquiry = Inquiry(self.study, live, batch)
+        self.hearing = Hearing(self.study, player)
         self.waveform, self.spectrogram = WaveformView(), SpectrogramView()
         self.prediction, self.labels = PredictionView(), LabelLane()
         self.table, self.trust, self.stability = SegmentTable(), TrustPanel(), StabilityPanel()
         self.panel, self.transport, self.headline = QuestionPanel(), TransportBar(), Headline()
         self.legend = LabelLegend()
-        self.painting = Painting(self.session, self.spectrogram)
+        self.painting = Painting(self.study, self.spectrogram)
         self.setAcceptDrops(False)  # the window takes files
         self._lay_out()
         self._connect_views()
         self.showing, self.controls = Showing(self), SoundControls(self)
         self._connect_inquiry()
+        self.keeping = Keeping(self)
 
     def _connect_inquiry(self) -> None:
         self.inquiry.failed.connect(self.failed)
@@ -138,7 +141,7 @@ class ExplainPage(QWidget):
     def open_labels(self, path: Path) -> None:
         """Compare the prediction with a label file."""
         try:
-            self.session.set_labels(read_intervals(path))
+            self.study.open_labels(read_intervals(path))
         except InputError as error:
             self.failed.emit(str(error))
 
@@ -166,7 +169,7 @@ class ExplainPage(QWidget):
         """Open an adversary with the model it was made for; what was changed lies over its spectrogram."""
         self.inquiry.open_perturbed(answer)
 
-    # views -> session
+    # views -> study
 
     def _connect_views(self) -> None:
         for view in [*self.time_views, self.waveform]:
@@ -174,25 +177,25 @@ class ExplainPage(QWidget):
             view.seek_asked.connect(self.player.seek)
         self.spectrogram.range_changed.connect(self.waveform.set_visible_range)
         self.waveform.range_asked.connect(self.spectrogram.set_range)
-        self.spectrogram.excerpt_moved.connect(lambda start: self.session.ask(start=start))
+        self.spectrogram.excerpt_moved.connect(lambda start: self.study.change(start=start))
         self.spectrogram.segment_clicked.connect(self.toggle_hidden)
         self.table.hide_toggled.connect(lambda index, hidden: self.toggle_hidden(index))
         self.table.selected.connect(self.spectrogram.set_focused_segment)
         self.panel.model_chosen.connect(self.use_model)
-        self.panel.chosen.connect(lambda field, value: self.session.ask(**{field: value}))
+        self.panel.chosen.connect(lambda field, value: self.study.change(**{field: value}))
         self.panel.opacity_changed.connect(self.spectrogram.set_overlay_opacity)
         self.panel.brush_changed.connect(self.painting.set_brush)
         self.panel.revert_asked.connect(self.painting.revert)
 
     def use_model(self, name: str) -> None:
         """Listen to the song with another model, at the same place."""
-        if self.session.is_edited:
+        if self.study.is_edited:
             self.said.emit(f"What was painted stays behind: it belongs to the spectrogram of {self.inquiry.model}")
         self.inquiry.use_model(name)
 
     def toggle_hidden(self, index: int) -> None:
         """Hide a segment from the model, or show it again."""
-        self.session.hide(self.session.hidden ^ {index})
+        self.study.change_hidden(self.study.hidden ^ {index})
 
     def toggle_selected(self) -> None:
         """Hide or show the segment that is selected in the table."""
@@ -202,41 +205,49 @@ class ExplainPage(QWidget):
 
     def hide_top(self) -> None:
         """Hide the segments that the explanation names, or show them again."""
-        if self.session.answer is not None:
-            top = frozenset(self.session.answer.explanation.top(TOP))
-            self.session.hide(frozenset() if self.session.hidden == top else top)
+        if self.study.answer is not None:
+            top = frozenset(self.study.answer.explanation.top(TOP))
+            self.study.change_hidden(frozenset() if self.study.hidden == top else top)
 
     def excerpt_to_playback(self) -> None:
         """Put the excerpt around what is heard now."""
-        listener = self.session.listener
+        listener = self.study.listener
         if listener is not None:
             fps = listener.front_end.frames_per_second
             wanted = round((self.player.position() - listener.window_seconds / 2) * fps)
-            self.move_excerpt(wanted - round(self.session.question.start * fps))
+            self.move_excerpt(wanted - round(self.study.question.start * fps))
 
     def move_excerpt(self, frames: int) -> None:
         """Move the excerpt by so many frames."""
-        listener, song = self.session.listener, self.session.song
+        listener, song = self.study.listener, self.study.song
         if listener is not None and song is not None:
             fps = listener.front_end.frames_per_second
             last = max(0, song.spectrogram.S.shape[1] - listener.window)
-            first = min(max(0, round(self.session.question.start * fps) + frames), last)
-            self.session.ask(start=first / fps)
+            first = min(max(0, round(self.study.question.start * fps) + frames), last)
+            self.study.change(start=first / fps)
 
     def move_by_excerpts(self, excerpts: int) -> None:
         """Move the excerpt by its length."""
-        if self.session.listener is not None:
-            self.move_excerpt(excerpts * self.session.listener.window)
+        if self.study.listener is not None:
+            self.move_excerpt(excerpts * self.study.listener.window)
 
     def show_excerpt(self) -> None:
         """Zoom to the excerpt."""
-        if self.session.listener is not None:
-            start, length = self.session.question.start, self.session.listener.window_seconds
+        if self.study.listener is not None:
+            start, length = self.study.question.start, self.study.listener.window_seconds
             self.spectrogram.set_range(start - 0.6 * length, start + 1.6 * length)
 
     def filing(self) -> list[Filing]:
         """Nothing more in the menu of files."""
         return []
+
+    def keep(self) -> Kept | None:
+        """What a session keeps of the page; None while it is not yet what the session had."""
+        return self.keeping.keep()
+
+    def restore(self, held: Held) -> None:
+        """Be as a session had it."""
+        self.keeping.restore(held)
 
     def may_close(self) -> bool:
         """Nothing is written here that could be lost."""

@@ -1,4 +1,4 @@
-"""Puts what the session holds into the views."""
+"""Puts what the study holds into the views."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
 
 class Showing(QObject):
-    """Hears the session and tells the views; a song replaces everything of the last one."""
+    """Hears the study and tells the views; a song replaces everything of the last one."""
 
     said = Signal(str)
 
     def __init__(self, page: ExplainPage) -> None:
         super().__init__(page)
-        self._page, self._session = page, page.session
-        s = page.session
+        self._page, self._study = page, page.study
+        s = page.study
         s.song_opened.connect(self._song)
         s.predicted.connect(self._prediction)
         s.labelled.connect(self._labels)
         s.asked.connect(self._question)
         s.answered.connect(self._answer)
         s.hiding_changed.connect(self._hidden)
-        s.undo_stack.indexChanged.connect(lambda index: page.panel.revert.setEnabled(index > 0))
+        s.undo_stack.indexChanged.connect(lambda index: page.panel.revert.setEnabled(s.is_edited))
         page.inquiry.changed_curve.connect(self._changed)
         page.inquiry.failed.connect(lambda sentence: self._question())  # another model may have been chosen in vain
         self._path: Path | None = None
 
     def _song(self) -> None:
-        song, listener, page = self._session.song, self._session.listener, self._page
+        song, listener, page = self._study.song, self._study.listener, self._page
         if song is None or listener is None:
             return
         seen, again = page.spectrogram.visible_range(), song.file.path == self._path
@@ -64,10 +64,10 @@ class Showing(QObject):
         page.inquiry.explain()
 
     def _prediction(self) -> None:
-        found, listener = self._session.prediction, self._session.listener
+        found, listener = self._study.prediction, self._study.listener
         if found is None:
             return
-        two, answer = len(found.labels) == 2, self._session.answer
+        two, answer = len(found.labels) == 2, self._study.answer
         segments = found.segments()
         self._page.prediction.set_prediction(
             found.times, found.probability[:, 1 if two else 0 :].T.astype(np.float64),
@@ -78,22 +78,22 @@ class Showing(QObject):
         self._page.legend.set_labels(found.labels, found.whole.tolist())
         self._page.legend.setToolTip("What the model says of the whole song")
         self._labels()
-        if self._session.question.start == 0.0 and listener is not None:
+        if not self._study.placed and listener is not None:
             half = listener.window_seconds / 2
             wanted = found.labels.index(listener.positive or found.label)
             surest = float(found.times[int(found.probability[:, wanted].argmax())])
-            self._session.ask(start=min(max(0.0, surest - half), max(0.0, found.seconds - 2 * half)))
+            self._study.ask(start=min(max(0.0, surest - half), max(0.0, found.seconds - 2 * half)))
 
     def _labels(self) -> None:
-        lane, found, listener = self._page.labels, self._session.prediction, self._session.listener
-        lane.setVisible(bool(self._session.labels))
-        lane.set_labels(self._session.labels)
-        if self._session.labels and found is not None and listener is not None and listener.positive is not None:
+        lane, found, listener = self._page.labels, self._study.prediction, self._study.listener
+        lane.setVisible(bool(self._study.labels))
+        lane.set_labels(self._study.labels)
+        if self._study.labels and found is not None and listener is not None and listener.positive is not None:
             agreement = lane.compare([s for s in found.segments() if s.name == listener.positive])
             self.said.emit(f"The prediction agrees with the labels for {agreement:.1%} of the song")
 
     def _question(self) -> None:
-        question, listener, page = self._session.question, self._session.listener, self._page
+        question, listener, page = self._study.question, self._study.listener, self._page
         if listener is None:
             return
         page.spectrogram.set_excerpt(question.start, listener.window)
@@ -102,26 +102,26 @@ class Showing(QObject):
         page.panel.show_question({**asdict(question), "target": question.target or listener.positive or ""})
 
     def _answer(self) -> None:
-        answer, page = self._session.answer, self._page
+        answer, page = self._study.answer, self._page
         if answer is None:
             return
         e = answer.explanation
         page.headline.show_answer(words.verdict(answer), words.why(answer), decided=words.is_decided(answer))
         page.panel.show_decided(answer.decided)
-        if not words.of_two(answer) and self._session.prediction is not None:
+        if not words.of_two(answer) and self._study.prediction is not None:
             page.prediction.select_label(answer.labels.index(answer.target))
         page.spectrogram.show_explanation(e, answer.start, k=TOP)
         page.table.set_explanation(e, answer.start, k=TOP)
-        page.table.set_hidden(self._session.hidden)
+        page.table.set_hidden(self._study.hidden)
         page.trust.set_explanation(e, curves=answer.curves)
         page.stability.set_explanations(answer.over_fills, fill=e.fill, k=TOP)
 
     def _hidden(self) -> None:
-        self._page.spectrogram.set_hidden(self._session.hidden)
-        self._page.table.set_hidden(self._session.hidden)
+        self._page.spectrogram.set_hidden(self._study.hidden)
+        self._page.table.set_hidden(self._study.hidden)
 
     def _changed(self, times: Any, probability: Any) -> None:
-        answer, listener, page = self._session.answer, self._session.listener, self._page
+        answer, listener, page = self._study.answer, self._study.listener, self._page
         if times is None or answer is None or listener is None:
             page.prediction.clear_changed()
             page.headline.show_now("", flipped=False)

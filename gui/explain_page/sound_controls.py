@@ -56,7 +56,7 @@ class SoundControls(QObject):
         why_not = "Made a moment after the excerpt has come to rest"
         for name in SOURCES:
             there = name in self._hearing.available
-            edited = name == "edited" and not self._page.session.is_edited
+            edited = name == "edited" and not self._page.study.is_edited
             self._bar.enable_source(name, "" if there else "Nothing was painted yet" if edited else why_not)
         self._bar.show_source(self._hearing.chosen)
 

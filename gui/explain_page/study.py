@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 from torch import Tensor
 
 from engine.audio.features import Spectrogram
@@ -16,9 +16,25 @@ from engine.listening.explain import Answer, Question
 from engine.listening.opening import Song
 from engine.listening.predict import Prediction
 from engine.models.listener import Listener
+from gui.session import MOST_UNDONE, Change
+
+CUT = ("start", "segmentation", "segments")     # where these change, segments are others
+WORDS = {"start": "moving the excerpt", "method": "changing the method", "segmentation": "changing the segments",
+         "segments": "changing the segments", "fill": "changing the fill", "units": "changing the units",
+         "target": "changing the target", "samples": "changing the samples", "seed": "changing the seed"}
+Wish = tuple[Question, frozenset[int]]
+"""What is asked, and which segments are hidden meanwhile."""
 
 
-class Session(QObject):
+@dataclass(frozen=True)
+class Painted:
+    """What a stroke of the brush has left, and what it did in words."""
+
+    patch: Patch
+    words: str
+
+
+class Study(QObject):
     """State with signals; it computes nothing."""
 
     song_opened = Signal()
@@ -38,7 +54,10 @@ class Session(QObject):
         self.question = Question(start=0.0)
         self.answer: Answer | None = None
         self.hidden: frozenset[int] = frozenset()
+        self.placed = False           # whether somebody chose where the excerpt is
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDONE)
+        self.strokes: tuple[Painted, ...] = ()
         self._S: Tensor | None = None
         self._touched: tuple[int, int] | None = None
 
@@ -53,7 +72,8 @@ class Session(QObject):
             Where the excerpt begins, in seconds: at the frame next to it.
         """
         self.listener, self.song = listener, song
-        self.prediction, self.answer, self._S, self._touched = None, None, None, None
+        self.prediction, self.answer, self._S, self._touched, self.strokes = None, None, None, None, ()
+        self.placed = start > 0
         self.labels, self.hidden = song.labels, frozenset()
         fps, last = song.spectrogram.frames_per_second, max(0, song.spectrogram.S.shape[1] - listener.window)
         known = self.question.target in listener.labels
@@ -73,18 +93,44 @@ class Session(QObject):
         self.prediction = prediction
         self.predicted.emit()
 
+    def open_labels(self, labels: tuple[Interval, ...]) -> None:
+        """The same by hand."""
+        self.undo_stack.push(Change(self.set_labels, self.labels, labels, "opening labels"))
+
     # the question
 
     def ask(self, **changes: object) -> None:
         """Change the question; what is hidden stays only while the segments stay where they are."""
+        self._be(self._with(changes))
+
+    def change(self, **changes: object) -> None:
+        """The same by hand: it can be undone."""
+        name = next(iter(changes))
+        self._push(self._with(changes), WORDS[name], "segments" if name == "segmentation" else name)
+
+    def change_hidden(self, hidden: frozenset[int]) -> None:
+        """Hide these segments, and no others, by hand."""
+        words = "hiding segments" if hidden - self.hidden else "showing segments"
+        self._push((self.question, hidden), words)
+
+    def _with(self, changes: dict[str, object]) -> Wish:
         question = replace(self.question, **changes)  # type: ignore[arg-type]
-        if question == self.question:
-            return
-        cut = ("start", "segmentation", "segments")
-        if any(getattr(question, name) != getattr(self.question, name) for name in cut):
-            self.hide(frozenset())
-        self.question = question
-        self.asked.emit()
+        moved = any(getattr(question, name) != getattr(self.question, name) for name in CUT)
+        return question, frozenset() if moved else self.hidden
+
+    def _push(self, after: Wish, words: str, kind: str = "") -> None:
+        before = self.question, self.hidden
+        if after != before:
+            self.placed = True
+            self.undo_stack.push(Change(self._be, before, after, words, kind))
+
+    def _be(self, wish: Wish) -> None:
+        question, hidden = wish
+        if question != self.question:
+            self.hide(self.hidden & hidden)
+            self.question = question
+            self.asked.emit()
+        self.hide(hidden)
 
     def set_answer(self, answer: Answer) -> None:
         """The answer to the question, or the same with its trust figures."""
@@ -109,7 +155,7 @@ class Session(QObject):
     @property
     def is_edited(self) -> bool:
         """Whether the brush has left anything."""
-        return self.undo_stack.index() > 0
+        return bool(self.strokes)
 
     @property
     def touched(self) -> tuple[int, int] | None:
@@ -130,20 +176,26 @@ class Session(QObject):
     def keep_stroke(self, before: Patch, after: Patch, words: str) -> None:
         """Make a stroke that has been laid already undoable."""
         if not torch.equal(before.S, after.S):
-            self.undo_stack.push(Stroke(self, before, after, words))
+            was = before, self.strokes
+            now = after, (*self.strokes, Painted(after, words))
+            self.undo_stack.push(Change(self._lay_all, was, now, words))
 
+    def paint(self, stroke: Painted) -> None:
+        """A stroke that was made before; one that does not fit this spectrogram is left out."""
+        first, last = stroke.patch.first, stroke.patch.last
+        S = None if self.spectrogram is None else self.spectrogram.S
+        if S is not None and 0 <= first < last <= S.shape[1] and stroke.patch.S.shape[0] == S.shape[0]:
+            self.keep_stroke(Patch(first, S[:, first:last].clone()), stroke.patch, stroke.words)
 
-class Stroke(QUndoCommand):
-    """One stroke of the brush."""
+    def revert(self) -> None:
+        """Take all strokes back, as one step."""
+        spectrogram, song = self.spectrogram, self.song
+        if spectrogram is not None and song is not None and self.strokes and self._touched is not None:
+            first, last = self._touched
+            was = Patch(first, spectrogram.S[:, first:last].clone()), self.strokes
+            now: tuple[Patch, tuple[Painted, ...]] = Patch(first, song.spectrogram.S[:, first:last]), ()
+            self.undo_stack.push(Change(self._lay_all, was, now, "reverting all edits"))
 
-    def __init__(self, session: Session, before: Patch, after: Patch, words: str) -> None:
-        super().__init__(words)
-        self._session, self._before, self._after = session, before, after
-
-    def undo(self) -> None:
-        """Lay what was there."""
-        self._session.lay(self._before)
-
-    def redo(self) -> None:
-        """Lay what the stroke made."""
-        self._session.lay(self._after)
+    def _lay_all(self, state: tuple[Patch, tuple[Painted, ...]]) -> None:
+        patch, self.strokes = state
+        self.lay(patch)

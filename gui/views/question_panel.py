@@ -145,7 +145,7 @@ class QuestionPanel(QWidget):
         self.revert = QPushButton("Revert")
         self.revert.setEnabled(False)
         self.revert.clicked.connect(self.revert_asked)
-        _name(self.revert, "Revert all edits", "Back to the recording; can be undone by redoing the strokes")
+        _name(self.revert, "Revert all edits", "Back to the recording; can be undone")
         row.addSpacing(SPACING)
         row.addWidget(self.revert)
         self.brushes.buttonToggled.connect(lambda _, on: self._brush() if on else None)

@@ -30,9 +30,9 @@ def test_a_file_is_opened_explained_and_the_window_closed(qapp: QApplication, tm
     def look() -> None:
         windows = [w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]
         page = windows[0].page if windows else None
-        done = page is not None and page.session.answer is not None and page.session.prediction is not None
+        done = page is not None and page.study.answer is not None and page.study.prediction is not None
         if done and page is not None:
-            told.append((page.session.answer.file, page.headline.text(), page.labels.isVisible()))
+            told.append((page.study.answer.file, page.headline.text(), page.labels.isVisible()))
         if done or time.monotonic() - began > PATIENCE:
             timer.stop()
             for window in windows:

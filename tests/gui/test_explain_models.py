@@ -90,13 +90,13 @@ def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(params=["by-frames", "by-patches"])
 def page(opened: MainWindow, request: pytest.FixtureRequest) -> ExplainPage:
     page = page_of(opened)
-    if Path(page.session.song.file.path).name != "song.wav":  # type: ignore[union-attr]
+    if Path(page.study.song.file.path).name != "song.wav":  # type: ignore[union-attr]
         opened.open(opened.recent_paths()[0])
-        wait_for(lambda: page.session.song.file.path.name == "song.wav" and rested(page))  # type: ignore[union-attr]
+        wait_for(lambda: page.study.song.file.path.name == "song.wav" and rested(page))  # type: ignore[union-attr]
     choose(page, request.param)
     page.painting.revert()
-    page.session.hide(frozenset())
-    page.session.ask(start=150 / FPS, target=None, units="probability", segmentation="temporal", segments=None,
+    page.study.hide(frozenset())
+    page.study.ask(start=150 / FPS, target=None, units="probability", segmentation="temporal", segments=None,
                      method="slime-exact")
     wait_for(lambda: rested(page))
     return page
@@ -112,7 +112,7 @@ def page_of(window: MainWindow) -> ExplainPage:
 
 def rested(page: ExplainPage) -> bool:
     """Whether all that was asked is answered."""
-    s = page.session
+    s = page.study
     return (s.answer is not None and s.prediction is not None and s.listener is not None
             and s.answer.model == s.prediction.model == s.listener.name and page.inquiry._running is None
             and s.answer.question.start == s.question.start and s.question.target in (None, s.answer.target))
@@ -134,7 +134,7 @@ def test_models_are_offered_with_their_titles(opened: MainWindow) -> None:
 def test_another_model_listens_at_the_same_place_and_what_is_heard_goes_on(opened: MainWindow) -> None:
     page = page_of(opened)
     choose(page, "svd")
-    page.session.ask(start=140 / 70)
+    page.study.ask(start=140 / 70)
     wait_for(lambda: rested(page))
     page.player.seek(2.0)
     page.player.play()
@@ -144,18 +144,18 @@ def test_another_model_listens_at_the_same_place_and_what_is_heard_goes_on(opene
     assert page.player.playing
     assert page.player.position() >= 2.0
     page.player.pause()
-    assert page.session.question.start == pytest.approx(2.0, abs=0.5 / FPS)
+    assert page.study.question.start == pytest.approx(2.0, abs=0.5 / FPS)
     assert page.spectrogram.visible_range() == pytest.approx(seen)
     assert page.legend.isVisible()
     choose(page, "svd")
-    assert page.session.question.start == pytest.approx(2.0, abs=1 / FPS)
+    assert page.study.question.start == pytest.approx(2.0, abs=1 / FPS)
     assert page.panel.target.findData("") == -1, "a detector is asked about what it detects"
     assert not page.legend.isVisible()
     assert page.headline.text().startswith("singing ")
 
 
 def test_what_is_shown_is_what_the_engine_says(page: ExplainPage) -> None:
-    answer, listener, opened = page.session.answer, page.session.listener, page.session.song
+    answer, listener, opened = page.study.answer, page.study.listener, page.study.song
     assert answer is not None
     assert listener is not None
     assert opened is not None
@@ -180,28 +180,28 @@ def test_what_is_shown_is_what_the_engine_says(page: ExplainPage) -> None:
 
 
 def test_any_label_can_be_asked_about_and_the_other_is_named(page: ExplainPage) -> None:
-    decided = page.session.answer.decided  # type: ignore[union-attr]
+    decided = page.study.answer.decided  # type: ignore[union-attr]
     other = next(label for label in LABELS if label != decided)
     page.panel.target.setCurrentIndex(page.panel.target.findData(other))
-    wait_for(lambda: page.session.answer.target == other)  # type: ignore[union-attr]
-    answer = page.session.answer
+    wait_for(lambda: page.study.answer.target == other)  # type: ignore[union-attr]
+    answer = page.study.answer
     assert answer is not None
     assert page.headline.text().startswith(f"{other} {answer.explanation.score_full:.2f} (rather {decided})")
     assert page.prediction._selected == LABELS.index(other)
-    page.session.ask(units="logit")
-    wait_for(lambda: page.session.answer.explanation.units == "logit")  # type: ignore[union-attr]
-    p = page.session.answer.probability  # type: ignore[union-attr]
-    assert page.session.answer.explanation.score_full == pytest.approx(np.log(p / (1 - p)), abs=1e-3)  # type: ignore
+    page.study.ask(units="logit")
+    wait_for(lambda: page.study.answer.explanation.units == "logit")  # type: ignore[union-attr]
+    p = page.study.answer.probability  # type: ignore[union-attr]
+    assert page.study.answer.explanation.score_full == pytest.approx(np.log(p / (1 - p)), abs=1e-3)  # type: ignore
     page.panel.target.setCurrentIndex(0)
-    assert page.session.question.target is None
+    assert page.study.question.target is None
 
 
 @pytest.mark.parametrize(("kind", "count"), [("spectral", 8), ("grid", 12)])
 def test_frequencies_are_cut_and_named(page: ExplainPage, kind: str, count: int) -> None:
     page.panel.segmentation.setCurrentIndex(page.panel.segmentation.findData(kind))
-    wait_for(lambda: page.session.answer.explanation.segmentation.kind == kind)  # type: ignore[union-attr]
+    wait_for(lambda: page.study.answer.explanation.segmentation.kind == kind)  # type: ignore[union-attr]
     assert page.panel.segments.value() == page.table.model().rowCount() == count
-    e = page.session.answer.explanation  # type: ignore[union-attr]
+    e = page.study.answer.explanation  # type: ignore[union-attr]
     top = page.spectrogram._excerpt._boxes[max(page.spectrogram._excerpt._boxes)]
     assert (top.bottom(), top.right()) == (513, 100)
     assert e.segmentation.segments[-1].fmax == pytest.approx(11025)
@@ -209,9 +209,9 @@ def test_frequencies_are_cut_and_named(page: ExplainPage, kind: str, count: int)
 
 
 def test_the_excerpt_moves_by_the_length_of_this_listeners_window(page: ExplainPage) -> None:
-    page.session.ask(start=0.0)
+    page.study.ask(start=0.0)
     page.move_by_excerpts(1)
-    assert page.session.question.start == pytest.approx(100 / FPS)
+    assert page.study.question.start == pytest.approx(100 / FPS)
 
 
 def test_hiding_shows_what_the_listener_says_then_of_the_same_label(page: ExplainPage) -> None:
@@ -219,10 +219,10 @@ def test_hiding_shows_what_the_listener_says_then_of_the_same_label(page: Explai
     page.inquiry.changed_curve.connect(lambda times, probability: told.append((times, probability)))
     page.hide_top()
     wait_for(lambda: told and told[-1][0] is not None)
-    answer, (times, probability) = page.session.answer, told[-1]
+    answer, (times, probability) = page.study.answer, told[-1]
     assert answer is not None
     at = int(np.abs(times - answer.start - 50 / FPS).argmin())
-    mask = [i not in page.session.hidden for i in range(10)]
+    mask = [i not in page.study.hidden for i in range(10)]
     row = int((answer.explanation.masks == mask).all(axis=1).argmax())  # type: ignore[union-attr]
     column = LABELS.index(answer.target)
     assert probability[at, column] == pytest.approx(answer.explanation.mask_scores[row], abs=1e-4)  # type: ignore[index]
@@ -230,19 +230,19 @@ def test_hiding_shows_what_the_listener_says_then_of_the_same_label(page: Explai
 
 
 def test_the_brush_is_as_large_as_on_any_spectrogram_and_can_be_undone(page: ExplainPage) -> None:
-    before = page.session.spectrogram.S.clone()  # type: ignore[union-attr]
+    before = page.study.spectrogram.S.clone()  # type: ignore[union-attr]
     page.panel.set_brush_mode("add")
     assert page.painting.brush is not None
     assert page.painting.brush.radius_bands == pytest.approx(4 / 80 * 513)
     page.spectrogram.brush_started.emit()
-    page.spectrogram.brush_stroke.emit(page.session.question.start + 1.0, 400.0)
+    page.spectrogram.brush_stroke.emit(page.study.question.start + 1.0, 400.0)
     page.spectrogram.brush_finished.emit()
     page.panel.set_brush_mode("off")
-    touched = (before != page.session.spectrogram.S).any(dim=1)  # type: ignore[union-attr]
+    touched = (before != page.study.spectrogram.S).any(dim=1)  # type: ignore[union-attr]
     assert 40 < int(touched.sum()) < 120
     wait_for(lambda: "edited" in page.hearing.available)
-    page.session.undo_stack.undo()
-    assert torch.equal(page.session.spectrogram.S, before)  # type: ignore[union-attr]
+    page.study.undo_stack.undo()
+    assert torch.equal(page.study.spectrogram.S, before)  # type: ignore[union-attr]
 
 
 def test_sounds_and_files_are_made(page: ExplainPage, tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_sounds_and_files_are_made(page: ExplainPage, tmp_path: Path) -> None:
     assert kept.seconds == pytest.approx(100 / FPS, abs=1e-3)
     assert np.isfinite(kept.y).all()
     track = tmp_path / "p.txt"
-    track.write_bytes(exports.prediction_labels(page.session.prediction))  # type: ignore[arg-type]
+    track.write_bytes(exports.prediction_labels(page.study.prediction))  # type: ignore[arg-type]
     named = read_intervals(track)
     assert {interval.name for interval in named} <= set(LABELS)
     assert named[-1].end == pytest.approx(6.0)
@@ -276,7 +276,7 @@ def test_under_the_mouse_are_bins_from_0_hz_up_and_the_likeliest_labels(page: Ex
 
 
 def test_a_model_that_cannot_be_loaded_is_said_and_the_present_one_stays(page: ExplainPage, opened: MainWindow) -> None:
-    before, listener = page.inquiry.model, page.session.listener
+    before, listener = page.inquiry.model, page.study.listener
     complaints: list[str] = []
     page.failed.connect(complaints.append)
     page.panel.model.setCurrentIndex(page.panel.model.findData("damaged"))
@@ -284,13 +284,13 @@ def test_a_model_that_cannot_be_loaded_is_said_and_the_present_one_stays(page: E
     page.failed.disconnect(complaints.append)
     opened._box.close()
     assert "damaged.safetensors" in complaints[0]
-    assert page.session.listener is listener
+    assert page.study.listener is listener
     assert page.panel.model.currentData() == before
 
 
 @pytest.fixture(scope="module")
 def adversary(opened: MainWindow) -> AttackAnswer:
-    file = page_of(opened).session.song.file  # type: ignore[union-attr]
+    file = page_of(opened).study.song.file  # type: ignore[union-attr]
     assert file.name == "song.wav"
     return attack(file, catalogue.load("by-frames"), AttackQuestion(start=2.0, seconds=3.0, snr_db=20.0, iterations=3))
 
@@ -299,8 +299,8 @@ def test_an_adversary_is_opened_with_its_model_and_its_change(opened: MainWindow
     page, recent = page_of(opened), opened.recent_paths()
     choose(page, "svd")
     page.show_perturbed(adversary)
-    wait_for(lambda: page.session.song.change is not None and rested(page))  # type: ignore[union-attr]
-    song = page.session.song
+    wait_for(lambda: page.study.song.change is not None and rested(page))  # type: ignore[union-attr]
+    song = page.study.song
     assert song is not None
     assert page.inquiry.model == "by-frames"
     samples, _ = soundfile.read(song.file.path, dtype="float32", always_2d=True)
@@ -331,12 +331,12 @@ def test_what_was_changed_stays_in_sight_through_another_model_and_goes_with_ano
         opened: MainWindow, adversary: AttackAnswer) -> None:
     page = page_of(opened)
     page.show_perturbed(adversary)
-    wait_for(lambda: page.session.song.change is not None and rested(page))  # type: ignore[union-attr]
+    wait_for(lambda: page.study.song.change is not None and rested(page))  # type: ignore[union-attr]
     choose(page, "svd")
-    assert page.session.song.change.bands == 80  # type: ignore[union-attr]
+    assert page.study.song.change.bands == 80  # type: ignore[union-attr]
     assert page.spectrogram.change.legend.isVisible()
     opened.open(opened.recent_paths()[0])
-    wait_for(lambda: page.session.song.change is None and rested(page))  # type: ignore[union-attr]
+    wait_for(lambda: page.study.song.change is None and rested(page))  # type: ignore[union-attr]
     assert not page.spectrogram.change.legend.isVisible()
     assert not page.spectrogram.change.item.isVisible()
 
@@ -348,6 +348,6 @@ def test_the_adversary_page_hands_its_answer_to_this_one(opened: MainWindow, adv
     page: Any = opened.page
     page.explain_asked.emit(adversary)
     wait_for(lambda: opened.page is explain_page)
-    wait_for(lambda: explain_page.session.song.change is not None and rested(explain_page))  # type: ignore[union-attr]
+    wait_for(lambda: explain_page.study.song.change is not None and rested(explain_page))  # type: ignore[union-attr]
     assert opened.windowTitle().startswith("song adversarial.wav")
     assert explain_page.inquiry.model == "by-frames"

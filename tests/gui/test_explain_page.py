@@ -60,7 +60,7 @@ def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
     path.with_suffix(".csv").write_text("start,end\n3.0,6.0\n", encoding="utf-8")
     window = MainWindow([str(path)], QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
     window.show()
-    wait_for(lambda: window.page is not None and page_of(window).session.prediction is not None)
+    wait_for(lambda: window.page is not None and page_of(window).study.prediction is not None)
     yield window
     window.close()
 
@@ -73,9 +73,9 @@ def window(opened: MainWindow, qtbot: QtBot) -> MainWindow:
     page.panel.follow.setChecked(False)
     page.panel.set_brush_mode("off")
     page.painting.revert()
-    page.session.hide(frozenset())
+    page.study.hide(frozenset())
     page.hearing.choose("original")
-    page.session.ask(start=200 / 70, method="slime-exact", fill="mean")
+    page.study.ask(start=200 / 70, method="slime-exact", fill="mean")
     opened.activateWindow()
     qtbot.waitUntil(lambda: answered(page), timeout=PATIENCE)
     return opened
@@ -88,7 +88,7 @@ def page_of(window: MainWindow) -> ExplainPage:
 
 def answered(page: ExplainPage) -> bool:
     """Whether the answer is that to the question as it stands, with the spectrogram as it is."""
-    answer, question = page.session.answer, page.session.question
+    answer, question = page.study.answer, page.study.question
     return answer is not None and answer.start == question.start and page.inquiry._running is None
 
 
@@ -108,7 +108,7 @@ def drop(window: MainWindow, path: Path) -> None:
 
 def test_what_is_shown_is_what_the_engine_says(window: MainWindow) -> None:
     page = page_of(window)
-    answer, opened = page.session.answer, page.session.song
+    answer, opened = page.study.answer, page.study.song
     assert answer is not None
     assert opened is not None
     listener = catalogue.load("svd")
@@ -127,10 +127,10 @@ def test_a_moving_excerpt_is_explained_all_along_and_the_newest_last(window: Mai
     starts: list[float] = []
 
     def note() -> None:
-        assert page.session.answer is not None
-        starts.append(page.session.answer.start)
+        assert page.study.answer is not None
+        starts.append(page.study.answer.start)
 
-    page.session.answered.connect(note)
+    page.study.answered.connect(note)
     moves = 0
     while len(starts) < 2:  # explanations come while it moves, however slow the machine
         moves += 1
@@ -139,25 +139,25 @@ def test_a_moving_excerpt_is_explained_all_along_and_the_newest_last(window: Mai
         assert moves < 2000
     page.spectrogram._move_excerpt(290)
     qtbot.waitUntil(lambda: answered(page), timeout=PATIENCE)
-    page.session.answered.disconnect(note)
+    page.study.answered.disconnect(note)
     assert starts[-1] == pytest.approx(290 / 70)
     assert page.spectrogram._explained_first == 290
 
 
 def test_another_method_does_not_wait_for_the_last_one(window: MainWindow, qtbot: QtBot) -> None:
     page = page_of(window)
-    page.session.ask(start=150 / 70)
-    page.session.ask(method="occlusion")
+    page.study.ask(start=150 / 70)
+    page.study.ask(method="occlusion")
     assert not page.inquiry._waits
     qtbot.waitUntil(lambda: answered(page), timeout=PATIENCE)
-    assert page.session.answer is not None
-    assert page.session.answer.explanation.method == "occlusion"
+    assert page.study.answer is not None
+    assert page.study.answer.explanation.method == "occlusion"
 
 
 def test_trust_and_stability_come_when_the_excerpt_rests(window: MainWindow, qtbot: QtBot) -> None:
     page = page_of(window)
-    page.session.ask(start=180 / 70)
-    qtbot.waitUntil(lambda: answered(page) and bool(page.session.answer.over_fills), timeout=PATIENCE)  # type: ignore[union-attr]
+    page.study.ask(start=180 / 70)
+    qtbot.waitUntil(lambda: answered(page) and bool(page.study.answer.over_fills), timeout=PATIENCE)  # type: ignore[union-attr]
     texts = {label.accessibleName(): label.text() for label in page.trust.findChildren(QWidget)  # type: ignore[attr-defined]
              if label.accessibleName() and hasattr(label, "text")}
     assert "–" not in texts.values()
@@ -169,16 +169,16 @@ def test_hiding_shows_a_new_prediction_and_showing_takes_it_back(window: MainWin
     page = page_of(window)
     with qtbot.waitSignal(page.inquiry.changed_curve, timeout=PATIENCE) as told:
         action(window, "Hide the top segments").trigger()
-    answer = page.session.answer
+    answer = page.study.answer
     assert answer is not None
-    assert page.session.hidden == frozenset(answer.explanation.top(3))
+    assert page.study.hidden == frozenset(answer.explanation.top(3))
     times, probability = told.args
     at = int(np.abs(times - (answer.start + 57 / 70)).argmin())
-    mask = [i not in page.session.hidden for i in range(10)]
+    mask = [i not in page.study.hidden for i in range(10)]
     row = int((answer.explanation.masks == mask).all(axis=1).argmax())  # type: ignore[union-attr]
     assert probability[at, 1] == pytest.approx(answer.explanation.mask_scores[row], abs=1e-4)  # type: ignore[index]
     assert f"with your changes {probability[at, 1]:.2f}" in page.headline.text()
-    page.session.hide(frozenset())
+    page.study.hide(frozenset())
     qtbot.waitUntil(lambda: not page.prediction._changed.isVisible(), timeout=PATIENCE)
     assert "with your changes" not in page.headline.text()
 
@@ -188,24 +188,24 @@ def test_space_plays_also_in_the_table_where_enter_hides(window: MainWindow, qtb
     page.table.setFocus()
     page.table.select_segment(4)
     QTest.keyClick(page.table, Qt.Key.Key_Return)
-    assert page.session.hidden == {4}
+    assert page.study.hidden == {4}
     assert page.spectrogram._excerpt._hidden == {4}
     QTest.keyClick(page.table, Qt.Key.Key_Space)
     assert page.player.playing
-    assert page.session.hidden == {4}
+    assert page.study.hidden == {4}
     QTest.keyClick(page.table, Qt.Key.Key_H)
-    assert not page.session.hidden
+    assert not page.study.hidden
 
 
 def test_the_brush_changes_the_prediction_and_undo_brings_it_back(window: MainWindow, qtbot: QtBot) -> None:
     page = page_of(window)
 
     def spectrogram() -> np.ndarray:
-        assert page.session.spectrogram is not None
-        return page.session.spectrogram.S.numpy()
+        assert page.study.spectrogram is not None
+        return page.study.spectrogram.S.numpy()
 
-    before, start = spectrogram().copy(), page.session.question.start
-    score = page.session.answer.explanation.score_full  # type: ignore[union-attr]
+    before, start = spectrogram().copy(), page.study.question.start
+    score = page.study.answer.explanation.score_full  # type: ignore[union-attr]
     page.panel.set_brush_mode("erase")
     page.spectrogram.brush_started.emit()
     for second in np.arange(start, start + 1.6, 0.1):
@@ -213,11 +213,11 @@ def test_the_brush_changes_the_prediction_and_undo_brings_it_back(window: MainWi
             page.spectrogram.brush_stroke.emit(float(second), band)
     page.spectrogram.brush_finished.emit()
     assert not np.array_equal(spectrogram(), before)
-    qtbot.waitUntil(lambda: page.session.answer.explanation.score_full != score, timeout=PATIENCE)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: page.study.answer.explanation.score_full != score, timeout=PATIENCE)  # type: ignore[union-attr]
     qtbot.waitUntil(lambda: "edited" in page.hearing.available, timeout=PATIENCE)
-    page.session.undo_stack.undo()
+    page.study.undo_stack.undo()
     np.testing.assert_array_equal(spectrogram(), before)
-    page.session.undo_stack.redo()
+    page.study.undo_stack.redo()
     assert not np.array_equal(spectrogram(), before)
 
 
@@ -225,13 +225,13 @@ def test_a_kept_sound_is_looped_and_the_loop_goes_with_the_excerpt(window: MainW
     page = page_of(window)
     qtbot.waitUntil(lambda: "kept" in page.hearing.available, timeout=PATIENCE)
     page.hearing.choose("kept")
-    loop, answer = page.player.loop, page.session.answer
+    loop, answer = page.player.loop, page.study.answer
     assert loop is not None
     assert answer is not None
     assert loop.start == pytest.approx(answer.start)
     assert loop.stop == pytest.approx(answer.start + 115 / 70, abs=1e-3)
     page.hearing.choose("original")
-    page.session.ask(start=1.0)
+    page.study.ask(start=1.0)
     assert page.player.loop is not None
     assert page.player.loop.start == pytest.approx(1.0)
 
@@ -258,13 +258,13 @@ def test_the_excerpt_follows_the_playback(window: MainWindow, qtbot: QtBot) -> N
     page.panel.follow.setChecked(True)
     page.player.play()
     qtbot.waitUntil(lambda: page.player.position() > 2.0, timeout=PATIENCE)
-    assert page.session.question.start == pytest.approx(page.player.position() - 115 / 140, abs=0.5)
+    assert page.study.question.start == pytest.approx(page.player.position() - 115 / 140, abs=0.5)
 
 
 def test_exports_from_the_menu_can_be_read_back(window: MainWindow, qtbot: QtBot, tmp_path: Path,
                                                 monkeypatch: pytest.MonkeyPatch) -> None:
     page = page_of(window)
-    answer, prediction = page.session.answer, page.session.prediction
+    answer, prediction = page.study.answer, page.study.prediction
     assert answer is not None
     assert prediction is not None
     qtbot.waitUntil(lambda: "kept" in page.hearing.available, timeout=PATIENCE)
@@ -316,7 +316,7 @@ def test_bad_files_are_refused_and_the_song_stays(window: MainWindow, qtbot: QtB
     complaints: list[str] = []
     page = page_of(window)
     page.inquiry.failed.connect(complaints.append)
-    stays = page.session.song
+    stays = page.study.song
     bad = tmp_path / "renamed.mp3"
     bad.write_bytes(b"%PDF-1.4 not music at all" * 50)
     for path in (bad, tmp_path / "gone.wav", tmp_path):
@@ -324,7 +324,7 @@ def test_bad_files_are_refused_and_the_song_stays(window: MainWindow, qtbot: QtB
             window.open(path)
     page.inquiry.failed.disconnect(complaints.append)
     window._box.close()
-    assert page.session.song is stays
+    assert page.study.song is stays
     assert "renamed.mp3" in complaints[0]
     assert all("\n" not in sentence and len(sentence) < 400 for sentence in complaints)
 
@@ -333,7 +333,7 @@ def test_dropping_labels_compares_them(window: MainWindow, tmp_path: Path) -> No
     other = tmp_path / "other.txt"
     other.write_text("1.0\t2.0\tvoice\n", encoding="utf-8")
     drop(window, other)
-    assert page_of(window).session.labels == read_intervals(other)
+    assert page_of(window).study.labels == read_intervals(other)
 
 
 def test_every_control_has_a_name_and_no_key_is_bound_twice(window: MainWindow) -> None:
@@ -388,12 +388,12 @@ def test_frequencies_can_be_notes_and_the_theme_light(window: MainWindow) -> Non
 
 def test_a_second_song_replaces_everything(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     page = page_of(window)
-    first = page.session.song
+    first = page.study.song
     assert first is not None
     qtbot.waitUntil(lambda: "kept" in page.hearing.available, timeout=PATIENCE)
     page.panel.set_brush_mode("add")
     page.spectrogram.brush_started.emit()
-    page.spectrogram.brush_stroke.emit(page.session.question.start + 0.5, 20.0)
+    page.spectrogram.brush_stroke.emit(page.study.question.start + 0.5, 20.0)
     page.spectrogram.brush_finished.emit()
     page.hide_top()
     page.hearing.choose("kept")
@@ -401,34 +401,34 @@ def test_a_second_song_replaces_everything(window: MainWindow, qtbot: QtBot, tmp
 
     def as_opened() -> None:
         shown.append((page.spectrogram._excerpt._hidden, page.spectrogram._excerpt.explained, page.hearing.available,
-                      page.hearing.chosen, page.session.is_edited, page.table.model().rowCount(),
+                      page.hearing.chosen, page.study.is_edited, page.table.model().rowCount(),
                       page.prediction._changed.isVisible(), page.player.loop, page.spectrogram._patch.isVisible(),
-                      page.session.labels))
+                      page.study.labels))
 
     page.inquiry.opened.connect(as_opened)
     drop(window, song(tmp_path / "second.wav", 5.0))
     qtbot.waitUntil(lambda: bool(shown), timeout=PATIENCE)
     page.inquiry.opened.disconnect(as_opened)
     assert shown[0] == (frozenset(), False, ["original"], "original", False, 0, False, None, False, ())
-    qtbot.waitUntil(lambda: page.session.prediction is not None and answered(page), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.study.prediction is not None and answered(page), timeout=PATIENCE)
     assert window.windowTitle().startswith("second.wav")
-    assert page.session.answer is not None
-    assert page.session.answer.file == "second.wav"
+    assert page.study.answer is not None
+    assert page.study.answer.file == "second.wav"
     assert not page.labels.isVisible()
     assert Path(window.recent_paths()[0]).name == "second.wav"
     window.open(window.recent_paths()[1])
-    qtbot.waitUntil(lambda: page.session.song is not None and page.session.song.file.name == first.file.name
-                    and page.session.prediction is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.study.song is not None and page.study.song.file.name == first.file.name
+                    and page.study.prediction is not None, timeout=PATIENCE)
 
 
 def test_closing_while_everything_runs_ends_all_threads(qtbot: QtBot, tmp_path: Path) -> None:
     settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
     window = MainWindow([str(song(tmp_path / "s.wav"))], settings)
     window.show()
-    qtbot.waitUntil(lambda: window.page is not None and page_of(window).session.song is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.page is not None and page_of(window).study.song is not None, timeout=PATIENCE)
     window.shared.player.play()
     page_of(window).panel.follow.setChecked(True)
-    page_of(window).session.ask(start=0.5)
+    page_of(window).study.ask(start=0.5)
     live, batch = window.shared.live, window.shared.batch
     window.close()
     assert live.isFinished()

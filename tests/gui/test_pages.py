@@ -104,7 +104,7 @@ def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
     settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
     window = MainWindow([str(tone(folder / "first.wav", 330.0))], settings, ENTRIES)
     window.show()
-    wait_for(lambda: window.page is not None and explain_of(window).session.answer is not None)
+    wait_for(lambda: window.page is not None and explain_of(window).study.answer is not None)
     assert window.stack.page("Second") is None, "a page that nobody has visited is not built"
     yield window
     window.close()
@@ -138,8 +138,8 @@ def test_a_page_is_built_at_its_first_visit_and_opens_the_file_that_is_open(wind
     wait_for(lambda: isinstance(window.page, SecondPage))
     second = window.page
     assert isinstance(second, SecondPage)
-    assert explain.session.song is not None
-    assert second.asked_to_open == [explain.session.song.file.path]
+    assert explain.study.song is not None
+    assert second.asked_to_open == [explain.study.song.file.path]
     assert second.theme is window.theme
     assert window.windowTitle().startswith("first.wav")
     QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
@@ -164,7 +164,7 @@ def test_keys_menus_and_exports_are_those_of_the_page_in_sight(window: MainWindo
     explain, second = explain_of(window), turn(window, "Second")
     QTest.keyClick(window, Qt.Key.Key_T)
     assert second.shouted == 1
-    assert explain.session.hidden == frozenset()
+    assert explain.study.hidden == frozenset()
     texts = {a.text() for a in window.actions_of_all_menus()}
     assert {"Shout", "Its name …"} <= texts
     assert not {"Hide the top segments", "Explanation (JSON) …", "Play"} & texts
@@ -174,8 +174,8 @@ def test_keys_menus_and_exports_are_those_of_the_page_in_sight(window: MainWindo
     turn(window, "Explain")
     QTest.keyClick(window, Qt.Key.Key_T)
     assert second.shouted == 1
-    assert len(explain.session.hidden) == 3
-    explain.session.hide(frozenset())
+    assert len(explain.study.hidden) == 3
+    explain.study.hide(frozenset())
     texts = {a.text() for a in window.actions_of_all_menus()}
     assert {"Hide the top segments", "Explanation (JSON) …", "Play"} <= texts
     assert "Shout" not in texts
@@ -207,9 +207,9 @@ def test_leaving_pauses_and_coming_back_goes_on_where_it_was(window: MainWindow)
 def test_a_page_out_of_sight_works_on_and_leaves_the_player_alone(window: MainWindow) -> None:
     explain, second = explain_of(window), turn(window, "Second")
     window.shared.player.set_loop(0.2, 0.8)
-    explain.session.ask(start=0.4)
-    question, session = explain.session.question, explain.session
-    wait_for(lambda: session.answer is not None and session.answer.start == question.start)
+    explain.study.ask(start=0.4)
+    question, study = explain.study.question, explain.study
+    wait_for(lambda: study.answer is not None and study.answer.start == question.start)
     explain.hearing.choose("kept")
     assert window.shared.player.source is second.source
     assert window.shared.player.loop is not None
@@ -220,11 +220,11 @@ def test_a_page_out_of_sight_works_on_and_leaves_the_player_alone(window: MainWi
 
 def test_answers_in_the_lanes_of_one_page_are_not_heard_by_another(window: MainWindow) -> None:
     explain = explain_of(window)
-    before, heard = explain.session.prediction, []
+    before, heard = explain.study.prediction, []
     window.shared.batch.answered.connect(lambda lane, ticket, result: heard.append(lane))
     window.shared.batch.ask("predict", lambda report: "nothing that Explain could show")
     wait_for(lambda: "predict" in heard)
-    assert explain.session.prediction is before
+    assert explain.study.prediction is before
 
 
 def test_a_job_is_named_and_cancelled_on_its_own_page(window: MainWindow) -> None:
@@ -240,16 +240,16 @@ def test_a_job_is_named_and_cancelled_on_its_own_page(window: MainWindow) -> Non
 
 def test_a_file_opened_on_one_page_is_offered_on_the_other(window: MainWindow, tmp_path: Path) -> None:
     explain, second = explain_of(window), turn(window, "Second")
-    first = explain.session.song
+    first = explain.study.song
     assert first is not None
     window.open(tone(tmp_path / "other.wav", 550.0))
     assert second.asked_to_open[-1].name == "other.wav"
     assert Path(window.recent_paths()[0]).name == "other.wav"
     turn(window, "Explain")
-    assert explain.session.song is first, "what is being looked at stays"
+    assert explain.study.song is first, "what is being looked at stays"
     assert window.windowTitle().startswith("first.wav")
     action(window, "Open “other.wav” here too").trigger()
-    wait_for(lambda: explain.session.song is not first and explain.session.prediction is not None)
+    wait_for(lambda: explain.study.song is not first and explain.study.prediction is not None)
     assert window.windowTitle().startswith("other.wav")
     assert not [a for a in window.actions_of_all_menus() if "here too" in a.text()]
 
@@ -266,11 +266,11 @@ def test_what_could_not_be_opened_is_not_offered(window: MainWindow, tmp_path: P
 
 def test_undo_belongs_to_the_page_in_sight(window: MainWindow) -> None:
     explain = explain_of(window)
-    song = explain.session.song
+    song = explain.study.song
     assert song is not None
     explain.panel.set_brush_mode("add")
     explain.spectrogram.brush_started.emit()
-    explain.spectrogram.brush_stroke.emit(explain.session.question.start + 0.5, 20.0)
+    explain.spectrogram.brush_stroke.emit(explain.study.question.start + 0.5, 20.0)
     explain.spectrogram.brush_finished.emit()
     explain.panel.set_brush_mode("off")
     undo = next(a for a in window.actions_of_all_menus() if a.text().startswith("&Undo"))
@@ -279,7 +279,7 @@ def test_undo_belongs_to_the_page_in_sight(window: MainWindow) -> None:
     assert not undo.isEnabled()
     turn(window, "Explain")
     undo.trigger()
-    assert not explain.session.is_edited
+    assert not explain.study.is_edited
 
 
 def test_the_first_page_wanted_while_nothing_is_loaded_is_the_first_to_come(qapp: QApplication, tmp_path: Path) -> None:
