@@ -44,7 +44,7 @@ class Doubling(nn.Module):
     def __init__(self, before: int, after: int, rows: int) -> None:
         super().__init__()
         self.conv = nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False)
-        self.norm = nn.BatchNorm2d(after, affine=False)
+        self.norm: nn.Module = nn.BatchNorm2d(after, affine=False)
         self.modulation = nn.Linear(LATENT, 2 * after)
         self.rows = nn.Parameter(torch.zeros(after, rows, 1))
         nn.init.normal_(self.modulation.weight, std=0.02)
@@ -55,6 +55,14 @@ class Doubling(nn.Module):
         gain, shift = self.modulation(z)[:, :, None, None].chunk(2, dim=1)
         h = self.norm(self.conv(h))
         return F.leaky_relu(torch.addcmul(shift + self.rows.to(h.dtype), h, 1 + gain), SLOPE, inplace=True)
+
+    def fold(self) -> None:
+        """Let the convolution do what the norm does once nothing is learnt any more: a third quicker, there and back."""
+        assert isinstance(self.norm, nn.BatchNorm2d)
+        scale = (self.norm.get_buffer("running_var") + self.norm.eps).rsqrt()
+        self.conv.weight = nn.Parameter((self.conv.weight * scale[:, None, None]).detach())
+        self.conv.bias = nn.Parameter(-self.norm.get_buffer("running_mean") * scale)
+        self.norm = nn.Identity()
 
 
 class MelGenerator(nn.Module):
@@ -156,6 +164,9 @@ def read(card_path: Path) -> MelGan:
         if set(tensors) != wanted:
             raise KeyError(*sorted(set(tensors) ^ wanted)[:1])
         generator.load_state_dict(tensors, strict=False)
+        for doubling in generator.doublings:
+            assert isinstance(doubling, Doubling)
+            doubling.fold()
         return MelGan(card_path.stem, generator.eval().requires_grad_(False), mean, std, card)
     except InputError:
         raise
