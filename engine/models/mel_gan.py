@@ -57,7 +57,7 @@ class Doubling(nn.Module):
         return F.leaky_relu(torch.addcmul(shift + self.rows.to(h.dtype), h, 1 + gain), SLOPE, inplace=True)
 
     def fold(self) -> None:
-        """Let the convolution do what the norm does once nothing is learnt any more: a third quicker, there and back."""
+        """Let the convolution do what the norm does, once nothing is learnt any more: a third quicker."""
         assert isinstance(self.norm, nn.BatchNorm2d)
         scale = (self.norm.get_buffer("running_var") + self.norm.eps).rsqrt()
         self.conv.weight = nn.Parameter((self.conv.weight * scale[:, None, None]).detach())
