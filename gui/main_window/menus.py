@@ -16,6 +16,7 @@ from gui.dialogs.shortcuts import ShortcutsDialog
 from gui.main_window.pages import Page
 from gui.main_window.switcher import key_of
 from gui.views.actions import Export, add, add_choice
+from gui.views.notifications import KEY
 
 if TYPE_CHECKING:
     from gui.main_window.window import MainWindow
@@ -36,6 +37,7 @@ class Menus:
         self._view(bar.addMenu("&View"))
         self._help = bar.addMenu("&Help")
         add(self._help, "Command palette …", window.show_palette, "Ctrl+Shift+P")
+        add(self._help, "Notifications", window.notifications.toggle, KEY)
         add(self._help, "Keyboard shortcuts",
             lambda: ShortcutsDialog(window.actions_of_all_menus(), window).open(), "F1")
         add(self._help, "About Otoscope", lambda: AboutDialog(catalogue.cards(), window).open())

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QWidget
 
 from gui import theme as themes
+from gui.main_window.faults import Faults
 from gui.main_window.pages import AUDIO, DEMOS, FILTERS, PAGES, Entry, Page, Shared, kind_of
 from gui.main_window.stack import PageStack
 from gui.main_window.welcome import window_icon
+from gui.views.notices import Notice
+from gui.views.notifications import NotificationCentre
 
 if TYPE_CHECKING:
     from engine.listening.attack import AttackAnswer
@@ -47,6 +50,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1280, 800)
         self.setWindowIcon(window_icon())
+        self.notifications, self.faults = NotificationCentre(self), Faults(self)
+        self.faults.happened.connect(self.blame)
         self.stack = PageStack(entries, self._make)
         self.stack.turned.connect(self._turned)
         self.setCentralWidget(self.stack)
@@ -54,8 +59,6 @@ class MainWindow(QMainWindow):
         geometry = self.settings.value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
-        self._box = QMessageBox(QMessageBox.Icon.Warning, "Otoscope", "", QMessageBox.StandardButton.Ok, self)
-        self._box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._start = QTimer(self, singleShot=True, interval=0)
         self._start.timeout.connect(lambda: self.stack.show_page(first.title))
         self._start.start()
@@ -73,7 +76,7 @@ class MainWindow(QMainWindow):
         page.set_theme(self.theme)
         page.said.connect(lambda sentence: self._say(page, sentence))
         page.readout.connect(self._readout.setText)
-        page.failed.connect(self.complain)
+        page.failed.connect(lambda sentence: self.complain(sentence, page.title))
         page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
         page.opened.connect(lambda path: self._opened(entry.title, path))
         self.menus.add_page(page)
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
 
         self.shared = Shared(EngineThread(self), EngineThread(self), EngineThread(self), Player(self))
         for thread in self.shared.threads:
+            thread.failed.connect(self._note)
             thread.start()
         self.palette_dialog, self.jobs, self._readout = CommandPalette(self), JobBar(), QLabel()
         self.jobs.set_theme(self.theme)
@@ -101,6 +105,7 @@ class MainWindow(QMainWindow):
         self._readout.setAccessibleName("Under the mouse")
         self.statusBar().addPermanentWidget(self.jobs)
         self.statusBar().addPermanentWidget(self._readout)
+        self.statusBar().addPermanentWidget(self.notifications.bell)
         self.menus = Menus(self)
 
     def _turned(self, page: Page) -> None:
@@ -214,11 +219,18 @@ class MainWindow(QMainWindow):
         if page is self.page or self.page is None:
             self.statusBar().showMessage(sentence, 15000)
 
-    def complain(self, sentence: str) -> None:
-        """Say what went wrong, once, without losing anything."""
+    def complain(self, sentence: str, page: str = "") -> None:
+        """Say what went wrong, without standing in the way and without losing anything."""
+        self.blame(sentence, self.faults.details(sentence), page)
+
+    def blame(self, sentence: str, details: str = "", page: str = "") -> None:
+        """The same of what nobody caught, with its traceback."""
         self.statusBar().showMessage(sentence, 30000)
-        self._box.setText(sentence)  # the same box again: a drag that fails at each step asks once
-        self._box.open()
+        here = self.page.title if self.page is not None else ""
+        self.notifications.add(Notice(sentence, page or here, details))
+
+    def _note(self, lane: str, ticket: int, error: BaseException) -> None:
+        self.faults.note(error)
 
     def _work(self, entry: Entry, lane: str, progress: object) -> None:
         from gui.views.job_bar import PATIENCE_MS
@@ -257,6 +269,7 @@ class MainWindow(QMainWindow):
         self.theme = themes.THEMES.get(name) or (themes.DARK if dark else themes.LIGHT)
         themes.apply(app, self.theme)
         self.stack.set_theme(self.theme)
+        self.notifications.set_theme(self.theme)
         if self.page is not None:
             self.jobs.set_theme(self.theme)
 
@@ -267,6 +280,7 @@ class MainWindow(QMainWindow):
             return
         self.settings.setValue("geometry", self.saveGeometry())
         self._start.stop()
+        self.faults.remove()
         built = bool(self.stack.pages)
         self.stack.close_down()
         if built:
@@ -298,5 +312,6 @@ def run(files: list[str]) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Otoscope")
     window = MainWindow(files)
+    window.faults.install()
     window.show()
     return app.exec()

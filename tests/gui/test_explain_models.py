@@ -282,7 +282,6 @@ def test_a_model_that_cannot_be_loaded_is_said_and_the_present_one_stays(page: E
     page.panel.model.setCurrentIndex(page.panel.model.findData("damaged"))
     wait_for(lambda: complaints)
     page.failed.disconnect(complaints.append)
-    opened._box.close()
     assert "damaged.safetensors" in complaints[0]
     assert page.study.listener is listener
     assert page.panel.model.currentData() == before

@@ -308,8 +308,7 @@ def test_an_export_that_cannot_be_written_is_one_sentence(window: MainWindow, tm
                                                           monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no folder" / "e.json"), ""))
     action(window, "Explanation (JSON) …").trigger()
-    assert "could not be written" in window._box.text()
-    window._box.close()
+    assert "could not be written" in window.notifications.notices[0].sentence
 
 
 def test_bad_files_are_refused_and_the_song_stays(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -323,7 +322,6 @@ def test_bad_files_are_refused_and_the_song_stays(window: MainWindow, qtbot: QtB
         with qtbot.waitSignal(page.inquiry.failed, timeout=PATIENCE):
             window.open(path)
     page.inquiry.failed.disconnect(complaints.append)
-    window._box.close()
     assert page.study.song is stays
     assert "renamed.mp3" in complaints[0]
     assert all("\n" not in sentence and len(sentence) < 400 for sentence in complaints)

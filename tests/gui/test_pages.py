@@ -258,8 +258,7 @@ def test_what_could_not_be_opened_is_not_offered(window: MainWindow, tmp_path: P
     turn(window, "Second")
     offered, recent = dict(window.offered), window.recent_paths()
     window.open(tmp_path / "gone.wav")
-    assert "no such file" in window._box.text()
-    window._box.close()
+    assert "no such file" in window.notifications.notices[0].sentence
     assert dict(window.offered) == offered
     assert window.recent_paths() == recent
 
