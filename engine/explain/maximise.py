@@ -156,8 +156,7 @@ Watch = Callable[[Growth], None]
 
 
 def maximise(score: Score, prior: Prior, *, seeds: Sequence[int], settings: Settings | Sequence[Settings],
-             snapshots: Sequence[int] = (), report: Report = silent, watch: Watch | None = None,
-             watch_every: int = 10) -> Trajectories:
+             snapshots: Sequence[int] = (), report: Report = silent, watch: Watch | None = None) -> Trajectories:
     """Move the points that the seeds stand for, each to where the neuron's activation is highest (or lowest).
 
     Parameters
@@ -173,7 +172,7 @@ def maximise(score: Score, prior: Prior, *, seeds: Sequence[int], settings: Sett
     snapshots
         Iterations at which all examples are kept, beside the last.
     watch
-        Called with the examples as they are, every `watch_every` iterations.
+        Called with the examples as they are, after each iteration; it may be called very often, and should be quick.
 
     Raises
     ------
@@ -190,7 +189,7 @@ def maximise(score: Score, prior: Prior, *, seeds: Sequence[int], settings: Sett
     run = _Run(score, prior, list(seeds), each, sorted({*snapshots, first.iterations}), report)
     for iteration in range(first.iterations + 1):
         run.advance(iteration)
-        if watch is not None and (iteration % watch_every == 0 or iteration == first.iterations):
+        if watch is not None:
             watch(Growth(iteration, run.features.clone(), run.activations[:, : iteration + 1].clone()))
     return Trajectories(tuple(seeds), tuple(each), run.activations, tuple(run.failed), tuple(run.kept))
 

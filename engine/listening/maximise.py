@@ -21,8 +21,9 @@ from engine.checks import InputError, within
 from engine.explain import fid
 from engine.explain.maximise import Score, Trajectories, Watch, maximise
 from engine.job import Progress, Report, silent
+from engine.listening.maximise_nearest import nearest_real
 from engine.listening.maximise_prior import MELS, heard_by, prior_of
-from engine.listening.maximise_real import nearest_real, real_gaussian, real_music
+from engine.listening.maximise_real import real_gaussian, real_music
 from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
 from engine.models import mel_gan
 from engine.models.listener import Listener
@@ -99,7 +100,7 @@ def synthesise(listener: Listener, question: MaximiseQuestion, *, report: Report
     within(question.seeds, 1, MOST_SEEDS, "seeds")
     within(question.first_seed, 0, 2**32 - 1, "seed")
     prior = prior_of(question.prior, listener, question.regularisers)
-    music = real_music(listener, sorted({neuron.layer, layer}), question.real, report=report)
+    music = real_music(listener, question.real, report=report)
     seeds = range(question.first_seed, question.first_seed + question.seeds)
     run = maximise(neuron.score, prior, seeds=seeds, settings=settings, report=report, watch=watch)
     examples = tuple(example_of(neuron, run, i, report=report) for i in range(len(run.seeds)))
@@ -136,12 +137,12 @@ def example_of(neuron: Neuron, run: Trajectories, i: int, *, report: Report = si
     report(Progress(i, len(run.seeds), "listening to examples"))
     last = run.snapshots[-1]
     curve = run.activations[i].numpy()
-    return heard(neuron, last.points[i], last.features[i], seed=run.seeds[i], curve=curve, failed=run.failed[i],
-                 report=report)
+    return heard(neuron, last.points[i], last.features[i], seed=run.seeds[i], curve=curve,
+                 steps=np.arange(len(curve)), failed=run.failed[i], report=report)
 
 
 def heard(neuron: Neuron, point: Tensor, features: Tensor, *, seed: int, curve: NDArray[np.float32],
-          failed: int | None = None, report: Report = silent) -> Example:
+          steps: NDArray[np.int64], failed: int | None = None, report: Report = silent) -> Example:
     """An excerpt (bands, window) with the sound it makes, and what the listener says of both."""
     listener = neuron.listener
     S = listener.spectrogram(features)
@@ -153,10 +154,10 @@ def heard(neuron: Neuron, point: Tensor, features: Tensor, *, seed: int, curve: 
         after = float(neuron.score(listener.standardised(again)[None])[0])
         probability = float(neuron.probability(features[None])[0])
     skip = round(EDGE * MELS.frames_per_second / listener.front_end.frames_per_second)
-    nearest = nearest_real(sound, mel_gan.load(), skip=skip)
+    nearest = nearest_real(sound, skip=skip)
     nothing = failed is not None
     return Example(seed, math.nan if nothing else float(curve[-1]), math.nan if nothing else after,
-                   math.nan if nothing else probability, curve, failed, point, S, sound, nearest)
+                   math.nan if nothing else probability, curve, steps, failed, point, S, sound, nearest)
 
 
 def at_points(listener: Listener, layer: str | None, index: int, points: Sequence[Tensor], *,
@@ -169,7 +170,8 @@ def at_points(listener: Listener, layer: str | None, index: int, points: Sequenc
         with torch.inference_mode():
             features = heard_by(listener, gan, point[None])
             activation = neuron.score(features).numpy()
-        made.append(heard(neuron, point, features[0], seed=0, curve=activation, report=report))
+        made.append(heard(neuron, point, features[0], seed=0, curve=activation, steps=np.zeros(1, int),
+                          report=report))
     return tuple(made)
 
 

@@ -143,11 +143,11 @@ class Search:
         began = time.perf_counter()
         listener, neuron = self.neuron.listener, self.neuron
         layer = fid_layer_of(listener, self.question.fid_layer)
-        music = real_music(listener, sorted({neuron.layer, layer}), self.question.real, report=report)
+        music = real_music(listener, self.question.real, report=report)
         real = real_gaussian(listener, layer, music, own=self.question.real is not None)
         if real is None:
             raise InputError(f"real music: expected 20 or more excerpts to measure naturalness by, found "
-                             f"{len(music.starts)}; name a folder with more")
+                             f"{len(music.files)}; name a folder with more")
         ranking = search(neuron.score, self.prior, lambda features: hidden_of(listener, layer, features), real,
                          grid=self.grid, store=self.store, report=report)
         top = music.top(neuron.layer, neuron.index, TOP, minimise=self.grid.minimise)
@@ -202,7 +202,7 @@ class Search:
     def examples(self, setting: Ranked, seeds: int = 4, *, report: Report = silent) -> tuple[Example, ...]:
         """The first examples of a setting, to be seen and heard beside those of others."""
         i, k = self._place(setting)
-        made = []
+        made, steps = [], np.array([0, *self.grid.iterations[: i + 1]])
         for seed in range(min(seeds, self.grid.seeds)):
             report(Progress(seed, seeds, "listening to examples"))
             arrays = self.store.load(seed)
@@ -211,7 +211,9 @@ class Search:
             point = torch.from_numpy(arrays["points"][i, k])
             with torch.inference_mode():
                 features = self.prior.generate(point[None])[0]
-            curve = arrays["activations"][: i + 1, k]
+                begun = self.neuron.score(self.prior.generate(self.prior.begin(seed)[None])).numpy()
+            curve = np.concatenate([begun, arrays["activations"][: i + 1, k]])
             failed = None if np.isfinite(curve[-1]) else setting.iterations
-            made.append(heard(self.neuron, point, features, seed=seed, curve=curve, failed=failed, report=report))
+            made.append(heard(self.neuron, point, features, seed=seed, curve=curve, steps=steps, failed=failed,
+                              report=report))
         return tuple(made)

@@ -15,7 +15,8 @@ from engine.audio.waveform import Waveform
 from engine.explain.fid import Extrapolated
 from engine.explain.maximise import Settings
 from engine.explain.maximise_input import InputRegularisers
-from engine.listening.maximise_real import Nearest, RealExcerpt
+from engine.listening.maximise_nearest import Nearest
+from engine.listening.maximise_real import RealExcerpt
 from engine.models import mel_gan
 
 
@@ -98,7 +99,9 @@ class Example:
     probability
         Of the label that the neuron stands for, or else of the listener's label of interest.
     curve
-        (iterations + 1,): activation on the way.
+        (points,): activation on the way, from before the first step on.
+    steps
+        (points,): the iterations at which that was; all of them, unless the example is one of a search.
     failed
         Iteration at which its numbers exploded; None where they did not.
     point
@@ -116,6 +119,7 @@ class Example:
     activation_after_audio: float
     probability: float
     curve: NDArray[np.float32]
+    steps: NDArray[np.int64]
     failed: int | None
     point: Tensor
     S: Tensor
@@ -126,11 +130,12 @@ class Example:
         """Plain numbers; None for what a failed example does not have."""
         known = {"activation": self.activation, "activation_after_audio": self.activation_after_audio,
                  "probability": self.probability}
+        near = self.nearest
         return {"seed": self.seed, **{key: value if math.isfinite(value) else None for key, value in known.items()},
                 "failed_at": self.failed,
-                "nearest": {"file": self.nearest.file, "start": round(self.nearest.start, 2),
-                            "distance": self.nearest.distance, "usual_distance": self.nearest.usual,
-                            "is_copy": self.nearest.is_copy}}
+                "nearest": {"file": near.source.id, "title": near.source.title, "artist": near.source.artist,
+                            "licence": near.source.licence, "start": round(near.start, 2), "distance": near.distance,
+                            "usual_distance": near.usual, "is_copy": near.is_copy}}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from engine.audio.waveform import Waveform, write_wav
 from engine.disk import write_whole
 from engine.explain.maximise_grid import Ranked
 from engine.job import Report, silent
+from engine.listening.maximise_nearest import Nearest
 from engine.listening.maximise_values import MaximiseAnswer
 from engine.models.listener import Listener
 from engine.report.facts import versions
@@ -21,8 +22,8 @@ from engine.report.maximise_figure import PUBLISHED, caption, gallery_figure, ti
 from engine.report.sheet import DARK, LIGHT, figure_bytes
 from engine.report.web import Player, document, header, listen, look, provenance, table
 
-COLUMNS = ("seed", "activation", "activation_after_audio", "probability", "failed_at", "nearest_file", "nearest_start",
-           "nearest_distance", "usual_distance")
+COLUMNS = ("seed", "activation", "activation_after_audio", "probability", "failed_at")
+NEAREST = ("file", "title", "artist", "licence", "start", "distance", "usual_distance", "is_copy")
 MOST_HEARD = 24     # examples of the page, 100 kB each
 LOUDNESS = 0.7      # peak of the sounds of the page: what is synthesised has no level of its own
 
@@ -62,11 +63,9 @@ def table_bytes(answer: MaximiseAnswer) -> bytes:
     """One row an example, CSV."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow([*COLUMNS, *(f"nearest_{name}" for name in NEAREST)])
     for one in answer.as_json()["examples"]:
-        near = one["nearest"]
-        writer.writerow([one[name] for name in COLUMNS[:5]]
-                        + [near["file"], near["start"], near["distance"], near["usual_distance"]])
+        writer.writerow([*(one[name] for name in COLUMNS), *(one["nearest"][name] for name in NEAREST)])
     return encoded(out.getvalue())
 
 
@@ -124,7 +123,12 @@ def _table(answer: MaximiseAnswer) -> Iterable[str]:
         "is most like of those that the prior learnt from, in standard deviations; real music that it has not heard "
         "has the usual distance.", ("Seed", "Activation", "As sound", "Probability", "Nearest", "Distance", "Usual"),
         [(one.seed, f"{one.activation:.3f}", f"{one.activation_after_audio:.3f}", f"{one.probability:.3f}",
-          f"{one.nearest.file}, {one.nearest.start:.1f} s", f"{one.nearest.distance:.2f}", f"{one.nearest.usual:.2f}")
+          _source(one.nearest), f"{one.nearest.distance:.2f}", f"{one.nearest.usual:.2f}")
          if one.failed is None else (one.seed, f"failed at {one.failed}", "", "", "", "", "")
          for one in answer.examples])
     yield "</section>"
+
+
+def _source(near: Nearest) -> str:
+    licence = f" ({near.source.licence})" if near.source.licence else ""
+    return f"{near.source.words}{licence}: {near.source.id}, {near.start:.1f} s"

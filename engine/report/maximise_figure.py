@@ -96,8 +96,7 @@ def _extent(values: Array, listener: Listener) -> tuple[float, float, float, flo
 def _curves(sheet: Sheet, answer: MaximiseAnswer, top: float) -> None:
     axes = sheet.axes("Activation on the way", LEFT, top, WIDTH - 0.3 - LEFT, 1.25)
     for example in answer.examples:
-        axes.plot(np.linspace(0, answer.settings.iterations, len(example.curve)), example.curve,
-                  color=sheet.ink.accent, linewidth=1.1, alpha=0.75)
+        axes.plot(example.steps, example.curve, color=sheet.ink.accent, linewidth=1.1, alpha=0.75)
     axes.axhline(answer.real_max, color=sheet.ink.muted, linewidth=1, linestyle=(0, (4, 3)), label="real music")
     axes.legend(fontsize=7.5, labelcolor=sheet.ink.text, frameon=False, loc="lower right")
     for side in ("top", "right"):

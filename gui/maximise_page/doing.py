@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.audio.waveform import Waveform
-from engine.checks import InputError
-from gui.maximise_page.hearing import MADE, REAL, WALK
+from engine.checks import InputError, shown
+from gui.maximise_page.hearing import MADE, NEAREST, REAL, WALK
 from gui.views.actions import add
 from gui.views.latent_walk import WalkPlace
 
@@ -42,13 +42,15 @@ class Doing(QObject):
         page.gallery.hover_plays.toggled.connect(page.real.hover_plays.setChecked)
         page.ranking.setting_chosen.connect(inquiry.show_setting)
         page.ranking.setting_taken.connect(self.take_setting)
-        page.nearest.play_asked.connect(lambda side: self.play(self._study.choice) if side == "made" else None)
+        page.nearest.play_asked.connect(lambda side: self.play(self._study.choice) if side == "made" else
+                                        inquiry.sound_of_nearest())
         page.walk.end_asked.connect(self.take_end)
         page.walk.walked.connect(self._walked)
         page.walk.play_asked.connect(inquiry.sound_of_walk)
         page.walk.play_while_moving.connect(self._set_moving)
         page.transport.loop_toggled.connect(page.hearing.loop)
         inquiry.sounded.connect(self._sounded)
+        inquiry.nearest_sounded.connect(self._nearest)
         self._study.stood.connect(lambda: inquiry.sound_of_walk() if self._moving else None)
 
     def fill(self, menu: QMenu) -> None:
@@ -159,3 +161,9 @@ class Doing(QObject):
 
     def _sounded(self, sound: Waveform) -> None:
         self._hear(WALK, 0, sound)
+
+    def _nearest(self, found: tuple[Waveform, Path | None]) -> None:
+        sound, recording = found
+        self._hear(NEAREST, 0, sound)
+        self._page.said.emit("A sketch made of the small picture: the recording is not part of Otoscope"
+                             if recording is None else f"The recording itself: {shown(recording)}")

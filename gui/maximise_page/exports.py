@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gui.maximise_page.page import MaximisePage
 
 COLUMNS = ("title", "seed", "activation", "activation_after_audio", "probability", "failed_at", "rank", "nearest",
-           "nearest_start", "nearest_distance", "nearest_usual", "is_copy")
+           "nearest_title", "nearest_artist", "nearest_licence", "nearest_start", "nearest_distance", "nearest_usual",
+           "is_copy")
 
 
 def exports(page: MaximisePage) -> list[Export]:
@@ -75,10 +76,9 @@ def file_name(one: Shown) -> str:
 
 def _row(one: Shown) -> list[Any]:
     e = one.example
-    known = e.as_json()
+    known, near = e.as_json(), e.nearest
     return [one.title, e.seed, known["activation"], known["activation_after_audio"], known["probability"],
-            e.failed, one.rank, e.nearest.file, e.nearest.start, e.nearest.distance, e.nearest.usual,
-            e.nearest.is_copy]
+            e.failed, one.rank, *astuple(near.source), near.start, near.distance, near.usual, near.is_copy]
 
 
 def examples_csv(study: Study) -> bytes:

@@ -9,7 +9,7 @@ from engine.audio.waveform import Waveform
 from gui.maximise_page.study import Study
 from gui.player import Player, Source, WaveformSource
 
-MADE, REAL, WALK = "made", "real", "walk"
+MADE, REAL, WALK, NEAREST = "made", "real", "walk", "nearest"
 Key = tuple[str, int]           # of which kind, and its place among them
 LOUDNESS = 0.7                  # peak: what is synthesised has no level of its own, and may be of any
 
@@ -32,7 +32,7 @@ class Hearing(QObject):
         self._key: Key | None = None
         self._here = False
         player.state_changed.connect(self._state)
-        study.shown_changed.connect(lambda: self._gone(MADE))
+        study.shown_changed.connect(lambda: self._gone(MADE, NEAREST))
         study.real_changed.connect(lambda: self._gone(REAL))
 
     @property
@@ -77,9 +77,9 @@ class Hearing(QObject):
         if self._here and self._source is not None:
             self._player.pause()
 
-    def _gone(self, kind: str) -> None:
+    def _gone(self, *kinds: str) -> None:
         """What is not in sight any more is not heard."""
-        if self._key is not None and self._key[0] == kind:
+        if self._key is not None and self._key[0] in kinds:
             self.stop()
             self._key = None
             self.changed.emit()

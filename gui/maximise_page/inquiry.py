@@ -24,7 +24,7 @@ PREFIX = "maximise-"
 FIRST_MODEL = "svd"
 QUIET_MS = 250         # after the last change of the wishes
 LONG = {"grow": "maximise", "grid": "grid"}    # lanes of what can be cancelled on the page -> what runs then
-ABOUT_NEURON = ("grow", "grid", "real", "kept", "samples", "directions", "walk", "sound")
+ABOUT_NEURON = ("grow", "grid", "real", "kept", "samples", "directions", "walk", "sound", "nearest")
 
 
 class Inquiry(QObject):
@@ -35,17 +35,18 @@ class Inquiry(QObject):
     working = Signal(str, object)         # lane, Progress or None when done
     kept = Signal()                       # something could not be opened: what was open stays
     sounded = Signal(object)              # Waveform of where a walk stands
+    nearest_sounded = Signal(object)      # Waveform of a real excerpt, and the recording it is from or None
     _grown = Signal(int, object)          # run, Growing; from the engine's thread
 
     def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
         super().__init__(study)
         self._study, self._live, self._batch, self._run = study, live, batch, 0
-        self._real = work.RealCache()
         self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
         self._answers: dict[str, Callable[[Any], None]] = {
             "open": self._opened, "grow": study.set_answer, "grid": self._searched, "real": study.set_real,
             "kept": study.set_kept, "samples": study.set_samples, "directions": study.set_directions,
-            "walk": self._stood, "sound": self.sounded.emit, "report": self._written, "write": self._written}
+            "walk": self._stood, "sound": self.sounded.emit, "nearest": self.nearest_sounded.emit,
+            "report": self._written, "write": self._written}
         for thread in (live, batch):
             thread.answered.connect(self._answered)
             thread.failed.connect(self._failed)
@@ -131,7 +132,7 @@ class Inquiry(QObject):
             return
         listener = now.listener
         if self._study.real is None:
-            self._ask(self._live, "real", partial(work.real_top, listener, question, self._real))
+            self._ask(self._live, "real", partial(work.real_top, listener, question))
         self._ask(self._live, "kept", partial(work.kept, listener, question))
 
     # walking
@@ -164,6 +165,12 @@ class Inquiry(QObject):
     def _stood(self, here: Here) -> None:
         if self._study.ends["a"] is not None:
             self._study.stand(here)
+
+    def sound_of_nearest(self) -> None:
+        """Make the sound of the real excerpt that the example looked at is most like."""
+        one = self._study.looked_at
+        if one is not None:
+            self._ask(self._live, "nearest", partial(work.nearest_heard, one.example.nearest, self._study.real_folder))
 
     # files
 

@@ -25,6 +25,7 @@ from gui.views.headline import Headline
 from gui.views.latent_walk import LatentWalk
 from gui.views.maximise_panel import MaximisePanel
 from gui.views.nearest_view import NearestView
+from gui.views.prior_view import PriorView
 from gui.views.ranking_view import RankingView
 from gui.views.transport_bar import TransportBar
 from gui.views.transport_link import TransportLink
@@ -51,7 +52,7 @@ class MaximisePage(QWidget):
         self.inquiry = Inquiry(self.study, live, batch)
         self.hearing = Hearing(self.study, player)
         self.headline, self.panel, self.curves = Headline(), MaximisePanel(), ActivationCurves()
-        self.ranking, self.walk, self.nearest = RankingView(), LatentWalk(), NearestView()
+        self.ranking, self.walk, self.nearest, self.prior = RankingView(), LatentWalk(), NearestView(), PriorView()
         self.gallery = GalleryView("Synthesised", empty=NOTHING_YET)
         self.real = GalleryView("Real excerpts that excite it most", one_row=True, controls=False)
         self.transport = TransportBar(sources={})
@@ -73,7 +74,8 @@ class MaximisePage(QWidget):
             (self.panel, "Maximise", "Which neuron, through which prior, and how"),
             (self.ranking, "Ranking", "Which settings make natural examples"),
             (self.walk, "Walk", "From one example to another"),
-            (self.nearest, "Nearest", "What an example is most like of what was learnt"))
+            (self.nearest, "Nearest", "What an example is most like of what was learnt"),
+            (self.prior, "Prior", "What the generator makes when nothing is asked of it, and how natural that is"))
         for panel, text, tip in panels:
             self.tabs.setTabToolTip(self.tabs.addTab(panel, text), tip)
         side = QSplitter(Qt.Orientation.Vertical)
@@ -113,7 +115,7 @@ class MaximisePage(QWidget):
         """Colours of all views."""
         self.theme = theme
         themed: tuple[Themed, ...] = (self.headline, self.panel, self.curves, self.ranking, self.walk, self.nearest,
-                                      self.gallery, self.real, self.transport)
+                                      self.prior, self.gallery, self.real, self.transport)
         for view in themed:
             view.set_theme(theme)
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from gui.maximise_page.page import MaximisePage
 
 READY = "Choose a neuron, and make examples of what it wants (Ctrl+Return)"
-NOT_HERE = "The recordings that the generator has learnt from are not part of Otoscope"
+SKETCHED = ("Play: a sketch made of this small picture. The recording is not part of Otoscope; choose a folder that "
+            "holds it to compare with, and it is heard itself")
+KEPT_POINTS = "the iterations that the search has kept, and straight lines between them"
 
 
 class Showing(QObject):
@@ -65,6 +67,8 @@ class Showing(QObject):
         form = page.panel.form
         form.show_models(now.models, now.model)
         form.show_layers(now.layers)
+        form.enable_priors(now.why_not)
+        page.prior.show_prior(now.prior)
         lr, reg, iterations = now.defaults[form.wishes().direction]
         form.set_defaults("gan", lr=lr, reg=reg, iterations=iterations)
         self._study.wishes = replace(form.wishes(), model=now.model)
@@ -144,14 +148,27 @@ class Showing(QObject):
             page.gallery.say(words.count(len(answer.examples), "example"))
             page.curves.begin(iterations=answer.settings.iterations, real=answer.real_max,
                               minimise=answer.settings.minimise)
-            page.curves.show_curves(np.stack([example.curve for example in answer.examples]))
+            self._curves()
             page.curves.say(f"{words.count(len(answer.examples), 'example')} in {words.duration(answer.seconds)}")
-        elif study.shown:
-            one = study.setting
+        elif study.shown and study.searched is not None:
+            one, found = study.setting, study.searched.found
             page.gallery.say(words.setting(one) if one is not None else "best, median and worst setting")
-            page.curves.clear("Curves are shown of examples that you maximise")
+            page.curves.begin(iterations=max(int(one.example.steps[-1]) for one in study.shown),
+                              real=found.top[0].activation, minimise=lowest, said=KEPT_POINTS)
+            self._curves()
         elif not study.running:
             self._nothing()
+
+    def _curves(self) -> None:
+        """All examples over the iterations that are known of any."""
+        made = [one.example for one in self._study.shown]
+        steps = np.unique(np.concatenate([example.steps for example in made]))
+        curves = np.full((len(made), len(steps)), np.nan)
+        for row, example in zip(curves, made, strict=True):
+            row[np.searchsorted(steps, example.steps)] = example.curve
+        alike = self._study.answer is not None or self._study.setting is not None
+        self._page.curves.show_curves(curves, steps=steps, failed=[one.failed is not None for one in made],
+                                      middle=alike)
 
     def _entry(self, one: Shown) -> GalleryEntry:
         example = one.example
@@ -160,20 +177,22 @@ class Showing(QObject):
                                 failed=f"exploded at {example.failed}")
         return GalleryEntry(one.title, one.mel, example.activation, example.activation_after_audio,
                             example.probability, example.seed, one.rank,
-                            words.warning(example, whole=one.whole))
+                            words.warning(example))
 
     def _chosen(self) -> None:
         page, one = self._page, self._study.looked_at
         page.gallery.show_chosen(self._study.choice)
+        page.curves.show_chosen(self._study.choice)
         sound = one is not None and one.example.failed is None
         page.walk.can_take(one is not None and sound and one.latent)
         if one is None or not sound:
             page.nearest.show_pair(None)
             return
         near = one.example.nearest
+        licence = f"licence: {near.source.licence}" if near.source.licence else ""
         page.nearest.show_pair(NearestPair(
-            one.title, one.compared, one.real_mel, f"{near.file} at {time_text(near.start, 1)}", near.distance,
-            near.usual, near.is_copy, silent=NOT_HERE))
+            one.title, one.compared, one.real_mel, words.place_in(near), near.distance, near.usual, near.is_copy,
+            licence, SKETCHED))
 
     # real music
 

@@ -22,19 +22,32 @@ from engine.models.listener import Listener
 from gui.views.latent_walk import WalkPlace
 from gui.views.maximise_form import MaximiseWishes
 from gui.views.neuron_field import LayerChoice
+from gui.views.prior_view import PriorFacts
 
 Mel = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A listener and its layers, and the models that there are; `defaults` (lr, reg, iterations) by direction."""
+    """A listener and its layers, and the models that there are.
+
+    Parameters
+    ----------
+    defaults
+        lr, reg and iterations, by direction.
+    why_not
+        Why a prior cannot be used with it; nothing of those that can.
+    prior
+        What is known of the generator; None where there is none.
+    """
 
     model: str
     models: tuple[str, ...]
     listener: Listener
     layers: tuple[LayerChoice, ...]
     defaults: dict[str, tuple[float, float, int]]
+    why_not: dict[str, str]
+    prior: PriorFacts | None
 
 
 @dataclass(frozen=True)
@@ -59,8 +72,6 @@ class Shown:
         Pictures of the example and of the nearest real excerpt, as they were compared.
     latent
         Whether its point is one of the generator's.
-    whole
-        Whether its curve begins before the first step.
     """
 
     example: Example
@@ -70,7 +81,6 @@ class Shown:
     real_mel: Mel
     rank: str = ""
     latent: bool = True
-    whole: bool = True
 
 
 @dataclass(frozen=True)

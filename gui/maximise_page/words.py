@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from statistics import median
 
 from engine.explain.maximise_grid import Ranked
+from engine.listening.maximise_nearest import Nearest
 from engine.listening.maximise_values import Example, MaximiseAnswer
 from gui.views.gallery_cells import figure
+from gui.views.time_plot import time_text
 
 KEPT_LEAST = 0.5   # of what was gained: below, an example is marked
 
@@ -67,14 +69,20 @@ def kept_as_sound(example: Example) -> float | None:
     return (example.activation_after_audio - float(example.curve[0])) / gained
 
 
-def warning(example: Example, *, whole: bool = True) -> str:
-    """What should be known before an example is believed; `whole`: its curve begins before the first step."""
-    kept, told = kept_as_sound(example) if whole else None, []
+def warning(example: Example) -> str:
+    """What should be known before an example is believed."""
+    kept, told = kept_as_sound(example), []
     if kept is not None and kept < KEPT_LEAST:
         told.append(f"as sound it keeps {max(0, round(100 * kept))} % of what was gained")
     if example.nearest.is_copy:
         told.append("perhaps a copy of what the generator learnt from")
     return "; ".join(told)
+
+
+def place_in(near: Nearest) -> str:
+    """"Zoë · Étude\nstudy_2 at 0:18.1", or only the latter where no more is known."""
+    place = f"{near.source.id} at {time_text(near.start, 1)}"
+    return f"{near.source.words}\n{place}" if near.source.title else place
 
 
 def ranks_of(values: Sequence[float], *, lowest: bool) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from PySide6.QtGui import QImage
 
 from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError, shown
@@ -16,8 +17,9 @@ from engine.explain.maximise import Growth, Settings, Watch
 from engine.explain.maximise_grid import Grid, Ranked
 from engine.job import Progress, Report
 from engine.listening.maximise import TOP, Neuron, at_points, fid_layer_of, synthesise
+from engine.listening.maximise_nearest import Nearest, sound_of
 from engine.listening.maximise_prior import between, heard_by
-from engine.listening.maximise_real import RealMusic, real_music
+from engine.listening.maximise_real import real_music
 from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import Example, MaximiseQuestion, default_settings
 from engine.models import catalogue, mel_bank, mel_gan
@@ -26,6 +28,7 @@ from gui.maximise_page.study import Answered, Directions, Growing, Here, Opened,
 from gui.maximise_page.words import ranks_of
 from gui.views.latent_walk import DIRECTIONS, WalkPlace
 from gui.views.neuron_field import LayerChoice
+from gui.views.prior_view import PriorFacts
 
 TELL_SECONDS = 0.1
 SAMPLES = 4         # examples of each of best, median and worst
@@ -40,7 +43,33 @@ def opened(model: str, report: Report) -> Opened:
     *layers, last = (LayerChoice(layer.name, layer.neurons) for layer in listener.layers)
     meanings = tuple(Neuron.of(listener, last.name, neuron).meaning for neuron in range(last.neurons))
     return Opened(model if model in names else listener.name, names, listener,
-                  (*layers, replace(last, labels=meanings)), _defaults())
+                  (*layers, replace(last, labels=meanings)), _defaults(), _why_not(listener), prior_facts())
+
+
+def _why_not(listener: Listener) -> dict[str, str]:
+    """Priors that a listener cannot use."""
+    if listener.hears_magnitudes:
+        return {}
+    return {"gan": f"{listener.name} hears samples, and the generator makes magnitudes"}
+
+
+def prior_facts() -> PriorFacts | None:
+    """What the generator's card says of it, with the picture beside it; None where there is no generator."""
+    try:
+        card = mel_gan.load().card
+        history = tuple((float(one["minutes"]), float(one["fid"])) for one in card.get("history", ()))
+        known = {name: None if card.get(name) is None else float(card[name])
+                 for name in ("fid", "floor", "fid_of_training_excerpts")}
+        data = card.get("data", {}).get("train", {})
+        told = tuple((name, str(text)) for name, text in (
+            ("Learnt from", f"{data['recordings']} recordings, {data['minutes']:.0f} min" if data else ""),
+            ("Trained", card.get("command", "")), ("Distances", card.get("fid_means", "")),
+            ("Limits", card.get("limits", "")), ("Why no WGAN-GP", card.get("successor", "")),
+            ("Remarks", card.get("remarks", "")), ("Weights", card.get("weights_licence", ""))) if text)
+        return PriorFacts(QImage(str(mel_gan.FOLDER / "gan.png")), history, known["fid"], known["floor"],
+                          known["fid_of_training_excerpts"], str(card.get("fid_layer", "")), told)
+    except (InputError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _defaults() -> dict[str, tuple[float, float, int]]:
@@ -81,41 +110,31 @@ def _watching(listener: Listener, question: MaximiseQuestion, tell: Tell) -> Wat
     return watch
 
 
-def as_shown(example: Example, title: str, rank: str = "", *, latent: bool = True, whole: bool = True) -> Shown:
+def as_shown(example: Example, title: str, rank: str = "", *, latent: bool = True) -> Shown:
     """An example with its picture, and that of its nearest real excerpt in the same units."""
     gan = mel_gan.load()
     mean, std = (x.view(-1, mel_bank.CELL).mean(dim=1, keepdim=True).numpy() for x in (gan.mean, gan.std))
     with torch.inference_mode():
         compared = gan.spectrogram(example.point[None])[0] if latent else example.S
     real = example.nearest.picture * std + mean
-    return Shown(example, title, example.S.numpy(), compared.numpy(), real, rank, latent, whole)
+    return Shown(example, title, example.S.numpy(), compared.numpy(), real, rank, latent)
 
 
 # real music
 
 
-class RealCache:
-    """What a listener makes of real music on a layer, kept for the neurons beside; for one thread."""
-
-    def __init__(self) -> None:
-        self._key: tuple[object, ...] = ()
-        self._music: RealMusic | None = None
-
-    def music(self, listener: Listener, layer: str, folder: Path | None, report: Report) -> RealMusic:
-        """The music."""
-        key = (listener, layer, folder)
-        if self._music is None or key != self._key:
-            self._music, self._key = real_music(listener, [layer], folder, report=report), key
-        return self._music
-
-
-def real_top(listener: Listener, question: MaximiseQuestion, cache: RealCache, report: Report) -> RealTop:
+def real_top(listener: Listener, question: MaximiseQuestion, report: Report) -> RealTop:
     """The real excerpts that the neuron answers to most (or least)."""
     neuron = Neuron.of(listener, question.layer, question.neuron)
-    music = cache.music(listener, neuron.layer, question.real, report)
+    music = real_music(listener, question.real, report=report)
     excerpts = music.top(neuron.layer, neuron.index, TOP, minimise=question.minimise)
     sounds = tuple(one.sound(listener.window_seconds) for one in excerpts)
     return RealTop(excerpts, tuple(one.S.numpy() for one in excerpts), sounds)
+
+
+def nearest_heard(nearest: Nearest, folder: Path | None, report: Report) -> tuple[Waveform, Path | None]:
+    """What can be heard of the real excerpt that an example is most like."""
+    return sound_of(nearest, folder, report=report)
 
 
 # the grid
@@ -151,7 +170,7 @@ def samples(done: Searched, settings: Sequence[tuple[Ranked, str]], report: Repo
 
         for example in done.search.examples(setting, MORE_SAMPLES if alone else SAMPLES, report=of_all):
             title = f"seed {example.seed}" if alone else f"{rank} · seed {example.seed}"
-            made.append(as_shown(example, title, rank, latent=done.search.question.prior == "gan", whole=False))
+            made.append(as_shown(example, title, rank, latent=done.search.question.prior == "gan"))
     return (settings[0][0] if alone else None), tuple(made)
 
 

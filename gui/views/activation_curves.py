@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,11 @@ from gui.views.step_curves import WholeAxis
 AXIS = 44             # px
 MOST_POINTS = 160     # of a line: they are smooth, and 50 of them are drawn ten times a second
 CROSS = 4.0           # px, half a cross
+DOT = 2.2             # px, radius
+FEW = 12              # points of a line, up to which each has a dot
 HEADROOM = 0.08
-TIP = "Activation by iteration, a thin line for each seed; bold: their median; a cross: where one failed"
+TIP = ("Activation by iteration, a thin line for each seed; bold: their median, and the one that is chosen; a cross: "
+       "where one failed")
 
 Curves = NDArray[np.floating[Any]]
 
@@ -32,44 +36,64 @@ def thinned(curves: Curves) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return places, np.asarray(curves[:, places], np.float64)
 
 
-def ends(curves: Curves) -> list[tuple[int, float]]:
-    """Where the lines end that end before the others do: last iteration with a finite value, and that value."""
+def ends(curves: Curves) -> list[tuple[int, int, float]]:
+    """Where the lines end that end before the others do: row, place of the last finite value, and that value."""
     found = []
-    for row in np.asarray(curves, np.float64):
+    for i, row in enumerate(np.asarray(curves, np.float64)):
         finite = np.flatnonzero(np.isfinite(row))
         if len(finite) and finite[-1] < len(row) - 1:
-            found.append((int(finite[-1]), float(row[finite[-1]])))
+            found.append((i, int(finite[-1]), float(row[finite[-1]])))
     return found
 
 
+def path_of(x: NDArray[np.float64], rows: NDArray[np.float64]) -> QPainterPath:
+    """Lines of rows (lines, points) over x (points,), broken where a value is NaN."""
+    if not rows.size:
+        return QPainterPath()
+    return pg.arrayToQPath(np.tile(np.r_[x, np.nan], len(rows)), np.c_[rows, np.full(len(rows), np.nan)].ravel(),
+                           connect="finite")
+
+
 class FanItem(pg.GraphicsObject):
-    """All lines as one path, the median as another, and the crosses; the paths are made when the data change."""
+    """All lines as one path, the median and the chosen one as others; the paths are made when the data change."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._thin, self._bold = QPainterPath(), QPainterPath()
+        self._x: NDArray[np.float64] = np.zeros(0)
+        self._rows: NDArray[np.float64] = np.zeros((0, 0))
+        self._thin, self._bold, self._chosen = QPainterPath(), QPainterPath(), QPainterPath()
         self._ends: list[QPointF] = []
+        self._dots: list[QPointF] = []
         self._rect = QRectF()
-        self._pens = QPen(), QPen(), QPen()
+        self._pens = QPen(), QPen(), QPen(), QPen()
 
-    def set_colours(self, thin: QPen, bold: QPen, cross: QPen) -> None:
+    def set_colours(self, thin: QPen, bold: QPen, chosen: QPen, cross: QPen) -> None:
         """Pens, cosmetic."""
-        for pen in (thin, bold):
+        for pen in (thin, bold, chosen):
             pen.setCosmetic(True)
-        self._pens = thin, bold, cross
+        self._pens = thin, bold, chosen, cross
         self.update()
 
-    def set_curves(self, curves: Curves) -> None:
-        """Other data (seeds, iterations); NaN from where one has failed."""
+    def set_curves(self, x: NDArray[np.int64], curves: Curves, crosses: list[tuple[int, int, float]], *,
+                   middle: bool) -> None:
+        """Other lines (seeds, points) over x (points,), NaN from where one ends; `middle`: draw their median."""
         self.prepareGeometryChange()
-        places, values = thinned(curves)
-        x = np.tile(np.r_[places, np.nan], len(values))
-        y = np.c_[values, np.full(len(values), np.nan)].ravel()
-        self._thin = pg.arrayToQPath(x, y, connect="finite") if len(x) else QPainterPath()
-        middle = median(values)
-        self._bold = pg.arrayToQPath(places.astype(float), middle, connect="finite") if len(middle) else QPainterPath()
-        self._ends = [QPointF(*end) for end in ends(curves)]
+        places, self._rows = thinned(curves)
+        self._x = np.asarray(x, np.float64)[places]
+        self._thin = path_of(self._x, self._rows)
+        self._bold = path_of(self._x, median(self._rows)[None]) if middle and self._rows.size else QPainterPath()
+        self._chosen = QPainterPath()
+        self._ends = [QPointF(float(x[place]), value) for _, place, value in crosses]
+        few = len(self._x) <= FEW and self._rows.size
+        self._dots = [QPointF(float(self._x[k]), float(self._rows[i, k]))
+                      for i, k in np.argwhere(np.isfinite(self._rows))] if few else []
         self._rect = self._thin.boundingRect().adjusted(-0.5, -0.1, 0.5, 0.1)
+        self.update()
+
+    def set_chosen(self, place: int) -> None:
+        """Which line is marked; -1: none."""
+        there = 0 <= place < len(self._rows)
+        self._chosen = path_of(self._x, self._rows[place : place + 1]) if there else QPainterPath()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -77,13 +101,18 @@ class FanItem(pg.GraphicsObject):
         return self._rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Lines, the median over them, crosses in pixels."""
-        thin, bold, cross = self._pens
+        """Lines, the median and the chosen one over them, dots and crosses in pixels."""
+        thin, bold, chosen, cross = self._pens
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.strokePath(self._thin, thin)
         painter.strokePath(self._bold, bold)
+        painter.strokePath(self._chosen, chosen)
         transform = painter.worldTransform()
         painter.resetTransform()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(thin.color())
+        for dot in self._dots:
+            painter.drawEllipse(transform.map(dot), DOT, DOT)
         painter.setPen(cross)
         for end in self._ends:
             at = transform.map(end)
@@ -109,6 +138,8 @@ class ActivationCurves(QWidget):
         self._real: float | None = None
         self._name, self._iterations = "", 1
         self._curves: Curves = np.zeros((0, 0))
+        self._steps: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._failed, self._middle = 0, True
         self._said = ElidedLabel()
         self._said.setFont(tabular(self.font(), -1.0))
         self._said.setAccessibleName("Progress")
@@ -131,7 +162,7 @@ class ActivationCurves(QWidget):
         self.plot.setToolTip(TIP)
         self.plot.setAccessibleName("Activation by iteration")
         item.hideButtons()
-        item.setContentsMargins(0, 2, SPACING, 0)
+        item.setContentsMargins(0, 2, 2 * SPACING, 0)
         item.vb.setMouseEnabled(False, False)
         item.vb.setMenuEnabled(False)
         item.vb.addItem(self._fan, ignoreBounds=True)
@@ -154,7 +185,7 @@ class ActivationCurves(QWidget):
         self._limit.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
         self._limit_label.setStyleSheet(f"color: {theme.text}; background: transparent")
         self._fan.set_colours(pg.mkPen(colour(theme.accent, 0.45), width=1), pg.mkPen(theme.text, width=2),
-                              pg.mkPen(theme.error, width=2))
+                              pg.mkPen(theme.accent, width=3), pg.mkPen(theme.error, width=2))
 
     # what is shown
 
@@ -175,12 +206,25 @@ class ActivationCurves(QWidget):
         self.say(said)
         self.show_curves(np.zeros((0, 0)))
 
-    def show_curves(self, curves: Curves) -> None:
-        """Activations (seeds, iterations so far), before the first step and after each; NaN from where one failed."""
-        self._curves = curves
-        self._fan.set_curves(curves)
+    def show_curves(self, curves: Curves, *, steps: NDArray[np.int64] | None = None,
+                    failed: Sequence[bool] | None = None, middle: bool = True) -> None:
+        """Activations (seeds, points); NaN from where a line ends. None is chosen.
+
+        Parameters
+        ----------
+        steps
+            (points,): iterations; None: each, from before the first on.
+        failed
+            Which of them failed; None: those that end before the others do.
+        middle
+            Whether it makes sense to draw their median.
+        """
+        crosses = [end for end in ends(curves) if failed is None or failed[end[0]]]
+        self._curves, self._middle, self._failed = curves, middle, len(crosses)
+        self._steps = np.arange(curves.shape[1]) if steps is None else np.asarray(steps)
+        self._fan.set_curves(self._steps, curves, crosses, middle=middle)
         box = self.plot.plotItem.vb
-        box.setXRange(0, max(self._iterations, curves.shape[1] - 1), padding=0.02)
+        box.setXRange(0, max(self._iterations, int(self._steps[-1]) if len(self._steps) else 0), padding=0.02)
         finite = np.asarray(curves)[np.isfinite(curves)]
         if self._real is not None:
             finite = np.r_[finite, self._real]
@@ -191,6 +235,10 @@ class ActivationCurves(QWidget):
         self.plot.setAccessibleDescription(self.words)
         self._place_label()
 
+    def show_chosen(self, place: int) -> None:
+        """Mark the line of an example; -1: none."""
+        self._fan.set_chosen(place)
+
     @property
     def words(self) -> str:
         """What there is to see, in words."""
@@ -198,11 +246,10 @@ class ActivationCurves(QWidget):
             return "no examples yet"
         last = median(np.asarray(self._curves, np.float64))
         last = last[np.isfinite(last)]
-        parts = [f"{len(self._curves)} seeds", f"{self._curves.shape[1] - 1} iterations"]
-        if len(last):
+        parts = [f"{len(self._curves)} seeds", f"{self._steps[-1]} iterations"]
+        if len(last) and self._middle:
             parts.append(f"median {figure(float(last[-1]))}")
-        failed = len(ends(self._curves))
-        return ", ".join(parts + [f"{failed} failed"] * bool(failed)
+        return ", ".join(parts + [f"{self._failed} failed"] * bool(self._failed)
                          + ([f"{self._name} {figure(self._real)}"] if self._real is not None else []))
 
     def say(self, words: str) -> None:

@@ -36,8 +36,8 @@ class NearestPair:
         Whether it is so near that it may be a copy.
     licence
         Of the recording; empty where that is not known.
-    silent
-        Why the real excerpt cannot be heard; empty: it can.
+    heard
+        What is heard of the real excerpt; empty: itself.
     """
 
     title: str
@@ -48,7 +48,7 @@ class NearestPair:
     usual: float
     is_copy: bool = False
     licence: str = ""
-    silent: str = ""
+    heard: str = ""
 
     @property
     def verdict(self) -> str:
@@ -69,7 +69,7 @@ class NearestView(QWidget):
         self.pictures = {side: MelPicture(title) for side, (title, tip) in SIDES.items()}
         self.titles = {side: QLabel(title) for side, (title, tip) in SIDES.items()}
         self.buttons = {side: QPushButton("Play") for side in SIDES}
-        self.verdict, self.source = QLabel(), QLabel()
+        self.verdict, self.source, self.heard = QLabel(), QLabel(), QLabel()
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACING)
         grid.setVerticalSpacing(SPACING // 2)
@@ -81,17 +81,20 @@ class NearestView(QWidget):
                 grid.addWidget(part, row, column)
             grid.setColumnStretch(column, 1)
             self.pictures[side].setMaximumHeight(TALLEST)
-        for label, name in ((self.verdict, "Whether it is a copy"), (self.source, "Where the real excerpt is from")):
+        for label, name in ((self.verdict, "Whether it is a copy"), (self.source, "Where the real excerpt is from"),
+                            (self.heard, "What is heard of it")):
             label.setWordWrap(True)
             label.setAccessibleName(name)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.source.setFont(tabular(self.font(), -1.0))
+        for label in (self.source, self.heard):
+            label.setFont(tabular(self.font(), -1.0))
         column_of = QVBoxLayout(self)
         column_of.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column_of.setSpacing(SPACING)
         column_of.addLayout(grid)
         column_of.addWidget(self.verdict)
         column_of.addWidget(self.source)
+        column_of.addWidget(self.heard)
         column_of.addStretch(1)
         self.setAccessibleName("Nearest real excerpt")
         self.show_pair(None)
@@ -103,7 +106,8 @@ class NearestView(QWidget):
             self.pictures[side].set_theme(theme)
             self.titles[side].setStyleSheet(f"color: {theme.muted}")
             self.buttons[side].setIcon(QIcon(icon("play", theme)))
-        self.source.setStyleSheet(f"color: {theme.muted}")
+        for label in (self.source, self.heard):
+            label.setStyleSheet(f"color: {theme.muted}")
         self._colour()
 
     def show_pair(self, pair: NearestPair | None) -> None:
@@ -114,10 +118,11 @@ class NearestView(QWidget):
         self.pictures["real"].show_mel(None if pair is None else pair.real, levels)
         self.titles["made"].setText(SIDES["made"][0] if pair is None else pair.title)
         self.verdict.setText(NOTHING if pair is None else pair.verdict)
-        self.source.setText("" if pair is None else " · ".join(filter(None, (pair.source, pair.licence))))
-        self.buttons["made"].setEnabled(pair is not None)
-        self.buttons["real"].setEnabled(pair is not None and not pair.silent)
-        self.buttons["real"].setToolTip(pair.silent if pair is not None and pair.silent else SIDES["real"][1])
+        self.source.setText("" if pair is None else "\n".join(filter(None, (pair.source, pair.licence))))
+        self.heard.setText("" if pair is None else pair.heard)
+        for side in SIDES:
+            self.buttons[side].setEnabled(pair is not None)
+        self.buttons["real"].setToolTip((pair.heard if pair is not None else "") or SIDES["real"][1])
         self.buttons["real"].setAccessibleDescription(self.buttons["real"].toolTip())
         self._colour()
 

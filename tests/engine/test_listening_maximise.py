@@ -10,19 +10,22 @@ import pytest
 import soundfile as sf
 import torch
 
+from engine.audio.waveform import AudioFile
 from engine.checks import InputError
 from engine.explain import fid
 from engine.explain.maximise import maximise
 from engine.explain.maximise_grid import Grid
 from engine.job import Cancelled
 from engine.listening import maximise as room
+from engine.listening import maximise_real
 from engine.listening.maximise import Neuron, at_points, heard, synthesise
-from engine.listening.maximise_prior import between, heard_by, prior_of, turning
+from engine.listening.maximise_nearest import sketch, sound_of
+from engine.listening.maximise_prior import MELS, between, heard_by, prior_of, turning
 from engine.listening.maximise_real import real_gaussian, real_music
 from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import MaximiseQuestion
 from engine.models import catalogue, mel_bank, mel_gan
-from engine.models.mel_bank import MelBank, pooled, rounded
+from engine.models.mel_bank import MelBank, Source, pooled, rounded
 from engine.models.mel_gan import MelGenerator
 
 SR = 22050
@@ -47,10 +50,13 @@ def prior(tmp_path_factory, monkeypatch):
         {"dense2": np.zeros(64)}, {"dense2": np.eye(64)}, 1000))
     monkeypatch.setattr(mel_gan, "FOLDER", folder)
     monkeypatch.setattr(mel_bank, "FOLDER", folder)
-    for cached in (mel_gan.load, mel_bank.load):
+    mel_bank.write_sources(folder / "real.csv", [Source("song3", "Étude, in C", "Zoë", "CC BY 4.0")])
+    monkeypatch.setattr(maximise_real.platformdirs, "user_cache_dir", lambda name: str(folder / "cache"))
+    kept = mel_gan.load, mel_bank.load, mel_bank.sources
+    for cached in kept:
         cached.cache_clear()
     yield mel_gan.load()
-    for cached in (mel_gan.load, mel_bank.load):
+    for cached in kept:
         cached.cache_clear()
 
 
@@ -98,6 +104,7 @@ def test_a_smooth_spectrogram_keeps_its_activation_as_sound(listener):
     """Mel inversion does little harm to noise of an even spectrum, so what is heard is what was seen."""
     S = torch.full((80, 115), -2.0)
     example = heard(Neuron.of(listener, "dense2", 3), torch.zeros(128), listener.standardised(S), seed=0,
+                    steps=np.zeros(1, int),
                     curve=listener.activations(listener.standardised(S)[None], "dense2")[:, 3].numpy())
     spread = float(listener.activations(torch.randn(20, 80, 115), "dense2")[:, 3].std())
     assert abs(example.activation_after_audio - example.activation) < spread
@@ -106,16 +113,19 @@ def test_a_smooth_spectrogram_keeps_its_activation_as_sound(listener):
 def test_the_nearest_real_excerpt_is_named(listener, clips, prior):
     point = prior.begin(3)
     example, = at_points(listener, "logit", 0, [point])
-    assert (example.nearest.file, example.nearest.start) == ("song3", 3.0)
+    assert (example.nearest.source, example.nearest.start) == (Source("song3", "Étude, in C", "Zoë", "CC BY 4.0"), 3.0)
+    assert example.as_json()["nearest"]["licence"] == "CC BY 4.0"
+    assert mel_bank.source_of("song1").words == "song1", "nothing is known of it but its name"
     assert example.nearest.usual == 0.5
     assert example.nearest.picture.shape == (16, 23)
-    far = heard(Neuron.of(listener, None, 0), point, torch.full((80, 115), 3.0), seed=0, curve=np.zeros(1, np.float32))
+    far = heard(Neuron.of(listener, None, 0), point, torch.full((80, 115), 3.0), seed=0,
+                curve=np.zeros(1, np.float32), steps=np.zeros(1, int))
     assert far.nearest.distance > 1
     assert not far.nearest.is_copy
 
 
 def test_real_excerpts_are_the_ones_that_the_neuron_answers_to(listener, clips):
-    music = real_music(listener, ["logit", "dense2"], clips)
+    music = real_music(listener, clips)
     values = music.activations["logit"][:, 0]
     top = music.top("logit", 0, 3)
     assert top[0].activation == values.max()
@@ -124,10 +134,71 @@ def test_real_excerpts_are_the_ones_that_the_neuron_answers_to(listener, clips):
         assert abs(a.start - b.start) >= listener.window_seconds - 0.02
     S = listener.front_end.spectrogram(top[0].sound(listener.window_seconds)).S[:, :115]
     torch.testing.assert_close(S[:, 5:-5], top[0].S[:, 5:110], atol=0.05, rtol=0.05)
+    for one in (*top, *music.top("logit", 0, 2, minimise=True)):
+        whole = listener.front_end.spectrogram_of_file(AudioFile(one.file)).S
+        first = round(one.start * listener.front_end.frames_per_second)
+        torch.testing.assert_close(one.S, whole[:, first : first + 115], atol=1e-3, rtol=1e-3)
+        assert float(listener.activations(listener.standardised(one.S)[None], "logit")) == pytest.approx(
+            one.activation, abs=1e-2)
+
+
+def test_recordings_are_listened_to_once(listener, clips, monkeypatch):
+    """Another neuron, layer or direction asks nothing more; another recording, or another listener, does."""
+    heard_before = []
+    listened = maximise_real._listened
+    monkeypatch.setattr(maximise_real, "_listened", lambda *a: heard_before.append(a[1].name) or listened(*a))
+    real_music(listener, clips)
+    real_music(listener, clips)
+    assert len(heard_before) == 4, "a listener whose weights have no name has nothing that it could be known by"
+    monkeypatch.setitem(listener.card, "sha256", "the detector")
+    first = real_music(listener, clips)
+    maximise_real._load.cache_clear()       # as another process would find it
+    again = real_music(listener, clips)
+    assert len(heard_before) == 6
+    assert first.files == again.files
+    assert first.places == again.places
+    assert {name: values.shape[1] for name, values in again.activations.items()} == {
+        layer.name: layer.neurons for layer in listener.layers}
+    for name, values in first.activations.items():
+        np.testing.assert_array_equal(values, again.activations[name])
+    sf.write(clips / "tone.wav", np.zeros(4 * SR), SR)
+    assert len(real_music(listener, clips).files) < len(first.files)
+    monkeypatch.setitem(listener.card, "sha256", "another detector")
+    real_music(listener, clips)
+    assert heard_before[6:] == ["tone.wav", "noise.wav", "tone.wav"]
+
+
+def test_what_was_kept_and_is_damaged_is_made_again(listener, clips, prior, monkeypatch):
+    monkeypatch.setitem(listener.card, "sha256", "the detector")
+    expected = real_music(listener, clips).activations["logit"]
+    maximise_real._load.cache_clear()
+    for path in (mel_gan.FOLDER / "cache" / "listened").iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    np.testing.assert_array_equal(real_music(listener, clips).activations["logit"], expected)
+
+
+def test_what_is_nearest_is_heard_where_it_is_there_and_sketched_where_not(listener, clips, prior, tmp_path):
+    example, = at_points(listener, "logit", 0, [prior.begin(3)])
+    sound, recording = sound_of(example.nearest)
+    assert recording is None
+    assert sound.seconds == pytest.approx(115 * 315 / SR)
+    S = (MELS(torch.from_numpy(sound.y))[:, :115] - prior.mean) / prior.std
+    off = pooled(S[None])[0].numpy() - example.nearest.picture
+    assert float(np.sqrt((off**2).mean())) < 0.5, "its cells are about as loud as the picture says"
+    np.testing.assert_array_equal(sketch(example.nearest).y, sound.y)
+
+    (tmp_path / "audio").mkdir()
+    y = np.linspace(-0.5, 0.5, 8 * SR)
+    sf.write(tmp_path / "audio" / "song3.wav", y, SR, subtype="FLOAT")
+    sound, recording = sound_of(example.nearest, tmp_path)
+    assert recording == tmp_path / "audio" / "song3.wav"
+    np.testing.assert_allclose(sound.y, y[3 * SR :][: len(sound.y)], atol=1e-6)
+    recording.write_text("no sound")
+    assert sound_of(example.nearest, tmp_path)[1] is None
 
 
 def test_real_statistics_are_the_known_ones_only_where_they_fit(listener, clips, monkeypatch):
-    music = real_music(listener, ["dense2"], clips)
+    music = real_music(listener, clips)
     assert real_gaussian(listener, "dense2", music, own=False) is None      # 18 excerpts, and another detector
     monkeypatch.setitem(listener.card, "sha256", "the detector")
     assert real_gaussian(listener, "dense2", music, own=False).n == 1000
@@ -218,9 +289,9 @@ def test_what_is_not_there_is_refused_with_the_choices(listener, clips, change, 
 
 def test_a_folder_without_recordings_is_refused(listener, tmp_path):
     with pytest.raises(InputError, match=r"expected recordings of 1\.6 s or more, found none"):
-        real_music(listener, ["logit"], tmp_path)
+        real_music(listener, tmp_path)
     with pytest.raises(InputError, match="expected a folder of recordings"):
-        real_music(listener, ["logit"], tmp_path / "nothing")
+        real_music(listener, tmp_path / "nothing")
 
 
 def test_an_example_that_failed_says_so(listener, clips):
@@ -263,6 +334,13 @@ def test_a_search_goes_on_where_it_was_interrupted(listener, clips, tmp_path, mo
     default = MaximiseQuestion().settings()
     assert (default.lr, default.reg, default.iterations) == (
         found.ranking[0].lr, found.ranking[0].reg, found.ranking[0].iterations)
+
+    for setting in found.ranking:
+        one = search.examples(setting, 1)[0]
+        assert one.steps.tolist() == [step for step in (0, 1, 3) if step <= setting.iterations]
+        whole = synthesise(listener, question(clips, lr=setting.lr, reg=setting.reg, iterations=setting.iterations,
+                                              seeds=1)).examples[0]
+        np.testing.assert_allclose(one.curve, whole.curve[one.steps], rtol=1e-4, atol=1e-5)
 
     best = search.answer(found)
     setting = found.ranking[0]

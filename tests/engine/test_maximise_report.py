@@ -16,8 +16,10 @@ from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError
 from engine.explain.maximise import Settings
 from engine.explain.maximise_grid import Ranked
-from engine.listening.maximise_real import Nearest, RealExcerpt
+from engine.listening.maximise_nearest import Nearest
+from engine.listening.maximise_real import RealExcerpt
 from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
+from engine.models.mel_bank import Source
 from engine.report.maximise import LOUDNESS, levelled, write_maximise, write_ranking
 
 
@@ -27,9 +29,10 @@ def tone(hz, loud=0.1):
 
 def example(seed, *, failed=None):
     nothing = math.nan if failed is not None else None
-    near = Nearest("a <song>", 12.0, 0.1 if seed == 1 else 0.4, 0.3, np.zeros((16, 23), np.float32))
-    return Example(seed, nothing or 4.5 + seed, nothing or 3.25, nothing or 0.9, np.linspace(0, 4.5 + seed, 11), failed,
-                   torch.zeros(128), torch.randn(80, 115), tone(300 + seed), near)
+    source = Source("a <song>", "" if seed else "Étude", "Zoë", "CC BY 4.0")
+    near = Nearest(source, 12.0, 0.1 if seed == 1 else 0.4, 0.3, np.zeros((16, 23), np.float32))
+    return Example(seed, nothing or 4.5 + seed, nothing or 3.25, nothing or 0.9, np.linspace(0, 4.5 + seed, 11),
+                   np.arange(11), failed, torch.zeros(128), torch.randn(80, 115), tone(300 + seed), near)
 
 
 @pytest.fixture
@@ -51,6 +54,8 @@ def test_every_file_says_what_the_answer_says(answer, listener, tmp_path):
     rows = list(csv.DictReader((out / "examples.csv").open(encoding="utf-8")))
     assert [(row["seed"], row["activation"], row["failed_at"]) for row in rows] == [
         ("0", "4.5", ""), ("1", "5.5", ""), ("2", "", "4")]
+    assert [rows[0][f"nearest_{name}"] for name in ("file", "title", "artist", "licence", "start")] == [
+        "a <song>", "Étude", "Zoë", "CC BY 4.0", "12.0"]
     stored = json.loads((out / "maximise.json").read_text(encoding="utf-8"))
     assert stored == json.loads(json.dumps(answer.as_json()))
     assert (stored["failed"], stored["fid"], stored["real_max"]) == (1, None, 5.0)
@@ -63,6 +68,7 @@ def test_the_page_holds_its_sounds_and_escapes_names(answer, listener, tmp_path)
     assert page.count("data:audio/wav") == 3        # two examples and a real one
     assert "a &lt;song&gt;" in page
     assert "a <song>" not in page
+    assert "Zoë · Étude (CC BY 4.0): a &lt;song&gt;, 12.0 s" in page
     assert "real&amp;.wav" in page
     assert "failed at 4" in page
     assert "src=\"http" not in page

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +20,13 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.audio.waveform import Waveform, write_wav
 from engine.explain.maximise_grid import Grid
 from engine.listening import maximise_real, maximise_search
 from engine.models import mel_bank, mel_gan
-from engine.models.mel_bank import MelBank, pooled, rounded
+from engine.models.mel_bank import MelBank, Source, pooled, rounded
 from engine.models.mel_gan import MelGenerator
 from gui import theme
 from gui.engine_thread import EngineThread
@@ -44,9 +45,13 @@ def write_gan(folder: Path) -> None:
     net(torch.randn(8, 128))    # so that batch norm has seen something
     net.eval().requires_grad_(False)
     tensors = {**mel_gan.to_tensors(net), "mean": torch.linspace(0, -6, 80), "std": torch.full((80,), 2.0)}
-    mel_gan.write(folder / "gan.json", tensors, {"config": {"width": 4}, "nearest": {"held_out": 0.9}})
+    mel_gan.write(folder / "gan.json", tensors, {
+        "config": {"width": 4}, "nearest": {"held_out": 0.9}, "fid": 4.0, "fid_layer": "dense2", "floor": 0.11,
+        "history": [{"minutes": 4, "fid": 9.0}, {"minutes": 8, "fid": 4.0}], "limits": "nobody trained it"})
+    QImage(8, 6, QImage.Format.Format_Grayscale8).save(str(folder / "gan.png"))
+    mel_bank.write_sources(folder / "real.csv", [Source("lied", "Ein Lied", "Zoë", "CC BY 4.0")])
     pictures = rounded(pooled(net(torch.randn(6, 128))))
-    mel_bank.write(folder / "real.npz", MelBank(pictures, ("Ein Lied.flac",) * 6, np.arange(6, dtype=np.float32),
+    mel_bank.write(folder / "real.npz", MelBank(pictures, ("lied",) * 6, np.arange(6, dtype=np.float32),
                                                 "", {}, {}, 0))
 
 
@@ -84,10 +89,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     patch.setattr(work, "Grid", lambda: GRID)
     mel_gan.load.cache_clear()
     mel_bank.load.cache_clear()
+    mel_bank.sources.cache_clear()
     yield made
     patch.undo()
     mel_gan.load.cache_clear()
     mel_bank.load.cache_clear()
+    mel_bank.sources.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -269,10 +276,53 @@ def test_what_an_example_is_most_like_stands_beside_it(page: MaximisePage):
     made(page)
     page.gallery.chosen.emit(2)
     assert page.nearest.pictures["made"].has_picture
-    assert page.nearest.source.text().startswith("Ein Lied.flac at ")
-    assert not page.nearest.buttons["real"].isEnabled(), "the recording is not here"
+    assert page.nearest.source.text().startswith("Zoë · Ein Lied\nlied at 0:0")
+    assert page.nearest.source.text().endswith("licence: CC BY 4.0")
     page.nearest.buttons["made"].click()
     assert page.hearing.heard == ("made", 2)
+
+
+def test_the_nearest_is_heard_as_a_sketch_or_itself_where_it_is_there(page: MaximisePage, folder: Path):
+    made(page)
+    page.gallery.chosen.emit(1)
+    assert "sketch" in page.nearest.heard.text()
+    page.nearest.buttons["real"].click()
+    wait_for(lambda: page.hearing.heard == ("nearest", 0))
+    assert "sketch" in page.told.said[-1]
+    sketch = page.hearing._source.seconds
+    (folder / "learnt").mkdir()
+    write_song(folder / "learnt" / "lied.wav")
+    page.open(folder / "learnt")
+    wait_for(lambda: page.study.real is not None)
+    page.nearest.buttons["real"].click()
+    wait_for(lambda: page.told.said[-1] == "The recording itself: lied.wav")
+    assert page.hearing._source.seconds == pytest.approx(sketch, abs=0.05)
+    page.study.compare_with(None)
+
+
+def test_the_prior_shows_what_its_card_says(page: MaximisePage):
+    assert page.prior.samples.image.width() == 8
+    assert "Fréchet distance from held-out music on dense2: 4.0" in page.prior.verdict.text()
+    assert "two halves of held-out music 0.11" in page.prior.verdict.text()
+    assert page.prior.plot._line.getOriginalDataset()[1].tolist() == [9.0, 4.0]
+    assert "nobody trained" in page.prior.text.text()
+    page.prior._enlarge()
+    dialog = page.prior.findChild(QDialog)
+    assert dialog.isVisible()
+    dialog.close()
+
+
+def test_a_model_that_hears_samples_has_no_generator(page: MaximisePage):
+    form = page.panel.form
+    now = page.study.now
+    listener = copy(now.listener)
+    listener.hears_magnitudes = False
+    assert "hears samples" in work._why_not(listener)["gan"]
+    page.study.open(replace(now, why_not=work._why_not(listener)))
+    assert form.prior.value == "input"
+    assert [button.isEnabled() for button in form.prior.group.buttons()] == [False, True]
+    page.study.open(now)
+    assert [button.isEnabled() for button in form.prior.group.buttons()] == [True, True]
 
 
 def test_a_walk_from_one_example_to_another_arrives_there(page: MaximisePage):
@@ -325,6 +375,10 @@ def test_a_grid_is_searched_cancelled_resumed_and_ranked(page: MaximisePage):
     assert page.ranking.table.rowCount() == 4
     wait_for(lambda: len(page.study.shown) == 9)
     assert [one.rank for one in page.study.shown] == ["best"] * 3 + ["median"] * 3 + ["worst"] * 3
+    assert page.curves._curves.shape == (9, 3)
+    assert page.curves._steps.tolist() == [0, 1, 3], "what the search has kept, and where its examples began"
+    assert page.curves._failed == 0, "some settings have fewer iterations than others"
+    assert "median" not in page.curves.words
     page.ranking.setting_chosen.emit(1)
     wait_for(lambda: page.study.setting == ranking[1])
     assert len(page.study.shown) == 3

@@ -59,7 +59,7 @@ def test_the_median_is_of_those_that_are_left():
     nan = np.nan
     rows = np.array([[1.0, 2.0, nan, nan], [3.0, 4.0, 5.0, nan], [5.0, 9.0, 7.0, nan]])
     assert np.array_equal(median(rows), [3.0, 4.0, 6.0, nan], equal_nan=True)
-    assert ends(rows) == [(1, 2.0), (2, 5.0), (2, 7.0)]
+    assert ends(rows) == [(0, 1, 2.0), (1, 2, 5.0), (2, 2, 7.0)]
     assert ends(rows[:, :2]) == []
     assert ends(np.array([[nan, nan]])) == [], "failed before it began"
 
@@ -110,6 +110,33 @@ def test_where_one_failed_stands_a_cross(curves: ActivationCurves):
     data[1, 50:] = np.nan
     curves.show_curves(data)
     assert DARK.error in inks()
+
+
+def test_a_few_known_points_are_drawn_where_they_are(curves: ActivationCurves):
+    """Lines of different lengths are no failures, unless they are said to be; the axis is that of iterations."""
+    nan = np.nan
+    rows = np.array([[0.0, 1.0, 2.0], [0.0, 3.0, nan], [0.0, nan, nan]])
+    curves.begin(iterations=500)
+    curves.show_curves(rows, steps=np.array([0, 100, 500]), failed=[False, False, True], middle=False)
+    assert curves.words == "3 seeds, 500 iterations, 1 failed"
+    assert [(dot.x(), dot.y()) for dot in curves._fan._dots] == [(0, 0), (100, 1), (500, 2), (0, 0), (100, 3), (0, 0)]
+    assert [(end.x(), end.y()) for end in curves._fan._ends] == [(0.0, 0.0)]
+    assert curves.plot.plotItem.vb.viewRange()[0][1] >= 500
+    assert curves._fan._bold.isEmpty()
+
+
+def test_the_line_of_the_chosen_example_is_marked(curves: ActivationCurves):
+    curves.begin(iterations=9)
+    curves.show_curves(np.outer([1.0, 2.0, 4.0], np.arange(10)))
+    plain = curves.plot.grab().toImage()
+    curves.show_chosen(2)
+    assert curves._fan._chosen.currentPosition() == QPointF(9.0, 36.0)
+    assert curves.plot.grab().toImage() != plain
+    curves.show_chosen(-1)
+    assert curves.plot.grab().toImage() == plain
+    curves.show_chosen(2)
+    curves.show_curves(np.zeros((2, 10)))
+    assert curves._fan._chosen.isEmpty(), "these are others"
 
 
 def test_nothing_but_failures_is_no_trouble(curves: ActivationCurves):

@@ -17,7 +17,8 @@ from gui.views.nearest_view import NearestPair, NearestView
 from tests.gui.waiting import wait_for
 
 MEL = np.random.default_rng(0).normal(-4, 2, (80, 115)).astype(np.float32)
-PAIR = NearestPair("seed 4", MEL, MEL[::5, ::5], "A song.flac at 1:02", 0.82, 0.95, licence="CC BY 4.0")
+PAIR = NearestPair("seed 4", MEL, MEL[::5, ::5], "A song.flac at 1:02", 0.82, 0.95, licence="CC BY 4.0",
+                   heard="A sketch of it")
 
 
 def heard(signal) -> list:
@@ -132,7 +133,9 @@ def test_no_copy_is_said_with_what_is_usual(nearest: NearestView):
     played = heard(nearest.play_asked)
     nearest.show_pair(PAIR)
     assert nearest.verdict.text() == "Not a copy: distance 0.82, usual for unheard music 0.95"
-    assert nearest.source.text() == "A song.flac at 1:02 · CC BY 4.0"
+    assert nearest.source.text() == "A song.flac at 1:02\nCC BY 4.0"
+    assert nearest.heard.text() == "A sketch of it"
+    assert nearest.buttons["real"].toolTip() == "A sketch of it"
     for button in nearest.buttons.values():
         button.click()
     assert played == ["made", "real"]
@@ -151,12 +154,12 @@ def test_a_copy_is_warned_of_in_words_and_colour(nearest: NearestView):
     assert LIGHT.warning not in nearest.verdict.styleSheet()
 
 
-def test_a_recording_that_is_not_here_says_so(nearest: NearestView):
-    nearest.show_pair(replace(PAIR, silent="The recording is not part of Otoscope"))
+def test_what_is_heard_of_a_recording_is_said(nearest: NearestView):
+    nearest.show_pair(replace(PAIR, heard=""))
+    assert nearest.buttons["real"].toolTip() == "Hear the real excerpt"
+    assert nearest.heard.text() == ""
+    nearest.show_pair(None)
     assert not nearest.buttons["real"].isEnabled()
-    assert nearest.buttons["real"].toolTip() == "The recording is not part of Otoscope"
-    nearest.show_pair(PAIR)
-    assert nearest.buttons["real"].isEnabled()
 
 
 def test_everything_has_a_name_and_says_what_it_does(walk: LatentWalk, nearest: NearestView):
