@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 
@@ -30,3 +32,25 @@ Report = Callable[[Progress], None]
 
 def silent(progress: Progress) -> None:
     """Report to nobody."""
+
+
+_work = threading.local()
+
+
+@contextlib.contextmanager
+def wanted_while(check: Callable[[], bool]) -> Iterator[None]:
+    """Say of what this thread does meanwhile how to ask, from any thread, whether somebody waits for it."""
+    before = wanted()
+    _work.check = check
+    try:
+        yield
+    finally:
+        _work.check = before
+
+
+def wanted() -> Callable[[], bool] | None:
+    """Asks whether somebody waits for what this thread does; None where nobody said how to ask.
+
+    It is for waiting on another process, in the middle of which there is nothing to report.
+    """
+    return getattr(_work, "check", None)

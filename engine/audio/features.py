@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -65,6 +67,7 @@ class FrontEnd(nn.Module):
 
     window: Tensor
     bank: Tensor | None
+    rows_together = 1   # rows that mean nothing alone, from the first on
 
     def __init__(self, *, sr: int, n_fft: int, hop_length: int, floor: float, bank: NDArray[np.float32] | None,
                  frequencies: NDArray[np.float64]) -> None:
@@ -83,6 +86,21 @@ class FrontEnd(nn.Module):
     def rows(self) -> str:
         """What a person reads of its rows, such as "80 mel bands"."""
         return f"{self.bands} {'frequencies' if self.bank is None else 'mel bands'}"
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """Equal for front ends that make the same of a sound."""
+        bank = getattr(self, "bank", None)
+        weights = b"" if bank is None else hashlib.sha256(bank.numpy().tobytes()).digest()
+        return type(self), self.sr, self.n_fft, self.hop_length, self.floor, self.frequencies.tobytes(), weights
+
+    def drawn(self, S: Tensor) -> Tensor:
+        """Natural log of magnitude (..., bands, frames) of what this front end makes: what pictures show."""
+        return S
+
+    def relevelled(self, S: Tensor, levels: Tensor) -> Tensor:
+        """S (..., bands, frames) changed so that `drawn` of it is `levels`."""
+        return levels
 
     def magnitude(self, y: Tensor) -> Tensor:
         """Magnitudes (n_fft // 2 + 1, frames) of y (samples,); frame t is centred at t * hop_length."""

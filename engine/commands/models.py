@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from engine.models import catalogue
-from engine.models.foreign import trusted
 from engine.models.foreign_card import is_card
+from engine.models.foreign_loading import trusted
 from engine.models.listener import Listener
 
 

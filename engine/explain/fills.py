@@ -55,7 +55,7 @@ class Fill:
 
 
 def fill(name: str, S: Tensor, *, data_minimum: Tensor | float | None = None, seed: int = 0,
-         other: Tensor | None = None) -> Fill:
+         other: Tensor | None = None, signed: bool = False) -> Fill:
     """The fill called `name` for one excerpt.
 
     Parameters
@@ -73,6 +73,9 @@ def fill(name: str, S: Tensor, *, data_minimum: Tensor | float | None = None, se
         For "noise".
     other
         For "other-file": standardised content of the same shape as S.
+    signed
+        Whether S holds real and imaginary parts, of which the smallest is that of least size: the most negative one
+        is as loud as can be.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def fill(name: str, S: Tensor, *, data_minimum: Tensor | float | None = None, se
         draw = torch.randn(S.shape, generator=torch.Generator().manual_seed(seed), dtype=S.dtype)
         content = S.mean() + S.std(correction=0) * draw
     else:
-        content = {"mean": S.mean(), "zero": torch.zeros(()), "min-input": S.min(),
+        content = {"mean": S.mean(), "zero": torch.zeros(()), "min-input": S.abs().min() if signed else S.min(),
                    "band-mean": S.mean(1, keepdim=True)}[name]
     return Fill(name, content.to(S.dtype).expand(S.shape).contiguous())
 

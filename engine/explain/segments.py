@@ -51,8 +51,14 @@ def grid_of(n: int) -> tuple[int, int]:
     return n // n_freq, n_freq
 
 
+def default_segments(kind: str, *, bands: int, frames: int) -> int:
+    """DEFAULT_SEGMENTS, or as many as the excerpt has room for."""
+    size = {"temporal": lambda n: (n, 1), "spectral": lambda n: (1, n), "grid": grid_of}[kind]
+    return next((n for n in range(DEFAULT_SEGMENTS[kind], 1, -1) if size(n)[0] <= frames and size(n)[1] <= bands), 1)
+
+
 def segmentation(kind: str, n: int | None = None, *, bands: int, frames: int, frames_per_second: float,
-                 frequencies: NDArray[np.float64]) -> Segmentation:
+                 frequencies: NDArray[np.float64], together: int = 1) -> Segmentation:
     """Cut an excerpt into `n` segments.
 
     Parameters
@@ -60,13 +66,15 @@ def segmentation(kind: str, n: int | None = None, *, bands: int, frames: int, fr
     kind
         One of SEGMENTATIONS. A grid of n is split as `grid_of` says.
     n
-        Number of segments; None takes DEFAULT_SEGMENTS.
+        Number of segments; None takes `default_segments`.
     bands, frames
         Size of the excerpt.
     frames_per_second
         Frames per second of the front end.
     frequencies
         (bands + 2,) in Hz: lower edge, centres, upper edge of the bands, as in `Spectrogram`.
+    together
+        Rows that are never parted, such as real and imaginary parts.
 
     Raises
     ------
@@ -74,12 +82,12 @@ def segmentation(kind: str, n: int | None = None, *, bands: int, frames: int, fr
         When the kind is unknown, or the excerpt has too few frames or bands for n segments.
     """
     choice(kind, SEGMENTATIONS, "segmentation")
-    n = DEFAULT_SEGMENTS[kind] if n is None else n
+    n = default_segments(kind, bands=bands // together, frames=frames) if n is None else n
     if n < 1:
         raise InputError(f"segments: expected at least 1, got {n}")
     n_time, n_freq = {"temporal": (n, 1), "spectral": (1, n), "grid": grid_of(n)}[kind]
     return _tiled(kind, n_time, n_freq, bands=bands, frames=frames, frames_per_second=frames_per_second,
-                  frequencies=frequencies)
+                  frequencies=frequencies, together=together)
 
 
 def _cuts(what: str, n: int, size: int) -> list[int]:
@@ -90,8 +98,9 @@ def _cuts(what: str, n: int, size: int) -> list[int]:
 
 
 def _tiled(kind: str, n_time: int, n_freq: int, *, bands: int, frames: int, frames_per_second: float,
-           frequencies: NDArray[np.float64]) -> Segmentation:
-    columns, rows = _cuts("frames", n_time, frames), _cuts("bands", n_freq, bands)
+           frequencies: NDArray[np.float64], together: int = 1) -> Segmentation:
+    columns = _cuts("frames", n_time, frames)
+    rows = [together * cut for cut in _cuts("bands", n_freq, bands // together)]
     # neighbouring bands overlap: half-way between two centres is where one hands over to the next
     borders = np.concatenate([frequencies[:1], (frequencies[1:-2] + frequencies[2:-1]) / 2, frequencies[-1:]])
     segment_map = torch.empty(bands, frames, dtype=torch.int64)

@@ -46,7 +46,7 @@ def pictures(original: Waveform, adversarial: Waveform, residual: Waveform, fron
 
 
 def spectrogram(sound: Waveform, front_end: FrontEnd, *, report: Report = silent) -> Floats:
-    """The same as `FrontEnd.spectrogram`, (bands, frames), a few frames at a time."""
+    """What is drawn of `FrontEnd.spectrogram`, (bands, frames), a few frames at a time."""
     y = torch.from_numpy(sound.mono().resampled(front_end.sr).y)
     hop, frames = front_end.hop_length, 1 + len(y) // front_end.hop_length
     around = -(-front_end.n_fft // 2 // hop)  # frames that reach into their neighbours' samples
@@ -57,6 +57,6 @@ def spectrogram(sound: Waveform, front_end: FrontEnd, *, report: Report = silent
             count, skipped = min(FRAMES_AT_ONCE, frames - first), min(first, around)
             start = (first - skipped) * hop
             stop = (first + count + around) * hop
-            parts.append(front_end(y[start:stop])[:, skipped : skipped + count])
+            parts.append(front_end.drawn(front_end(y[start:stop])[:, skipped : skipped + count]))
     S: Floats = torch.cat(parts, dim=1).numpy()
     return S

@@ -39,15 +39,7 @@ def panel_of(listeners: Sequence[Listener]) -> Panel:
 
 
 def _key(front_end: FrontEnd) -> tuple[object, ...]:
-    return type(front_end), front_end.sr, front_end.n_fft, front_end.hop_length, front_end.bands
-
-
-def _features(front_end: FrontEnd, sound: Waveform, report: Report) -> Tensor:
-    if not isinstance(front_end, ScatteringFrontEnd):
-        return front_end.spectrogram(sound).S
-    y = torch.from_numpy(sound.mono().resampled(front_end.sr).y)
-    with torch.inference_mode():
-        return front_end.of(y, report)
+    return front_end.key
 
 
 def _verdict(listener: Listener, S: Tensor) -> Array:

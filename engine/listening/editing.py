@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.audio.features import Spectrogram
+from engine.audio.features import FrontEnd, Spectrogram
 from engine.explain.explanation import Segmentation
 from engine.explain.fills import Fill
 from engine.job import Report, silent
@@ -39,7 +39,7 @@ class Brush:
 
 @dataclass(frozen=True)
 class Patch:
-    """A part of a spectrogram from frame `first` on: S (bands, frames), natural log of magnitude."""
+    """A part of a spectrogram from frame `first` on: S (bands, frames), as the front end makes it."""
 
     first: int
     S: Tensor
@@ -51,17 +51,19 @@ class Patch:
 
 
 def dab(S: Tensor, brush: Brush, *, seconds: float, band: float, frames_per_second: float, low: float,
-        high: float) -> Patch:
+        high: float, front_end: FrontEnd | None = None) -> Patch:
     """What a touch of the brush makes of the frames around it.
 
     Parameters
     ----------
     S
-        (bands, frames) of the whole song, natural log of magnitude; it is not changed.
+        (bands, frames) of the whole song, as the front end makes it; it is not changed.
     seconds, band
         Middle of the touch.
     low, high
         Level that erasing and adding end at.
+    front_end
+        What S was made by; None where S is all natural logs of magnitude.
     """
     reach = 2 * brush.radius_seconds * frames_per_second
     centre = seconds * frames_per_second
@@ -72,9 +74,10 @@ def dab(S: Tensor, brush: Brush, *, seconds: float, band: float, frames_per_seco
     across = (torch.arange(S.shape[0]) + 0.5 - band) / brush.radius_bands
     weight = torch.exp(-2 * (along[None] ** 2 + across[:, None] ** 2))
     change = NEPERS_PER_DAB * weight * (weight > 0.01)
-    touched = torch.maximum(part, (part + change).clamp_max(high)) if brush.adds else \
-        torch.minimum(part, (part - 2 * change).clamp_min(low))
-    return Patch(first, touched)
+    level = part if front_end is None else front_end.drawn(part)
+    touched = torch.maximum(level, (level + change).clamp_max(high)) if brush.adds else \
+        torch.minimum(level, (level - 2 * change).clamp_min(low))
+    return Patch(first, touched if front_end is None else front_end.relevelled(part, touched))
 
 
 def patched(S: Tensor, patch: Patch, first: int, last: int) -> Tensor:
@@ -88,9 +91,9 @@ def patched(S: Tensor, patch: Patch, first: int, last: int) -> Tensor:
 
 def hidden_patch(features: Tensor, listener: Listener, segmentation: Segmentation, fill: Fill, hidden: set[int],
                  first: int) -> Patch:
-    """The excerpt from frame `first` on with segments hidden behind the fill, as log spectrogram."""
+    """The excerpt from frame `first` on with segments hidden behind the fill, as the front end would make it."""
     mask = torch.tensor([[index not in hidden for index in range(len(segmentation))]])
-    return Patch(first, listener.spectrogram(fill.apply(features, segmentation.segment_map, mask)[0]))
+    return Patch(first, listener.analysed(fill.apply(features, segmentation.segment_map, mask)[0]))
 
 
 def prediction_around(spectrogram: Spectrogram, listener: Listener, patch: Patch, *, report: Report = silent

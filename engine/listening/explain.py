@@ -168,8 +168,10 @@ def explain(features: Tensor, listener: Listener, question: Question, *, file: s
     target = choice(question.target or listener.target_of(features), listener.labels, "target")
     front_end = listener.front_end
     cut = segmentation(question.segmentation, question.segments, bands=features.shape[0], frames=features.shape[1],
-                       frames_per_second=front_end.frames_per_second, frequencies=front_end.frequencies)
-    filled = fill(question.fill, features, data_minimum=listener.fill_minimum, seed=question.seed)
+                       frames_per_second=front_end.frames_per_second, frequencies=front_end.frequencies,
+                       together=front_end.rows_together)
+    filled = fill(question.fill, features, data_minimum=listener.fill_minimum, seed=question.seed,
+                  signed=not listener.hears_magnitudes)
     found = explain_by(question.method, listener.score(target, question.units), features, segmentation=cut,
                        fill=filled, units=question.units, report=report, known=known,
                        n_samples=question.samples, seed=question.seed)

@@ -68,7 +68,7 @@ def open_song(path: str | Path, front_end: FrontEnd, report: Report = silent) ->
         peaks = beside.submit(PeakPyramid.of, file.blocks(), sr=file.sr, report=unless_unwanted)
         try:
             spectrogram = front_end.spectrogram_of_file(file, report)
-            image = ImagePyramid.of(spectrogram.S.numpy(), report=report)
+            image = ImagePyramid.of(front_end.drawn(spectrogram.S).numpy(), report=report)
         except BaseException:
             unwanted.set()
             raise

@@ -37,8 +37,8 @@ def open_perturbed(path: Path, changed: Waveform, original: Waveform, front_end:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_wav(path, changed)
     song = open_song(path, front_end, report)
-    before = front_end.spectrogram(original).S.numpy()
-    return replace(song, change=change_image(before, song.spectrogram.S.numpy(), low=song.image.low, report=report))
+    before, after = (front_end.drawn(S).numpy() for S in (front_end.spectrogram(original).S, song.spectrogram.S))
+    return replace(song, change=change_image(before, after, low=song.image.low, report=report))
 
 
 def change_image(before: Floats, after: Floats, *, low: float, report: Report = silent) -> ImagePyramid:

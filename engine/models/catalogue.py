@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from torch import Tensor
 
 from engine.checks import InputError, choice, shown, within
 from engine.disk import write_whole
-from engine.models import foreign
+from engine.models import foreign_loading
 from engine.models.foreign_card import entries, is_card
 from engine.models.listener import Listener
 from engine.models.scattering_listener import ScatteringSvmListener, ScatteringTreeListener
@@ -32,12 +33,28 @@ FOLDER = Path(__file__).resolve().parents[2] / "resources" / "models"
 KINDS: dict[str, Callable[[str, dict[str, Tensor], dict[str, Any]], Listener]] = {
     "svd_cnn": SvdListener, "frame_mlp": FrameMlpListener, "patch_cnn": PatchCnnListener,
     "scattering_svm": ScatteringSvmListener, "scattering_tree": ScatteringTreeListener}
+_own: dict[str, Path] = {}
 SCATTERING = "scattering"   # folder of those that hear no spectrogram: not offered where one is drawn or changed
 
 
 def names() -> list[str]:
-    """Names of the models that are shipped and hear spectrograms, and the aliases of some, sorted."""
-    return sorted({*_shipped(), *aliases()})
+    """Names of the models that hear sound or spectrograms: users' own, then what is shipped and its aliases, sorted."""
+    return [*sorted(_own), *sorted({*_shipped(), *aliases()})]
+
+
+def own() -> dict[str, Path]:
+    """Name -> card of the models that users brought to this program."""
+    return dict(_own)
+
+
+def set_own(cards: Iterable[Path]) -> None:
+    """These are users' models: each has the name of its card, with a number where that is taken."""
+    global _own
+    taken, found = {*_shipped(), *aliases(), *scattering_names()}, dict[str, Path]()
+    for card in cards:
+        names = (card.stem if n == 1 else f"{card.stem} {n}" for n in count(1))
+        found[next(name for name in names if name not in taken and name not in found)] = card
+    _own = found
 
 
 def scattering_names() -> list[str]:
@@ -66,7 +83,8 @@ def cards() -> list[dict[str, Any]]:
 def titles() -> dict[str, str]:
     """Name -> title of the card, of all `names`; that of an alias names the model too."""
     known, stands_for = {card["name"]: str(card.get("title", card["name"])) for card in cards()}, aliases()
-    return {name: known[name] if name in known else f"{known[stands_for[name]]}: {stands_for[name]}"
+    brought = {name: f"Your own model, {card}" for name, card in _own.items()}
+    return {name: brought.get(name) or known.get(name) or f"{known[stands_for[name]]}: {stands_for[name]}"
             for name in names()}
 
 
@@ -94,18 +112,23 @@ def _shipped() -> list[str]:
 def opened(name: str) -> Listener:
     """The listener of that name, or of a card at that path: of a model trained here, or of one that a user brings.
 
-    What ends in .json, .yaml or .yml is a path.
+    What ends in .json, .yaml or .yml is a path; the names of `own` are names.
 
     Raises
     ------
     InputError
         When there is no such model, its weights are damaged, or nobody agreed to run it.
     """
+    if (card := _own.get(name)) is not None:
+        if not card.is_file():
+            raise InputError(f"{name}: expected its card at {card}, found none there; was it moved? Add the model "
+                             "again, or take it off the list")
+        return foreign_loading.load(card, name)
     if not is_card(name):
         return load(name)
     path = Path(name)
     ours = path.suffix.lower() == ".json" and "kind" in entries(path)
-    return read(path) if ours else foreign.load(path)
+    return read(path) if ours else foreign_loading.load(path)
 
 
 @cache
@@ -122,7 +145,7 @@ def load(name: str) -> Listener:
         raise InputError(f"model: expected {name} in {FOLDER}, found no model there; install Otoscope again")
     if name in (scattering := scattering_names()):
         return read(FOLDER / SCATTERING / f"{name}.json")
-    model = aliases().get(choice(name, [*known, *scattering], "model"))
+    model = aliases().get(choice(name, [*(one for one in known if one not in _own), *scattering], "model"))
     return load(model) if model else read(FOLDER / f"{name}.json")
 
 

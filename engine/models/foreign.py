@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from abc import abstractmethod
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +15,8 @@ from torch.nn import functional as F
 
 from engine.audio.features import FrontEnd
 from engine.audio.waveform import Waveform
-from engine.checks import InputError, shown
-from engine.models.foreign_card import Card, read_card, weights_of
-from engine.models.foreign_consent import agree, agreed_to, model_bytes
+from engine.checks import InputError
+from engine.models.foreign_card import Card
 from engine.models.foreign_front import PowerMelFrontEnd, SampleFrontEnd, magnitude_front_end
 from engine.models.foreign_worker import Worker
 from engine.models.listener import Listener
@@ -28,10 +24,6 @@ from engine.models.listener import Listener
 LEAST = 1e-6            # of a probability: its log-odds are then within 14
 OUT_OF_RANGE = 1e-3     # what rounding may add to a probability, or to the sum of all
 EXCERPTS_AT_ONCE = 16
-MOST_PROCESSES = 4      # that wait for questions; one ended too many starts again when it is asked
-IN_THE_PROCESS = ("format", "layout", "arguments", "output", "output_layout", "pool", "chunk", "context", "state",
-                  "reset", "batch", "memory_mb")
-_loaded: dict[str, ForeignListener] = {}
 
 
 class ForeignListener(Listener):
@@ -48,11 +40,18 @@ class ForeignListener(Listener):
     sha256
         Of the model.
 
+    Attributes
+    ----------
+    origin
+        Where its card lies; None where that is no file.
+
     Raises
     ------
     InputError
         When the model does not take what the card says it hears, or answers otherwise than the card says.
     """
+
+    origin: Path | None = None
 
     def __init__(self, name: str, card: Card, worker: Worker, sha256: str) -> None:
         self.name, self.labels, self.threshold, self.positive = name, card.labels, card.threshold, card.positive
@@ -250,6 +249,9 @@ class SampleListener(ForeignListener):
         """Log magnitudes, for pictures and sounds; they do not say what the model hears."""
         return self.front_end.drawn(features)
 
+    def analysed(self, features: Tensor) -> Tensor:
+        return features
+
     def silence(self, frames: int) -> Tensor:
         return torch.zeros(self.front_end.bands, frames)
 
@@ -268,41 +270,3 @@ class SampleListener(ForeignListener):
     def _windows(self, features: Tensor) -> Tensor:
         y = self.front_end.samples(features[None])[0]
         return y.unfold(0, self.own.window, self.vote_stride * self.front_end.hop_length)
-
-
-def load(path: Path) -> ForeignListener:
-    """The listener of a card; its process starts, and opens the model only if somebody agreed to it.
-
-    Raises
-    ------
-    InputError
-        When card or model cannot be used, or nobody agreed to it.
-    """
-    card = read_card(path)
-    weights = weights_of(card, path)
-    data, sha256 = model_bytes(weights)
-    if card.sha256 and card.sha256.lower() != sha256:
-        raise InputError(f"{shown(weights)}: expected the model whose sha256 its card names ({card.sha256[:12]}…), got "
-                         f"another ({sha256[:12]}…); take the right one, or the line out of the card")
-    if not agreed_to(sha256):
-        raise InputError(f"{shown(weights)}: a model is a program with your rights, and nobody agreed to run this one "
-                         f"(sha256 {sha256[:12]}…); if you trust where it comes from, say --trust")
-    key = hashlib.sha256(json.dumps([str(path.resolve()), asdict(card), sha256]).encode()).hexdigest()
-    if key not in _loaded:
-        spec = {name: value for name, value in asdict(card).items() if name in IN_THE_PROCESS}
-        made = SampleListener if card.input == "waveform" else SpectralListener
-        _loaded[key] = made(path.stem, card, Worker(path.stem, data, spec, seconds=card.seconds), sha256)
-        for other in list(_loaded)[:-MOST_PROCESSES]:
-            _loaded.pop(other).worker.close()
-    return _loaded[key]
-
-
-def trusted(path: Path) -> None:
-    """Agree that the model of this card may run, as its file is now.
-
-    Raises
-    ------
-    InputError
-        When card or model cannot be read, or consent cannot be kept.
-    """
-    agree(weights_of(read_card(path), path))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
+import time
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,8 @@ try:
 except ImportError:  # Windows has none
     resource = None  # type: ignore[assignment]
 
-MOST_WORDS = 300  # of an error
+MOST_WORDS = 300    # of an error
+LOOK_SECONDS = 1.0  # whether whoever asks is still there
 Arrays = list[NDArray[Any]]
 
 
@@ -196,8 +199,16 @@ def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {kept.rpartition('Error: ')[2]}"[:MOST_WORDS]
 
 
+def _end_with(parent: int) -> None:
+    """No model works on when the program that asked it was killed; Windows names a parent that is gone."""
+    while os.getppid() == parent:
+        time.sleep(LOOK_SECONDS)
+    os._exit(1)
+
+
 def main() -> None:
     """Serve until nobody asks any more."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="parent", daemon=True).start()
     questions, answers = own_pipes()
     server = Server()
     with contextlib.suppress(EOFError, BrokenPipeError, KeyboardInterrupt):

@@ -20,6 +20,15 @@ LARGEST_MODEL = 1_900_000_000   # bytes: what one message to its process can hol
 FILE = "own-models.json"
 
 
+class NotAgreed(InputError):
+    """Nobody agreed to run the model of a card as its file is now."""
+
+    def __init__(self, card: Path, weights: Path, sha256: str) -> None:
+        super().__init__(f"{shown(weights)}: a model is a program with your rights, and nobody agreed to run this one "
+                         f"(sha256 {sha256[:12]}…); if you trust where it comes from, say --trust")
+        self.card, self.weights, self.sha256 = card, weights, sha256
+
+
 def model_bytes(path: Path) -> tuple[bytes, str]:
     """A model's bytes and their sha256: what is agreed to is what runs, whatever becomes of the file meanwhile.
 
@@ -48,15 +57,35 @@ def agreed_to(sha256: str) -> bool:
     return sha256 in _known()
 
 
-def agree(path: Path) -> None:
-    """Remember that this model, as it is now, may run.
+def agree(path: Path, sha256: str = "") -> None:
+    """Remember that this model may run: as it is now, or as it was looked at when it had this sha256.
 
     Raises
     ------
     InputError
-        When it cannot be read, or nothing can be written to the user's folder of settings.
+        When it cannot be read or is another one meanwhile, or nothing can be written to the user's folder of settings.
     """
-    known = {**_known(), model_bytes(path)[1]: {"file": path.name, "agreed": time.strftime("%Y-%m-%d")}}
+    now = model_bytes(path)[1]
+    if sha256 not in ("", now):
+        raise InputError(f"{shown(path)}: expected the model that you agreed to, found that it has changed meanwhile; "
+                         "look at it again")
+    _keep({**_known(), now: {"file": path.name, "agreed": time.strftime("%Y-%m-%d")}})
+
+
+def forget(sha256: str) -> None:
+    """Withdraw the consent to a model.
+
+    Raises
+    ------
+    InputError
+        When nothing can be written to the user's folder of settings.
+    """
+    known = _known()
+    if known.pop(sha256, None) is not None:
+        _keep(known)
+
+
+def _keep(known: dict[str, Any]) -> None:
     place = _place()
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -37,6 +38,11 @@ class PowerMelFrontEnd(FrontEnd):
                          floor=card.floor, bank=bank * level, frequencies=frequencies)
         self.register_buffer("weights", torch.from_numpy(bank), persistent=False)
 
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """Two with equal bands may sum them over magnitudes or over powers."""
+        return *super().key, self.power
+
     def of_magnitude(self, magnitude: Tensor) -> Tensor:
         """Log spectrogram (..., bands, frames) of magnitudes (..., n_fft // 2 + 1, frames)."""
         return self._log(self.weights @ magnitude**self.power)
@@ -65,6 +71,8 @@ class SampleFrontEnd(FrontEnd):
     sr
         Hz.
     """
+
+    rows_together = 2
 
     def __init__(self, *, sr: int) -> None:
         hop = 2 ** max(4, round(math.log2(sr * SECONDS_OF_A_HOP)))
@@ -103,6 +111,14 @@ class SampleFrontEnd(FrontEnd):
         """Natural log of magnitude (..., bands, frames), that of a bin in both of its rows."""
         magnitude = torch.hypot(parts[..., 0::2, :], parts[..., 1::2, :]).clamp_min(self.floor)
         return magnitude.log().repeat_interleave(2, dim=-2)
+
+    def relevelled(self, S: Tensor, levels: Tensor) -> Tensor:
+        """Phases stay; where there was nothing they are 0, so that a brush can paint upon silence."""
+        before = self.drawn(S)
+        silent = before <= math.log(self.floor)
+        fresh = torch.where(levels > before, levels.exp(), torch.zeros_like(levels))
+        fresh[..., 1::2, :] = 0.0
+        return torch.where(silent, fresh, S * (levels - before).exp())
 
     def of_magnitude(self, magnitude: Tensor) -> Tensor:
         """There is none.

@@ -6,11 +6,15 @@ loop or a hunger for memory takes nothing else along, and that nothing of what t
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import re
+import signal
 import tempfile
+import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,14 +25,19 @@ from torch import Tensor
 
 from engine.checks import InputError
 from engine.child import ChildDied, ChildProcess, ChildStopped, ChildTooSlow
-from engine.job import Cancelled
+from engine.job import Cancelled, wanted
 from engine.models import foreign_wire as wire
 
 MODULE = "engine.models.foreign_child"
 SECONDS_TO_LOAD = 120.0
-MOST_ELEMENTS = 4_000_000   # of one batch: 16 MB
+MOST_ELEMENTS = 1_000_000   # of one batch: of 16 kHz a minute, after which whoever does not want the rest is heard
+LOOK_SECONDS = 0.1          # whether somebody waits for an answer
+PATIENCE_SECONDS = 1.0      # with an answer that nobody waits for: to start again takes longer
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "OMP_NUM_THREADS",
              "VIRTUAL_ENV")
+
+
+_workers: weakref.WeakSet[Worker] = weakref.WeakSet()
 
 
 class Worker:
@@ -59,9 +68,16 @@ class Worker:
         self._child = ChildProcess(MODULE, folder=Path(folder.name), environment={
             **environment, "HOME": folder.name, "TMPDIR": folder.name, "OMP_WAIT_POLICY": "PASSIVE"})
         self._loaded: int | None = None
+        self._asked = 0
         self._tokens = itertools.count(1)
         self.facts: dict[str, Any] = {}
         self._ending = weakref.finalize(self, _end, self._child, folder)
+        _workers.add(self)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is asked something now."""
+        return self._asked > 0
 
     @property
     def pid(self) -> int | None:
@@ -111,7 +127,11 @@ class Worker:
                              "answers; choose a method without gradients (slime, shapley, occlusion, dissect), or "
                              "bring the model as TorchScript or torch.export")
         rows = max(1, MOST_ELEMENTS // max(1, x[0].numel()))
-        parts = [_Across.apply(part, self, width) for part in torch.split(x, rows)]  # type: ignore[no-untyped-call]
+        check, parts = wanted(), []
+        for part in torch.split(x, rows):
+            if check is not None and not check():
+                raise Cancelled
+            parts.append(_Across.apply(part, self, width))  # type: ignore[no-untyped-call]
         return torch.cat(parts)
 
     def scored(self, x: Tensor, *, keep: bool, width: int | None) -> tuple[Tensor, int]:
@@ -122,6 +142,10 @@ class Worker:
         if out.ndim != 2 or len(out) != len(x) or out.shape[1] != (out.shape[1] if width is None else width):
             raise InputError(f"{self.name}: expected answers of {len(x)} excerpts by {width or 'some'} outputs, got "
                              f"{out.shape}; are labels, output and output_layout of the card right?")
+        if not np.isfinite(out).all():
+            raise InputError(f"{self.name}: the model answers with numbers that are none (NaN or infinite); is the "
+                             "recording far beyond full scale, or are mean, std and sample_rate of the card others "
+                             "than it was made for?")
         return torch.from_numpy(out), token
 
     def gradient(self, x: Tensor, cotangent: Tensor, token: int) -> Tensor:
@@ -136,6 +160,9 @@ class Worker:
         found = self._one(arrays)
         if found.shape != tuple(x.shape):
             raise InputError(f"{self.name}: expected a gradient of shape {tuple(x.shape)}, got {found.shape}")
+        if not np.isfinite(found).all():
+            raise InputError(f"{self.name}: the model's gradient is NaN or infinite here; choose a method without "
+                             "gradients (slime, shapley, occlusion), or another excerpt")
         return torch.from_numpy(found)
 
     def _one(self, arrays: list[NDArray[Any]]) -> NDArray[np.float32]:
@@ -150,19 +177,47 @@ class Worker:
             wire.write(to_child, header, arrays)
             return wire.read(from_child, most=most)
 
+        self._asked += 1
         try:
-            said, back = self._child.exchange(talk, seconds=seconds)
+            with self._let_go():
+                said, back = self._child.exchange(talk, seconds=seconds)
         except ChildStopped:
             raise Cancelled from None
         except ChildTooSlow:
             raise InputError(f"{self.name}: the model took longer than {seconds:g} s and was ended; raise `seconds` in "
                              "its card, or make the window shorter") from None
         except ChildDied as error:
-            raise InputError(f"{self.name}: the model's process {error}; does it need more than its card's "
-                             f"{self.spec['memory_mb']:,} MB (memory_mb)?") from None
+            raise InputError(f"{self.name}: the model's process {_why(error)}; the next question starts another"
+                             ) from None
+        finally:
+            self._asked -= 1
         if said.get("ok") is not True:
             raise InputError(self._refused(said, header, arrays))
         return said, back
+
+    @contextlib.contextmanager
+    def _let_go(self) -> Iterator[None]:
+        """End the process when it works on for longer than a moment though nobody waits any more."""
+        check, done = wanted(), threading.Event()
+        if check is None:
+            yield
+            return
+
+        def watch() -> None:
+            unwanted = 0.0
+            while not done.wait(LOOK_SECONDS):
+                unwanted = 0.0 if check() else unwanted + LOOK_SECONDS
+                if unwanted > PATIENCE_SECONDS:
+                    self.close()
+                    return
+
+        watcher = threading.Thread(target=watch, name="unwanted", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
 
     def _refused(self, said: dict[str, Any], header: dict[str, Any], arrays: Sequence[NDArray[Any]]) -> str:
         reason = "".join(c if c.isprintable() else " " for c in str(said.get("error", "no reason")))[:300]
@@ -194,6 +249,26 @@ class _Across(torch.autograd.Function):
     def backward(ctx: Any, cotangent: Tensor) -> tuple[Tensor, None, None]:
         (x,) = ctx.saved_tensors
         return ctx.worker.gradient(x, cotangent, ctx.token), None, None
+
+
+def end_all() -> None:
+    """End the processes of all models, also in the middle of their work; who asks one again starts it again."""
+    for worker in list(_workers):
+        worker.close()
+
+
+def _why(error: ChildDied) -> str:
+    """What ended a process, in words."""
+    found = re.fullmatch(r"ended with code -(\d+)", str(error))
+    if found is None:
+        return str(error)
+    number = int(found[1])
+    if number == signal.SIGKILL:
+        return "was killed, as systems do when memory runs out"
+    if number == getattr(signal, "SIGXCPU", None):
+        return "used up its processor time (seconds in its card) and was ended"
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    return f"crashed ({name})"
 
 
 def _axes(shape: tuple[int, ...]) -> str:

@@ -89,7 +89,11 @@ class Listener(ABC):
 
     @abstractmethod
     def spectrogram(self, features: Tensor) -> Tensor:
-        """The inverse of `standardised`."""
+        """Log magnitude of features, for pictures and sounds; the inverse of `standardised` where it has no phase."""
+
+    def analysed(self, features: Tensor) -> Tensor:
+        """What the front end makes of a sound with these features: the inverse of `standardised`."""
+        return self.spectrogram(features)
 
     @abstractmethod
     def scores(self, features: Tensor) -> Tensor:

@@ -52,7 +52,8 @@ class AttackFacts:
         """(bands, frames) of original, adversary and residual within the span, natural logarithm of magnitude."""
         sounds = {"Original": self.answer.original, "Adversary": self.answer.adversarial,
                   "Residual": self.answer.residual}
-        return {name: self.front_end.spectrogram(sound.cut(*self.answer.span)).S for name, sound in sounds.items()}
+        return {name: self.front_end.drawn(self.front_end.spectrogram(sound.cut(*self.answer.span)).S)
+                for name, sound in sounds.items()}
 
     @property
     def extent(self) -> tuple[float, float, float, float]:

@@ -48,7 +48,9 @@ def heard(file: AudioFile, listener: Listener, question: AttackQuestion,
 
 def pictured(file: AudioFile, listener: Listener, report: Report) -> ImagePyramid:
     """The file's spectrogram as the listener sees it."""
-    return ImagePyramid.of(listener.front_end.spectrogram_of_file(file, report).S.numpy(), report=report)
+    front_end = listener.front_end
+    drawn = front_end.drawn(front_end.spectrogram_of_file(file, report).S)
+    return ImagePyramid.of(drawn.numpy(), report=report)
 
 
 def attacked(file: AudioFile, listener: Listener, question: AttackQuestion, tell: Tell,

@@ -49,6 +49,20 @@ class Odd(nn.Module):
         return torch.stack([x.sum(dim=1), -x.sum(dim=1)], dim=1)
 
 
+class Rude(nn.Module):
+    """Talks on the way that answers take, and answers what is none, by how loud the first sample is."""
+
+    def forward(self, x):
+        loud = float(x[0, 0])
+        print("OTO1 I talk where I should answer")  # noqa: T201
+        if loud > 0.75:
+            return torch.stack([x.sum(dim=1), x.sum(dim=1) / torch.zeros(1)], dim=1)
+        if loud > 0.5:
+            return torch.zeros(x.size(0), 3)
+        # the gradient of a root at 0 is infinite
+        return torch.stack([x.sum(dim=1), -(x - x.detach()).abs().sqrt().sum(dim=1)], dim=1)
+
+
 class Remembers(nn.Module):
     """Probability that grows with each call, until it is made to forget."""
 
@@ -71,9 +85,10 @@ MELS = {"file": "mels.pt", "input": "log-mel", "sample_rate": SR, "window": 12, 
         "outputs": "logits", "n_fft": 256, "hop_length": 128, "n_mels": 20, "fmax": 4000,
         "layout": ["batch", 1, "bands", "time"], "mean": -3, "std": 2}
 ODD = {**WAVES, "file": "odd.pt", "labels": ["a", "b"], "seconds": 2, "memory_mb": 400}
+RUDE = {**ODD, "file": "rude.pt"}
 REMEMBERS = {**WAVES, "file": "remembers.pt", "labels": ["no", "yes"], "outputs": "probabilities",
              "arguments": {"sr": SR}, "chunk": 500, "reset": "forget"}
-NETS = {"waves.pt": Waves, "mels.pt": Mels, "odd.pt": Odd, "remembers.pt": Remembers}
+NETS = {"waves.pt": Waves, "mels.pt": Mels, "odd.pt": Odd, "rude.pt": Rude, "remembers.pt": Remembers}
 
 
 def write_card(folder, card):

@@ -17,7 +17,7 @@ from engine.explain.masking import mask_scores
 from engine.explain.segments import segmentation
 from engine.listening.dissect import panel_of
 from engine.listening.predict import predict_spectrogram
-from engine.models import catalogue, foreign, foreign_consent
+from engine.models import catalogue, foreign, foreign_consent, foreign_loading
 from engine.models.foreign_card import card_of
 from engine.models.foreign_front import SampleFrontEnd
 from tests.engine.foreign_models import MELS, ODD, REMEMBERS, SR, WAVES, Mels, Waves, write_card
@@ -45,7 +45,7 @@ def opened(config, models):
 
     def of(card):
         path = write_card(models, card)
-        foreign.trusted(path)
+        foreign_loading.trusted(path)
         made.append(catalogue.opened(str(path)))
         return made[-1]
     yield of
@@ -257,7 +257,7 @@ def test_the_right_weights_or_none(config, models):
 ])
 def test_cards_that_do_not_fit_the_model_are_explained(config, models, change, words):
     path = write_card(models, {**WAVES, **change})
-    foreign.trusted(path)
+    foreign_loading.trusted(path)
     with pytest.raises(InputError, match=words):
         catalogue.opened(str(path))
 
@@ -301,6 +301,6 @@ def test_what_is_no_model_is_refused(config, tmp_path, ending, data):
         pytest.importorskip("onnxruntime")
     (tmp_path / f"no.{ending}").write_bytes(data)
     path = write_card(tmp_path, {**WAVES, "file": f"no.{ending}"})
-    foreign.trusted(path)
+    foreign_loading.trusted(path)
     with pytest.raises(InputError, match="found none that opens"):
         catalogue.opened(str(path))
