@@ -75,10 +75,10 @@ def _begun_list(text: str, at: int) -> tuple[list[Any], int, bool]:
     items: list[Any] = []
     while True:
         item, at, whole = _begun(text, _after_space(text, at), 0)
-        if not whole:
+        at = _after_space(text, at)
+        if not whole or _breaks_off(item, text, at):
             return items, at, False
         items.append(item)
-        at = _after_space(text, at)
         if text[at : at + 1] != ",":
             return items, at, False
         at += 1
@@ -98,12 +98,17 @@ def _begun_mapping(text: str, at: int, levels: int) -> tuple[dict[str, Any], int
         if text[at : at + 1] != ":":
             return items, at, False
         value, at, whole = _begun(text, _after_space(text, at + 1), levels)
-        if value is not None or whole:
-            items[key] = value
         at = _after_space(text, at)
+        if (value is not None or whole) and not _breaks_off(value, text, at):
+            items[key] = value
         if not whole or text[at : at + 1] != ",":
             return items, at, False
         at += 1
+
+
+def _breaks_off(value: Any, text: str, at: int) -> bool:
+    """Whether a value may be the first digits of a longer number."""
+    return isinstance(value, (int, float)) and text[at : at + 1] not in (",", "]", "}")
 
 
 def _after_space(text: str, at: int) -> int:

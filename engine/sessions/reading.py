@@ -42,11 +42,18 @@ class Opened:
     whole: bool = True
 
 
-def read(path: str | Path, *, report: Report = silent) -> Opened:
+def read(path: str | Path, *, hashed: bool = True, report: Report = silent) -> Opened:
     """Read a session file, and find the files that it refers to.
 
     Nothing in it is trusted. Copies of files that are found nowhere else are put into the user's cache under their
     hashes; nothing else is written.
+
+    Parameters
+    ----------
+    path
+        Of the session file.
+    hashed
+        Whether files are known by their content; else by their size, which is quick and enough to add a result.
 
     Raises
     ------
@@ -58,7 +65,7 @@ def read(path: str | Path, *, report: Report = silent) -> Opened:
         if path.is_dir():
             raise InputError(f"{shown(path)}: expected a session ({SUFFIX}), found a folder")
         with open(path, "rb") as file:
-            return _read(file, path, report)
+            return _read(file, path, hashed, report)
     except FileNotFoundError:
         raise InputError(f"{shown(path)}: there is no such session; was it moved or renamed?") from None
     except (OSError, ValueError) as error:
@@ -68,7 +75,7 @@ def read(path: str | Path, *, report: Report = silent) -> Opened:
         raise InputError(f"{shown(path)}: could not be read ({reason})") from None
 
 
-def _read(file: BinaryIO, path: Path, report: Report) -> Opened:
+def _read(file: BinaryIO, path: Path, hashed: bool, report: Report) -> Opened:
     archive, complaints = opened(file), Complaints()
     if not archive.entries:
         raise InputError(f"{shown(path)}: expected a session ({SUFFIX}), found none in it; is it damaged or renamed?")
@@ -79,7 +86,7 @@ def _read(file: BinaryIO, path: Path, report: Report) -> Opened:
     if values is None and not any(name.partition("/")[0] in ROOMS for name in entries):
         raise InputError(f"{shown(path)}: expected a session ({SUFFIX}), found a zip of something else or one too "
                          "damaged to read")
-    reading = _Reading(archive, entries, values or {}, path.parent, complaints, report)
+    reading = _Reading(archive, entries, values or {}, path.parent, complaints, hashed, report)
     session = reading.session()
     if session == Session() and (values is None or values.get("format") != FORMAT):
         raise InputError(f"{shown(path)}: expected a session ({SUFFIX}), found one in which nothing can be read")
@@ -137,6 +144,7 @@ class _Reading:
     values: dict[str, Any]
     folder: Path
     complaints: Complaints
+    hashed: bool
     report: Report
 
     def session(self) -> Session:
@@ -200,7 +208,7 @@ class _Reading:
     def _audio(self, value: Any) -> AudioRef:
         """The reference to where the file lies now."""
         saved = of.audio(value)
-        path, wrong = found(saved.ref, saved.relative, self.folder, report=self.report)
+        path, wrong = found(saved.ref, saved.relative, self.folder, hashed=self.hashed, report=self.report)
         if path is None and saved.copy:
             path = self._copy(saved)
             wrong = wrong if path is None else ""

@@ -68,7 +68,8 @@ def _hash(path: Path, size: int, report: Report) -> str:
     return digest.hexdigest()
 
 
-def found(ref: AudioRef, relative: str, folder: Path, *, report: Report = silent) -> tuple[Path | None, str]:
+def found(ref: AudioRef, relative: str, folder: Path, *, hashed: bool = True, report: Report = silent
+          ) -> tuple[Path | None, str]:
     """Where a file lies now, and in a sentence what is wrong with it where nothing lies there that has its hash.
 
     Parameters
@@ -79,6 +80,8 @@ def found(ref: AudioRef, relative: str, folder: Path, *, report: Report = silent
         Its path as seen from the session file when that was saved, with `/`; may be empty.
     folder
         That the session file lies in now.
+    hashed
+        Whether to look at the content; else a file of the same size is taken for the same.
     """
     there = False
     for path in dict.fromkeys([*([folder / relative] if relative else []), ref.path, folder / Path(ref.name).name]):
@@ -86,7 +89,8 @@ def found(ref: AudioRef, relative: str, folder: Path, *, report: Report = silent
             if not stat.S_ISREG(os.stat(path).st_mode):
                 continue
             there = True
-            if os.stat(path).st_size == ref.bytes and fingerprint(path, report=report)[0] == ref.sha256:
+            if os.stat(path).st_size == ref.bytes and (
+                    not hashed or fingerprint(path, report=report)[0] == ref.sha256):
                 return Path(os.path.abspath(path)), ""
         except (OSError, ValueError):   # ValueError: a zero byte in the name
             continue
