@@ -42,6 +42,14 @@ def _key(front_end: FrontEnd) -> tuple[object, ...]:
     return front_end.key
 
 
+def _features(front_end: FrontEnd, sound: Waveform, report: Report) -> Tensor:
+    if not isinstance(front_end, ScatteringFrontEnd):
+        return front_end.spectrogram(sound).S
+    y = torch.from_numpy(sound.mono().resampled(front_end.sr).y)
+    with torch.inference_mode():
+        return front_end.of(y, report)
+
+
 def _verdict(listener: Listener, S: Tensor) -> Array:
     if S.shape[1] < listener.vote_window:
         least = listener.vote_window / listener.front_end.frames_per_second
