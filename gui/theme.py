@@ -70,7 +70,6 @@ MAPS = {"as the theme": "", "magma": "magma", "viridis": "viridis", "cividis": "
         "grey": "CET-L1"}
 """Colour maps of spectrograms, by the words for them: even steps to the eye, also without red or green cones."""
 PERCENT = (80, 200)      # least and largest size of the text
-LARGEST_WIDGET = 1 << 24    # px, what Qt takes for no limit
 _size = {"percent": 100, "points": 0.0}   # of the text now; and what 100 % is here
 
 
@@ -195,8 +194,16 @@ def apply(app: QApplication, theme: Theme, percent: int = 100) -> None:
     if not app.styleSheet():  # a style sheet hides the name of the style under it
         app.setStyle("Fusion")
     app.setPalette(palette(theme))
-    _resize(app, min(max(percent, PERCENT[0]), PERCENT[1]))
+    percent = min(max(percent, PERCENT[0]), PERCENT[1])
+    ratio, _size["percent"] = percent / _size["percent"], percent
+    sizes = [(widget, widget.font().pointSizeF()) for widget in app.allWidgets()] if ratio != 1.0 else []
+    font = tabular(app.font())
+    _size["points"] = _size["points"] or (font.pointSizeF() if font.pointSizeF() > 0 else 9.0)
+    font.setPointSizeF(_size["points"] * percent / 100)
+    app.setFont(font)
     app.setStyleSheet(style_sheet(theme))
+    for widget, points in sizes:    # after the sheet, which gives some the fonts back that they had under the last one
+        _resize(widget, points * ratio, ratio)
 
 
 def scaled(pixels: float) -> int:
@@ -204,29 +211,18 @@ def scaled(pixels: float) -> int:
     return round(pixels * _size["percent"] / 100)
 
 
-def _resize(app: QApplication, percent: int) -> None:
-    """Text of another size, also where a widget has a font or a fixed size of its own."""
-    font = tabular(app.font())
-    _size["points"] = _size["points"] or (font.pointSizeF() if font.pointSizeF() > 0 else 9.0)
-    ratio, _size["percent"] = percent / _size["percent"], percent
-    own = [(widget, widget.font().pointSizeF()) for widget in app.allWidgets()] if ratio != 1.0 else []
-    font.setPointSizeF(_size["points"] * percent / 100)
-    app.setFont(font)
-    for widget, before in own:
-        if 0 < before == widget.font().pointSizeF():     # the application's new font has not reached it
-            changed = QFont(widget.font())
-            changed.setPointSizeF(before * ratio)
-            widget.setFont(changed)
-        _resize_fixed(widget, ratio)
-
-
-def _resize_fixed(widget: QWidget, ratio: float) -> None:
+def _resize(widget: QWidget, points: float, ratio: float) -> None:
+    """Text of that size, where the widget has a font of its own; fixed widths and heights change with it."""
+    if points > 0 and abs(widget.font().pointSizeF() - points) > 0.01:
+        changed = QFont(widget.font())
+        changed.setPointSizeF(points)
+        widget.setFont(changed)
     least, most = widget.minimumSize(), widget.maximumSize()
     if widget.isWindow():
         return
-    if 0 < least.width() == most.width() < LARGEST_WIDGET - 1:
+    if 0 < least.width() == most.width():
         widget.setFixedWidth(round(least.width() * ratio))
-    if 0 < least.height() == most.height() < LARGEST_WIDGET - 1:
+    if 0 < least.height() == most.height():
         widget.setFixedHeight(round(least.height() * ratio))
 
 

@@ -1,52 +1,111 @@
-"""What Otoscope is, whose ideas it stands on, and what its models were trained on."""
+"""What Otoscope is, whose ideas it stands on, what its models learnt from, and under which terms it all is."""
 
 from __future__ import annotations
 
 import html
-from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
-
-PAPERS = (
-    "S. Mishra, E. Benetos, B. L. Sturm, S. Dixon: Reliable local explanations for machine listening. IJCNN 2020.",
-    "S. Mishra, B. L. Sturm, S. Dixon: Local interpretable model-agnostic explanations for music content analysis. "
-    "ISMIR 2017.",
-    "J. Schlüter, T. Grill: Exploring data augmentation for improved singing voice detection with neural networks. "
-    "ISMIR 2015.",
-    "C. Kereliuk, B. L. Sturm, J. Larsen: Deep learning and music adversaries. IEEE Trans. Multimedia 2015.",
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QTabWidget,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
 )
+
+from gui.dialogs import credits
+from gui.theme import SPACING, Theme, scaled
+
+SIZE = (720, 600)   # px
+BIBTEX = Qt.ItemDataRole.UserRole
+WORDS = ("An otoscope looks into an ear. This one looks into the ears of machines: it shows, and lets you hear, why a "
+         "music-listening model says what it says, how it can be fooled, and what a network writes when it composes.")
 
 
 class AboutDialog(QDialog):
-    """Text that can be selected and copied."""
+    """Texts that can be selected and copied."""
 
-    def __init__(self, cards: list[dict[str, Any]], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._theme = theme
         self.setWindowTitle("About Otoscope")
-        self.resize(620, 520)
+        self.resize(*map(scaled, SIZE))
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("About Otoscope")
+        self.tabs.addTab(self._text("About", f"<h2>Otoscope</h2><p>{WORDS}</p><p>MIT licence: see Licences.</p>"
+                                    "<p>For researchers in music information retrieval, and for musicians.</p>"),
+                         "About")
+        self.tabs.addTab(self._citing(), "Cite")
+        self.tabs.addTab(self._text("Models", "".join(map(self._model, credits.models()))), "Models")
+        self.tabs.addTab(self._text("Licences", self._licences()), "Licences")
+        QVBoxLayout(self).addWidget(self.tabs)
+
+    def _text(self, name: str, written: str) -> QTextBrowser:
         text = QTextBrowser()
-        text.setAccessibleName("About Otoscope")
-        papers = "".join(f"<li>{html.escape(paper)}</li>" for paper in PAPERS)
-        models = "".join(f"<h4>{html.escape(_title(card))}</h4><p>{_facts(card)}</p>"
-                         for card in cards)
-        text.setHtml(f"<h2>Otoscope</h2><p>Looks into the ears of machines. MIT licence.</p>"
-                     f"<h3>Papers</h3><ul>{papers}</ul><h3>Models</h3>{models}")
-        QVBoxLayout(self).addWidget(text)
+        text.setAccessibleName(name)
+        text.setOpenExternalLinks(True)
+        text.setHtml(written)
+        return text
 
+    def _citing(self) -> QWidget:
+        self.list, self.said = QListWidget(), QLabel("Choose a work, or copy all of them")
+        self.list.setAccessibleName("Papers and data")
+        self.list.setWordWrap(True)
+        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        for citation in credits.citations():
+            item = QListWidgetItem(citation.text, self.list)
+            item.setData(BIBTEX, citation.bibtex)
+            item.setToolTip(citation.bibtex)
+        self.copy, self.copy_all = QPushButton("Copy BibTeX"), QPushButton("Copy all")
+        self.copy.setToolTip("The entries of what is chosen, for a .bib file")
+        self.copy_all.setToolTip("The entries of all papers and data")
+        for button, chosen in ((self.copy, self.list.selectedItems), (self.copy_all, self._all)):
+            button.setAccessibleName(button.text())
+            button.clicked.connect(lambda _, chosen=chosen: self._copy(chosen()))
+        self.copy.setEnabled(False)
+        self.list.itemSelectionChanged.connect(lambda: self.copy.setEnabled(bool(self.list.selectedItems())))
+        row = QHBoxLayout()
+        row.setSpacing(SPACING)
+        row.addWidget(self.said, 1)
+        row.addWidget(self.copy)
+        row.addWidget(self.copy_all)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.addWidget(self.list)
+        column.addLayout(row)
+        return page
 
-def _title(card: dict[str, Any]) -> str:
-    return f"{card.get('title', card['name'])} ({card['name']})"
+    def _all(self) -> list[QListWidgetItem]:
+        return [self.list.item(row) for row in range(self.list.count())]
 
+    def _copy(self, items: list[QListWidgetItem]) -> None:
+        QGuiApplication.clipboard().setText("\n\n".join(item.data(BIBTEX) for item in items) + "\n")
+        self.said.setText(f"Copied: {len(items)} of {self.list.count()}")
 
-def _facts(card: dict[str, Any]) -> str:
-    test = card.get("test", {})
-    facts = [str(card.get("architecture", "")), str(card.get("limits", "")), str(card.get("weights_licence", ""))]
-    if "mean_recall" in test:
-        facts.insert(1, f"Mean recall {test['mean_recall']:.2f} on tracks of the test set.")
-    elif test:
-        low, high = test["error_interval"]
-        facts.insert(1, f"Frame error {test['error']:.1%} on {test['n_songs']} held-out songs "
-                        f"({low:.1%} to {high:.1%} over songs), AUROC {test['auroc']:.3f}.")
-    return "<br>".join(html.escape(fact) for fact in facts)
+    def _model(self, terms: credits.ModelTerms) -> str:
+        quiet, marked = self._theme.muted, self._theme.warning
+        parts = [f"<h4>{html.escape(terms.title)} ({html.escape(terms.name)})</h4><p>",
+                 html.escape(terms.architecture), f"<br><b>Weights:</b> {html.escape(terms.weights)}"]
+        if terms.sources:
+            learnt = ", ".join(f"{html.escape(name)} ({n})" for name, n in terms.sources.items())
+            parts.append(f"<br><b>Learnt from recordings under:</b> {learnt}")
+        if terms.restricted:
+            parts.append(f'<br><span style="color:{marked}">⚠ Among them with NC, ND or GPL terms: '
+                         f"{html.escape(', '.join(terms.restricted))}</span>")
+        parts += [f'<br><span style="color:{quiet}">{html.escape(remark)}</span>' for remark in terms.remarks]
+        return "".join(parts) + "</p>"
+
+    def _licences(self) -> str:
+        rows = "".join("<tr>" + "".join(f"<td>{html.escape(fact)}</td>" for fact in package) + "</tr>"
+                       for package in credits.packages())
+        texts = "".join(f'<h4>{title}</h4><p style="white-space:pre-wrap">{html.escape(text)}</p>' for title, text in (
+            ("Demo clips", (credits.RESOURCES / "demo" / "ATTRIBUTION.md").read_text(encoding="utf-8")),
+            ("Soundfont", (credits.RESOURCES / "soundfont" / "LICENCE.md").read_text(encoding="utf-8"))))
+        return (f'<h4>Otoscope</h4><p style="white-space:pre-wrap">{html.escape(credits.licence())}</p>'
+                f'<h4>Packages</h4><table cellpadding="3">{rows}</table>{texts}')

@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoGroup, QUndoStack
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from engine.checks import InputError
-from engine.models import catalogue
 from gui.dialogs.about import AboutDialog
+from gui.dialogs.glossary import GlossaryDialog
 from gui.dialogs.shortcuts import ShortcutsDialog
 from gui.main_window.pages import Page
 from gui.main_window.switcher import key_of
@@ -39,8 +40,11 @@ class Menus:
         add(self._help, "Command palette …", window.show_palette, "Ctrl+Shift+P")
         add(self._help, "Notifications", window.notifications.toggle, KEY)
         add(self._help, "Keyboard shortcuts",
-            lambda: ShortcutsDialog(window.actions_of_all_menus(), window).open(), "F1")
-        add(self._help, "About Otoscope", lambda: AboutDialog(catalogue.cards(), window).open())
+            lambda: _show(ShortcutsDialog(window.sections(), window.theme, window)), "F1")
+        add(self._help, "Glossary", lambda: _show(GlossaryDialog(window.theme, window)), "Shift+F1")
+        add(self._help, "Tour of this page", window.show_tour)
+        self._help.addSeparator()
+        add(self._help, "About Otoscope", lambda: _show(AboutDialog(window.theme, window)))
 
     def add_page(self, page: Page) -> None:
         """A menu of its own for a page that was built."""
@@ -91,6 +95,8 @@ class Menus:
         undo.setShortcut(QKeySequence("Ctrl+Z"))
         redo.setShortcut(QKeySequence("Ctrl+Shift+Z"))
         menu.addActions([undo, redo])
+        menu.addSeparator()
+        add(menu, "&Preferences …", self._window.preferring.ask, "Ctrl+,")
 
     def _view(self, menu: QMenu) -> None:
         window, group = self._window, QActionGroup(menu)
@@ -103,6 +109,12 @@ class Menus:
         menu.addSeparator()
         add_choice(menu, "Theme: ", {"as the system": "system", "dark": "dark", "light": "light"},
                    str(window.settings.value("theme", "system")), window.apply_theme)
+
+
+def _show(dialog: QDialog) -> None:
+    """Beside the window, until it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
 
 
 def _fill_recent(menu: QMenu, window: MainWindow) -> None:

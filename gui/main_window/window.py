@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QWidget
 
 from gui import theme as themes
+from gui.dialogs.preferences import preference
 from gui.main_window.faults import Faults
 from gui.main_window.pages import AUDIO, DEMOS, FILTERS, PAGES, Entry, Page, Shared, kind_of
 from gui.main_window.stack import PageStack
 from gui.main_window.welcome import window_icon
 from gui.views.notices import Notice
 from gui.views.notifications import NotificationCentre
+from gui.views.teaching import Teacher
 
 if TYPE_CHECKING:
     from engine.listening.attack import AttackAnswer
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 LABELS = "Labels (*.csv *.txt);;All files (*)"
 MOST_RECENT = 10
+FIRST_TOUR_MS = 1500    # after its first file is there: the page has had time to show it
 
 
 class MainWindow(QMainWindow):
@@ -52,10 +56,12 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(window_icon())
         self.notifications, self.faults = NotificationCentre(self), Faults(self)
         self.faults.happened.connect(self.blame)
+        self._furniture: tuple[themes.Themed, ...] = ()
         self.stack = PageStack(entries, self._make)
         self.stack.turned.connect(self._turned)
         self.setCentralWidget(self.stack)
-        self.apply_theme(str(self.settings.value("theme", "system")))
+        self._teacher = Teacher(self)
+        self.apply_theme()
         geometry = self.settings.value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
@@ -79,6 +85,7 @@ class MainWindow(QMainWindow):
         page.failed.connect(lambda sentence: self.complain(sentence, page.title))
         page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
         page.opened.connect(lambda path: self._opened(entry.title, path))
+        self._teacher.teach(cast(QWidget, page))
         self.menus.add_page(page)
         if entry.title == "Adversary":
             cast("AdversaryPage", page).explain_asked.connect(self.explain_adversary)
@@ -88,8 +95,10 @@ class MainWindow(QMainWindow):
 
     def _furnish(self) -> None:
         """What all pages share, before the first of them."""
+        from gui.dialogs.tour import Tour
         from gui.engine_thread import EngineThread
         from gui.main_window.menus import Menus
+        from gui.main_window.preferring import Preferring
         from gui.player import Player
         from gui.views.command_palette import CommandPalette
         from gui.views.job_bar import JobBar
@@ -98,14 +107,20 @@ class MainWindow(QMainWindow):
         for thread in self.shared.threads:
             thread.failed.connect(self._note)
             thread.start()
-        self.palette_dialog, self.jobs, self._readout = CommandPalette(self), JobBar(), QLabel()
-        self.jobs.set_theme(self.theme)
+        recent: Any = self.settings.value("recent commands", [])
+        self.palette_dialog = CommandPalette(self, recent=[recent] if isinstance(recent, str) else recent or [],
+                                             remember=partial(self.settings.setValue, "recent commands"))
+        self.jobs, self._readout, self.tour = JobBar(), QLabel(), Tour(self)
+        self._furniture = (self.palette_dialog, self.jobs, self.tour)
+        for thing in self._furniture:
+            thing.set_theme(self.theme)
         self.jobs.cancel_asked.connect(self._cancel)
         self._readout.setFont(themes.tabular(self.font()))
         self._readout.setAccessibleName("Under the mouse")
         self.statusBar().addPermanentWidget(self.jobs)
         self.statusBar().addPermanentWidget(self._readout)
         self.statusBar().addPermanentWidget(self.notifications.bell)
+        self.preferring = Preferring(self)
         self.menus = Menus(self)
 
     def _turned(self, page: Page) -> None:
@@ -190,11 +205,15 @@ class MainWindow(QMainWindow):
     def ask_open(self) -> None:
         """Choose a file and open it."""
         kind = self.asks_for
-        path, _ = QFileDialog.getOpenFileName(self, f"Open {kind}", str(self.settings.value("folder", "")),
+        path, _ = QFileDialog.getOpenFileName(self, f"Open {kind}", self._folder(),
                                               FILTERS[kind])
         if path:
             self.settings.setValue("folder", str(Path(path).parent))
             self.open(path)
+
+    def _folder(self) -> str:
+        """Where dialogs for files begin: the data folder, or where the last file was."""
+        return preference(self.settings, "data folder") or str(self.settings.value("folder", ""))
 
     def open_demo(self) -> None:
         """Open what comes with the program."""
@@ -254,24 +273,51 @@ class MainWindow(QMainWindow):
 
     def actions_of_all_menus(self) -> list[QAction]:
         """Everything that can be done now, for the command palette: menus, and keys of the page in sight."""
-        return [*_leaves(self.menuBar()), *_keyed(self.page)] if self.page is not None else []
+        return [action for _, actions in self.sections() for action in actions]
+
+    def sections(self) -> list[tuple[str, list[QAction]]]:
+        """The same, menu by menu."""
+        if self.page is None:
+            return []
+        menus = [(menu.text().replace("&", ""), _leaves(cast(QMenu, menu.menu()))) for menu in self.menuBar().actions()
+                 if menu.isVisible() and menu.menu() is not None]
+        return [*menus, ("While it plays", _keyed(self.page))]
+
+    def begin_with_tour(self) -> None:
+        """The tour of the first page, as soon as it has something to show."""
+        def begin(page: Page) -> None:
+            self.stack.turned.disconnect(begin)
+            page.opened.connect(lambda: QTimer.singleShot(FIRST_TOUR_MS, self.show_tour),
+                                Qt.ConnectionType.SingleShotConnection)
+
+        self.stack.turned.connect(begin)
+
+    def show_tour(self) -> None:
+        """Point at the controls of the page in sight, one after the other."""
+        from gui.dialogs.tour_steps import TOURS
+
+        if self.page is not None:
+            self.tour.start(TOURS.get(self.page.title, ()))
 
     def show_palette(self) -> None:
         """The command palette."""
         self.palette_dialog.ask(self.actions_of_all_menus())
 
-    def apply_theme(self, name: str) -> None:
-        """"dark", "light" or "system"."""
-        self.settings.setValue("theme", name)
+    def apply_theme(self, name: str | None = None) -> None:
+        """"dark", "light" or "system", None for what is kept; with size of text and colour map as they are kept."""
+        if name is not None:
+            self.settings.setValue("theme", name)
+        name = str(preference(self.settings, "theme"))
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         dark = QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
-        self.theme = themes.THEMES.get(name) or (themes.DARK if dark else themes.LIGHT)
-        themes.apply(app, self.theme)
+        plain = themes.THEMES.get(name) or (themes.DARK if dark else themes.LIGHT)
+        self.theme = themes.with_map(plain, preference(self.settings, "colour map"))
+        themes.apply(app, self.theme, preference(self.settings, "font size"))
         self.stack.set_theme(self.theme)
         self.notifications.set_theme(self.theme)
-        if self.page is not None:
-            self.jobs.set_theme(self.theme)
+        for thing in self._furniture:
+            thing.set_theme(self.theme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End playing and work, in this order, and remember the geometry; unless a page would lose something."""
@@ -314,4 +360,7 @@ def run(files: list[str]) -> int:
     window = MainWindow(files)
     window.faults.install()
     window.show()
+    if not window.settings.value("toured"):
+        window.settings.setValue("toured", True)
+        window.begin_with_tour()
     return app.exec()

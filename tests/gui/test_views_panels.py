@@ -147,18 +147,34 @@ def test_likeness_needs_all_letters_in_order_and_loves_words():
     assert likeness("tt", "Toggle theme") > likeness("tt", "Attach")
 
 
-def test_palette_filters_skips_disabled_and_runs(qtbot):
-    palette = CommandPalette()
+def test_palette_filters_says_what_cannot_be_done_and_runs(qtbot):
+    remembered: list[list[str]] = []
+    palette = CommandPalette(recent=["Toggle theme"], remember=remembered.append)
     qtbot.addWidget(palette)
     ran: list[str] = []
-    actions = [QAction(text) for text in ("&Open…", "Toggle &theme", "Quit", "")]
-    actions[2].setEnabled(False)
+    actions = [QAction(text) for text in ("&Open…", "Toggle &theme", "Quit", "", "Redo")]
+    actions[0].setShortcuts(["Ctrl+O", "F3"])
+    for action in (actions[2], actions[4]):
+        action.setEnabled(False)
+    actions[2].setToolTip("Something is still being written")
     for action in actions:
         action.triggered.connect(lambda _=False, action=action: ran.append(title(action)))
+
+    def rows() -> list[tuple[str, str]]:
+        items = [palette._list.topLevelItem(row) for row in range(palette._list.topLevelItemCount())]
+        return [(item.text(0), item.text(1)) for item in items]
+
     palette.ask(actions)
-    assert palette._list.topLevelItemCount() == 2
-    QTest.keyClicks(palette._query, "thm")
-    assert palette._list.topLevelItemCount() == 1
+    assert rows() == [("Toggle theme", ""), ("Open", "Ctrl+O or F3"), ("Quit – Something is still being written", ""),
+                      ("Redo – not now", "")], "the last one first, those that cannot be done last"
+    QTest.keyClicks(palette._query, "quit")
     QTest.keyClick(palette._query, Qt.Key.Key_Return)
-    assert ran == ["Toggle theme"]
+    assert palette.isVisible()
+    assert ran == []
+    palette._query.clear()
+    QTest.keyClicks(palette._query, "opn")
+    assert len(rows()) == 1
+    QTest.keyClick(palette._query, Qt.Key.Key_Return)
+    assert ran == ["Open"]
+    assert remembered == [["Open", "Toggle theme"]]
     assert not palette.isVisible()
