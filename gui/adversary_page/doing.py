@@ -27,7 +27,7 @@ class Doing(QObject):
         self._page, self._study = page, page.study
         self.dialog: AbxDialog | None = None
         panel, inquiry, hearing, bar = page.panel, page.inquiry, page.hearing, page.transport
-        panel.chosen.connect(lambda field, value: self._study.ask(**{field: value}))
+        panel.chosen.connect(lambda field, value: self._study.change(**{field: value}))
         panel.model_chosen.connect(self.choose_model)
         panel.part_chosen.connect(lambda marked: self.mark_part() if marked else self.take_all())
         panel.attack_asked.connect(inquiry.attack)
@@ -72,7 +72,7 @@ class Doing(QObject):
     def attack_label(self, row: int) -> None:
         """Attack the label of a row of the table of labels."""
         if row < len(self._study.runs) and not self._study.running:
-            self._study.ask(target=self._study.runs[row].label)
+            self._study.change(target=self._study.runs[row].label)
             self._page.show_tab(self._page.panel)
             self._page.inquiry.attack()
 
@@ -97,12 +97,12 @@ class Doing(QObject):
         now = self._study.now
         if now is not None:
             seconds = min(max(stop - start, now.listener.window_seconds + MARGIN), now.file.seconds)
-            self._study.ask(start=max(0.0, min(start, now.file.seconds - seconds)), seconds=seconds)
+            self._study.change(start=max(0.0, min(start, now.file.seconds - seconds)), seconds=seconds)
         self._page.span.set_span(self._study.part)
 
     def take_all(self) -> None:
         """No part is marked: all of the file."""
-        self._study.ask(start=0.0, seconds=None)
+        self._study.change(start=0.0, seconds=None)
 
     def explain(self) -> None:
         """Hand the adversarial sound on."""

@@ -22,10 +22,12 @@ from gui.adversary_page.doing import Doing
 from gui.adversary_page.exports import exports
 from gui.adversary_page.hearing import GAIN_DB, SOURCES, Hearing
 from gui.adversary_page.inquiry import Inquiry
+from gui.adversary_page.keeping import Keeping
 from gui.adversary_page.showing import Showing
 from gui.adversary_page.study import Study
 from gui.engine_thread import EngineThread
 from gui.player import Player
+from gui.session import Held, Kept
 from gui.theme import DARK, SPACING, Theme, Themed
 from gui.views.actions import Export, Filing
 from gui.views.attack_panel import AttackPanel
@@ -71,6 +73,7 @@ class AdversaryPage(QWidget):
         self._lay_out()
         self._connect()
         self.showing, self.doing = Showing(self), Doing(self)
+        self.keeping = Keeping(self)
 
     @property
     def time_views(self) -> list[TimePlot]:
@@ -219,6 +222,14 @@ class AdversaryPage(QWidget):
     def filing(self) -> list[Filing]:
         """Nothing more in the menu of files."""
         return []
+
+    def keep(self) -> Kept | None:
+        """What a session keeps of the page; None while it is not yet what the session had."""
+        return self.keeping.keep()
+
+    def restore(self, held: Held) -> None:
+        """Be as a session had it."""
+        self.keeping.restore(held)
 
     def may_close(self) -> bool:
         """Nothing is written here that could be lost."""

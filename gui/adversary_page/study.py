@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
 
 from engine.audio.pyramid import ImagePyramid, PeakPyramid
 from engine.audio.waveform import AudioFile, Waveform
@@ -23,8 +24,13 @@ from engine.listening.attack import (
 from engine.listening.survival import Survived, Transferred
 from engine.models.listener import Listener
 from gui.player import Source
+from gui.session import MOST_UNDONE, Change
 
 PART_SECONDS = 30.0
+WORDS = {"target": "changing the target", "method": "changing the method", "projection": "changing the projection",
+         "weighting": "changing the weighting", "snr_db": "changing the least SNR",
+         "iterations": "changing the iterations", "confidence": "changing the confidence",
+         "smallest": "changing the aim", "seed": "changing the seed", "start": "marking a part"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,8 @@ class Study(QObject):
         self.transfer: list[Transferred] | None = None
         self.runs: list[LabelRun] = []
         self.test: AbxResult | None = None
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDONE)
 
     @property
     def span(self) -> tuple[float, float]:
@@ -113,6 +121,7 @@ class Study(QObject):
         if self.question.target not in opened.listener.labels:
             self.question = replace(self.question, target=None)
         self.hearing, self.runs = None, []
+        self.undo_stack.clear()
         self.opened.emit()
         self.set_answer(None)
         self.asked.emit()
@@ -136,6 +145,16 @@ class Study(QObject):
         self.asked.emit()
         if moved:
             self.heard.emit()
+
+    def change(self, **changes: object) -> None:
+        """The same by hand: it can be undone."""
+        before, after = self.question, replace(self.question, **changes)  # type: ignore[arg-type]
+        if after != before:
+            name = next(iter(changes))
+            self.undo_stack.push(Change(self._be, before, after, WORDS[name], name))
+
+    def _be(self, question: AttackQuestion) -> None:
+        self.ask(**asdict(question))
 
     def set_hearing(self, hearing: Hearing) -> None:
         """What the listener says of the part as it is; its label can then no longer be wanted."""

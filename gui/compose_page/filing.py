@@ -27,6 +27,7 @@ from gui.views.actions import Export
 OPEN_LANE, EXPORT_LANE, LISTEN_LANE = "compose-open", "compose-export", "compose-listen"
 LANES = (OPEN_LANE, EXPORT_LANE, LISTEN_LANE)
 CHECKPOINTS = (".pkl", ".json")
+BOOKS = (".abc", ".txt")            # that can be written again
 Button = QMessageBox.StandardButton
 
 
@@ -75,7 +76,7 @@ class Filing(Keeper):
 
     def save(self) -> bool:
         """Write the book where it came from; False if that was not done."""
-        if self._tunes.path is None or self._tunes.path.suffix.lower() not in (".abc", ".txt"):
+        if self._tunes.path is None or self._tunes.path.suffix.lower() not in BOOKS:
             return self.save_as()
         return self._write(self._tunes.path)
 
@@ -133,6 +134,10 @@ class Filing(Keeper):
         self._heard_by = title
         self._batch.ask(LISTEN_LANE, partial(written, self._tunes.tune.text, folder / f"{name}.wav",
                                              self._sounding()))
+
+    def cancel_opening(self) -> None:
+        """No other book is wanted any more."""
+        self._live.cancel(OPEN_LANE)
 
     def cancel(self, lane: str) -> None:
         """Let go of work."""

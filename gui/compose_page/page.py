@@ -12,6 +12,7 @@ from gui.compose_page.doing import Doing
 from gui.compose_page.editing import Editing
 from gui.compose_page.engraving import Engraving
 from gui.compose_page.filing import Filing as Files
+from gui.compose_page.keeping import Keeping
 from gui.compose_page.menu import fill
 from gui.compose_page.playing import Playing
 from gui.compose_page.reading import Reader
@@ -21,6 +22,7 @@ from gui.compose_page.tunes import Tunes
 from gui.compose_page.work import Paper
 from gui.engine_thread import EngineThread
 from gui.player import Player
+from gui.session import Held, Kept
 from gui.theme import DARK, Theme, Themed
 from gui.views.abc_editor import AbcEditor
 from gui.views.actions import Export, Filing
@@ -68,6 +70,7 @@ class ComposePage(QWidget):
         self.editing = Editing(self.tunes, self.editor)
         self._lay_out()
         self.showing, self.doing = Showing(self), Doing(self, batch)
+        self.keeping = Keeping(self, live)
         self._connect()
         self.suggesting.load(None)
 
@@ -118,9 +121,9 @@ class ComposePage(QWidget):
         self.score.width_changed.connect(lambda width: self.engraving.renew())
         self.score.pages_asked.connect(self.engraving.look_at)
         self.engraving.more_pages.connect(self.score.add_pages)
-        for source in (self.engraving, self.playing, self.suggesting, self.reader, self.files):
+        for source in (self.engraving, self.playing, self.suggesting, self.reader, self.files, self.keeping):
             source.working.connect(self.working)
-        for faulty in (self.playing, self.suggesting, self.reader, self.files, self.editing):
+        for faulty in (self.playing, self.suggesting, self.reader, self.files, self.editing, self.keeping):
             faulty.failed.connect(self.failed)
         self.files.said.connect(self.said)
         self.files.opened.connect(self.opened)
@@ -190,6 +193,14 @@ class ComposePage(QWidget):
         """Saving, and other networks."""
         return [("&Save tunes", self.files.save, "Ctrl+S"), ("Save tunes &as …", self.files.save_as, "Ctrl+Shift+S"),
                 ("Open a &network of folk-rnn …", self.files.ask_checkpoint, None)]
+
+    def keep(self) -> Kept | None:
+        """What a session keeps of the page; None while it is not yet what the session had."""
+        return self.keeping.keep()
+
+    def restore(self, held: Held) -> None:
+        """Be as a session had it."""
+        self.keeping.restore(held)
 
     def may_close(self) -> bool:
         """Whether nothing would be lost; whoever works may have been asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,13 +14,12 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from engine.composing.provenance import Span, moved, with_spans, without_origins
 from engine.composing.tunebook import Book, next_number, numbered, title_of
 from engine.folk.edits import Edit, applied, shifted
+from gui.session import MOST_UNDONE, PAUSE_SECONDS
 from gui.views.plain_text import plain
 
 NEW = "X:1\nT:Untitled\nM:4/4\nL:1/8\nK:C\n"
-MOST_UNDONE = 1000
 MOST_VARIANTS = 50
 EMPTY_LINE = re.compile(r"\n[ \t\r]*(\n|$)")
-PAUSE_SECONDS = 1.2     # typing after a longer pause is undone by itself
 
 
 @dataclass(frozen=True)
@@ -105,6 +104,30 @@ class Tunes(QObject):
             self.undo_stack.resetClean()
         self.changed.emit(before, self.state)
         self.renamed.emit()
+
+    def revive(self, file: Book, path: Path | None, tunes: Sequence[TuneText], current: int,
+               variants: Mapping[int, Sequence[Variant]], *, saved: bool) -> None:
+        """A book as a session had it; `variants` by the place of their tune."""
+        before, first = self.state, self._next
+        made = tuple(replace(tune, key=first + place) for place, tune in enumerate(tunes))
+        self._next += len(made)
+        made = made or (self._made(NEW),)
+        self.path, self._file, self._variants = path, file, {}
+        for place, kept in variants.items():
+            self._variants[made[place].key] = [replace(one, key=self._next + n) for n, one in enumerate(kept)]
+            self._next += len(kept)
+        self.state = State(file.head, made, made[current].key)
+        self.undo_stack.clear()
+        if not saved:
+            self.undo_stack.resetClean()
+        self.changed.emit(before, self.state)
+        self.varied.emit()
+        self.renamed.emit()
+
+    @property
+    def file(self) -> Book:
+        """The file as it was read."""
+        return self._file
 
     @property
     def book(self) -> Book:
@@ -209,7 +232,11 @@ class Tunes(QObject):
     @property
     def variants(self) -> tuple[Variant, ...]:
         """Of the tune in hand, the newest last."""
-        return tuple(self._variants.get(self.state.current, ()))
+        return self.variants_of(self.state.current)
+
+    def variants_of(self, key: int) -> tuple[Variant, ...]:
+        """Of any tune."""
+        return tuple(self._variants.get(key, ()))
 
     # the way back
 

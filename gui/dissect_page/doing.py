@@ -31,7 +31,7 @@ class Doing(QObject):
         self.horse: HorseDialog | None = None
         inquiry, hearing, bar = page.inquiry, page.hearing, page.transport
         page.bench.changed.connect(self.set_bench)
-        page.bench.causal_chosen.connect(lambda causal: self._study.set_bench(
+        page.bench.causal_chosen.connect(lambda causal: self._study.change_bench(
             Bench(self._study.bench.settings, causal)))
         page.bench.table_asked.connect(self.table)
         page.bench.search_asked.connect(self.search)
@@ -71,11 +71,11 @@ class Doing(QObject):
 
     def set_bench(self, settings: Settings) -> None:
         """Switch on what is in there, and hear it."""
-        self._study.set_bench(Bench(settings, self._study.bench.causal))
+        self._study.change_bench(Bench(settings, self._study.bench.causal))
 
     def set_value(self, value: float) -> None:
         """A value of the sweep goes to the bench, and is heard."""
-        self._study.set_bench(self._study.bench.moved(self._study.kind, value))
+        self._study.change_bench(self._study.bench.moved(self._study.kind, value))
         self._page.show_tab(self._page.bench)
         self._page.hearing.choose("bench")
 
@@ -83,14 +83,14 @@ class Doing(QObject):
         """What the search found goes to the bench, and nothing else."""
         bench = bench_of(findings(self._page)[row].finding)
         if bench is not None:
-            self._study.set_bench(bench)
+            self._study.change_bench(bench)
             self._page.show_tab(self._page.bench)
             self._page.hearing.choose("bench")
 
     def toggle_system(self, name: str, on: bool) -> None:
         """Ask a system, or leave it out."""
         chosen = (*self._study.systems, name) if on else tuple(s for s in self._study.systems if s != name)
-        self._study.set_systems(self._study.known, chosen)
+        self._study.change_systems(chosen)
 
     # experiments
 

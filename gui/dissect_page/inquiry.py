@@ -182,7 +182,7 @@ class Inquiry(QObject):
             self.failed.emit("table: expected a file or a folder, there is none yet; open one first")
             return
         files, names, bench = now.files, study.systems, study.bench
-        self._ask(self._batch, "table", lambda report: (work.table(files, names, bench, report), files))
+        self._ask(self._batch, "table", lambda report: (work.table(files, names, bench, report), files, bench))
 
     def search(self) -> None:
         """The smallest inaudible change that turns the file or lowers the recall of the set."""

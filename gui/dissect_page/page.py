@@ -23,11 +23,13 @@ from gui.dissect_page.exports import exports
 from gui.dissect_page.files import MOST_FILES
 from gui.dissect_page.hearing import SOURCES, Hearing
 from gui.dissect_page.inquiry import Inquiry
+from gui.dissect_page.keeping import Keeping
 from gui.dissect_page.showing import Showing
 from gui.dissect_page.study import Study
 from gui.dissect_page.words import SWEEP_TITLES
 from gui.engine_thread import EngineThread
 from gui.player import Player
+from gui.session import Held, Kept
 from gui.theme import DARK, SPACING, Theme, Themed
 from gui.views.actions import Export, Filing
 from gui.views.before_after_table import BeforeAfterTable
@@ -75,6 +77,7 @@ class DissectPage(QWidget):
         self._make_fields()
         self._lay_out()
         self.showing, self.doing = Showing(self), Doing(self)
+        self.keeping = Keeping(self)
         self._connect()
         self.inquiry.load_systems()
 
@@ -196,6 +199,14 @@ class DissectPage(QWidget):
     def filing(self) -> list[Filing]:
         """Folders, too."""
         return [("Open &folder …", self.doing.ask_folder, "Ctrl+Alt+O")]
+
+    def keep(self) -> Kept | None:
+        """What a session keeps of the page; None while it is not yet what the session had."""
+        return self.keeping.keep()
+
+    def restore(self, held: Held) -> None:
+        """Be as a session had it."""
+        self.keeping.restore(held)
 
     def may_close(self) -> bool:
         """Nothing is written here that could be lost."""

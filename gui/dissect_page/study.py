@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
 
 from engine.audio.change import LevelOfChange
 from engine.audio.pyramid import PeakPyramid
@@ -21,6 +22,8 @@ from engine.explain.dissect_tree import Node
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.files import MOST_FILES, Listed
 from gui.player import Source
+from gui.session import MOST_UNDONE, Change
+from gui.views.bench_panel import TITLES
 
 Levels = NDArray[np.float64]
 
@@ -149,9 +152,12 @@ class Study(QObject):
         self.sweeps: dict[str, list[Swept]] = {}      # kind -> one a system, as far as they are
         self.outcomes: list[Tried] = []               # one a system
         self.tried: tuple[Listed, ...] = ()           # files of the outcomes
+        self.tried_bench = Bench()                    # what they went through
         self.searches: list[Searched] = []
         self.trees: dict[str, Tree] = {}
         self.band: Node | None = None
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDONE)
 
     @property
     def flipped(self) -> list[str]:
@@ -192,6 +198,21 @@ class Study(QObject):
         self.levels_changed.emit()
         self.refused.emit()
 
+    def change_bench(self, bench: Bench) -> None:
+        """The same by hand: it can be undone."""
+        if bench != self.bench:
+            before, after = self.bench.settings, bench.settings
+            moved = [name for name in TITLES if before.get(name) != after.get(name)]
+            one = TITLES[moved[0]] if len(moved) == 1 else ""
+            kind = f"{one} on" if one and moved[0] in after else ""
+            self.undo_stack.push(Change(self.set_bench, self.bench, bench, f"changing {one or 'the bench'}", kind))
+
+    def change_systems(self, chosen: tuple[str, ...]) -> None:
+        """Ask others, by hand."""
+        if set(chosen) != set(self.systems):
+            self.undo_stack.push(Change(lambda names: self.set_systems(self.known, names), self.systems, chosen,
+                                        "choosing systems"))
+
     def set_made(self, made: Made | None) -> None:
         """The sound through the bench; what was said of the last one is gone."""
         self.made, self.after = made, {}
@@ -226,9 +247,9 @@ class Study(QObject):
         self.sweeps[sweeps[0].sweep.kind] = sweeps
         self.sweep_changed.emit()
 
-    def set_table(self, outcomes: list[Tried], tried: tuple[Listed, ...]) -> None:
-        """What became of every file."""
-        self.outcomes, self.tried = outcomes, tried
+    def set_table(self, outcomes: list[Tried], tried: tuple[Listed, ...], bench: Bench) -> None:
+        """What became of every file through a bench."""
+        self.outcomes, self.tried, self.tried_bench = outcomes, tried, bench
         self.table_changed.emit()
 
     def set_searches(self, searches: list[Searched]) -> None:

@@ -60,8 +60,8 @@ class Keeping(QObject):
         results = with_earlier(self._results(s.song.file.path, s.listener), self._earlier)
         return Kept(work, sight, {SONG: s.song.file.path}, results, assets=tuple(assets))
 
-    def _results(self, path: Path, listener: Listener) -> list[Later[Result]]:
-        s, model, found = self._study, self._page.inquiry.model, list[Later[Result]]()
+    def _results(self, path: Path, listener: Listener) -> list[Later[Result | None]]:
+        s, model, found = self._study, self._page.inquiry.model, list[Later[Result | None]]()
         if s.prediction is not None:
             found.append(Later("predict", (s.prediction, listener), partial(_predicted, s.prediction, path, model,
                                                                             listener)))
@@ -79,17 +79,16 @@ class Keeping(QObject):
 
     def restore(self, held: Held) -> None:
         """Open what the session had, and go on from there."""
-        path = held.files.get(SONG)
-        if path is None:
+        self._held = held if held.files or held.lost else None
+        if (path := held.files.get(SONG)) is None:
             return
-        self._held = held
         question = fitted(Question(start=0.0), held.work.get("question"))
         model = held.work.get("model")
         self._page.inquiry.open_as(path, model if isinstance(model, str) else None, question.start)
 
     def _opened(self) -> None:
         held, self._held, self._earlier, s = self._held, None, (), self._study
-        if held is None or s.song is None or s.song.file.path != held.files[SONG]:
+        if held is None or s.song is None or s.song.file.path != held.files.get(SONG):
             return
         self._earlier = held.results
         question = fitted(s.question, held.work.get("question"))

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from engine.sessions.values import Json, Result
+from engine.sessions.values import AudioRef, Json, Result
 
 T = TypeVar("T")
 Value = TypeVar("Value")
@@ -63,8 +63,8 @@ class Kept:
     files
         What the page calls a file or folder -> where it lies.
     results
-        What it has found, each under the name of the command that answers the same. A `Path` among the arguments is a
-        file or a folder.
+        What it has found, each under the name of the command that answers the same; None is made where none does. A
+        `Path` among the arguments is a file or a folder.
     tunes, trials, assets
         As in a `Session`, under the names that the page gives them.
     """
@@ -72,19 +72,25 @@ class Kept:
     work: Mapping[str, Json] = field(default_factory=dict)
     sight: Mapping[str, Json] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
-    results: tuple[Later[Result], ...] = ()
+    results: tuple[Later[Result | None], ...] = ()
     tunes: tuple[Later[str], ...] = ()
     trials: tuple[Later[Mapping[str, Json]], ...] = ()
     assets: tuple[Later[bytes], ...] = ()
 
-    def without_sight(self) -> Kept:
-        """What would be missed."""
-        return replace(self, sight={})
+    def core(self) -> Kept:
+        """What somebody did here: neither what is looked at, nor answers, which come by themselves."""
+        return replace(self, sight={}, results=())
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a session file has of a page, as far as it could be read; the same fields as `Kept`."""
+    """What a session file has of a page, as far as it could be read: the same fields as `Kept`.
+
+    Parameters
+    ----------
+    lost
+        What the page calls a file or folder that is not there any more -> what is known of it.
+    """
 
     work: Mapping[str, Json] = field(default_factory=dict)
     sight: Mapping[str, Json] = field(default_factory=dict)
@@ -93,6 +99,7 @@ class Held:
     tunes: Mapping[str, str] = field(default_factory=dict)
     trials: tuple[Mapping[str, Json], ...] = ()
     assets: Mapping[str, bytes] = field(default_factory=dict)
+    lost: Mapping[str, AudioRef | Path] = field(default_factory=dict)
 
 
 def refreshed(new: Iterable[Later[T]], known: Mapping[Later[Any], Later[Any]]) -> tuple[Later[T], ...]:
@@ -118,12 +125,12 @@ def _fits(value: object, hint: object) -> bool:
     return value is None if hint is type(None) else type(value) is hint
 
 
-def with_earlier(new: Iterable[Later[Result]], earlier: Iterable[Result]) -> tuple[Later[Result], ...]:
+def with_earlier(new: Iterable[Later[Result | None]], earlier: Iterable[Result]) -> tuple[Later[Result | None], ...]:
     """What a page has found, and of what the session had, the answers of commands that it has not found yet."""
     found = tuple(new)
     asked = {one.name for one in found}
     return (*found, *(Later(one.command, (one,), partial(_same, one)) for one in earlier if one.command not in asked))
 
 
-def _same(result: Result) -> Result:
+def _same(result: Result) -> Result | None:
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QToolButton, QWidget
 
 from gui.theme import SPACING
@@ -60,6 +60,15 @@ class PlayControls(QWidget):
     def set_tempo(self, tempo: float | None) -> None:
         """Beats a minute; None for the tempo as written."""
         self._tempo.setValue(SLOWEST if tempo is None else round(tempo))
+
+    def show_all(self, instrument: str, tempo: float | None, *, chords: bool, metronome: bool) -> None:
+        """How it is to be played, as one change."""
+        with QSignalBlocker(self):
+            self.choose_instrument(instrument)
+            self.set_tempo(tempo)
+            self._chords.setChecked(chords)
+            self._metronome.setChecked(metronome)
+        self.changed.emit()
 
     @property
     def instrument(self) -> str:
