@@ -37,6 +37,7 @@ COMMANDS = {
     "folk-stats": ("engine.commands.folk_stats", "generated tunes beside those that were learnt from"),
     "bench": ("engine.commands.bench", "speed against other packages, on this machine"),
     "demo": ("engine.commands.demo", "explain a bundled clip"),
+    "install-desktop": ("engine.commands.install_desktop", "put Otoscope into the menu of the desktop (Linux)"),
 }
 """Name -> module and one line of help."""
 
@@ -110,7 +111,7 @@ def command(name: str) -> ModuleType:
 
 def overview() -> str:
     """The help for the whole program."""
-    lines = [f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items()]
+    lines = [f"  {name:<15} {text}" for name, (_, text) in COMMANDS.items()]
     return "\n".join([
         "usage: main.py [FILE ...]            open the window, with these files",
         "       main.py COMMAND ... [--json]  run a command; COMMAND --help tells its options",
