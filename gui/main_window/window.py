@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -17,6 +18,7 @@ from gui.dialogs.preferences import preference
 from gui.main_window.faults import Faults
 from gui.main_window.pages import AUDIO, DEMOS, FILTERS, PAGES, Entry, Page, Shared, kind_of
 from gui.main_window.stack import PageStack
+from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
 from gui.views.notices import Notice
 from gui.views.notifications import NotificationCentre
@@ -357,10 +359,13 @@ def run(files: list[str]) -> int:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Otoscope")
+    QGuiApplication.setDesktopFileName("otoscope")  # so that a desktop finds the icon
     window = MainWindow(files)
     window.faults.install()
     window.show()
-    if not window.settings.value("toured"):
+    if os.environ.get(SWITCH):
+        StartTimes(window)
+    elif not window.settings.value("toured"):
         window.settings.setValue("toured", True)
         window.begin_with_tour()
     return app.exec()
