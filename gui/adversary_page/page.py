@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.adversary_page.doing import Doing
 from gui.adversary_page.exports import exports
 from gui.adversary_page.hearing import GAIN_DB, SOURCES, Hearing
-from gui.adversary_page.inquiry import Inquiry
+from gui.adversary_page.inquiry import FIRST_MODEL, Inquiry
 from gui.adversary_page.keeping import Keeping
 from gui.adversary_page.showing import Showing
 from gui.adversary_page.study import Study
@@ -196,6 +196,18 @@ class AdversaryPage(QWidget):
     def open(self, path: str | Path) -> None:
         """Work on another file; the present one stays until that has worked."""
         self.inquiry.open(path)
+
+    def renew_models(self, names: tuple[str, ...]) -> None:
+        """There are others to choose from now; one that is no longer there is left."""
+        now = self.study.now
+        if now is not None:
+            self.panel.set_models(names, now.model)
+            if now.model not in names:
+                self.doing.choose_model(FIRST_MODEL)
+
+    def use_model(self, name: str) -> None:
+        """The same file with another model."""
+        self.doing.choose_model(name)
 
     def cancel(self, lane: str) -> None:
         """Let go of work."""

@@ -29,7 +29,7 @@ def opened(path: Path, model: str, report: Report) -> Opened:
     file = AudioFile(path)
     names = tuple(catalogue.names())
     wanted = model if model in names or not names else _usual(names)
-    listener = catalogue.load(wanted)
+    listener = catalogue.opened(wanted)
     peaks = PeakPyramid.of(file.blocks(), sr=file.sr, samples=file.frames, report=report)
     return Opened(file, peaks, wanted, names, listener)
 
@@ -115,7 +115,7 @@ def transferred(answer: AttackAnswer, listener: Listener, report: Report) -> lis
     names = catalogue.names()
     for done, name in enumerate(names):
         report(Progress(done, len(names), "loading models"))
-        other = catalogue.load(name)
+        other = catalogue.opened(name)
         if other.name != listener.name:
             others[other.name] = other
     return transfer(answer, others.values(), report=report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,9 @@ from gui.theme import DARK, SPACING, Theme
 from gui.views.wish_fields import named, numeric
 
 MOST = 50_000_000
-LABELS_HEIGHT = 96      # px
+LABELS_HEIGHT = 72      # px
+SHOWN_LABELS = 4
+SHORTEST, LONGEST = 0.02, 60.0      # seconds that a model plausibly hears at once
 INPUT_NAMES = {"waveform": "Samples", "log-mel": "Log-mel bands", "magnitude": "Magnitudes"}
 OUTPUT_NAMES = {"logits": "Logits", "probabilities": "Probabilities"}
 SCALE_NAMES = {"natural": "Natural logarithm", "log10": "Logarithm to base 10", "decibel": "Decibels",
@@ -66,6 +68,7 @@ class CardForm(QWidget):
                 _tick("exclusive", "One label at a time"), _lines("labels", "Labels, one a line"),
                 _words("output_layout", "Axes of the output", _axes), _choice("pool", "Time is reduced by", POOLS, {})]
         self.controls = {one.key: one for one in (*hears, *says)}
+        self._filling = False
         self._titles: dict[str, QLabel] = {}
         self._headings: list[QLabel] = []
         self._forms: list[QFormLayout] = []
@@ -79,14 +82,18 @@ class CardForm(QWidget):
         kind = self.controls["input"].widget
         assert isinstance(kind, QComboBox)
         kind.currentIndexChanged.connect(lambda index: self._show_kind())
+        for control in self.controls.values():
+            _watch(control.widget, self._changed)
         self._show_kind()
 
     def fill(self, entries: dict[str, Any], guesses: tuple[str, ...]) -> None:
         """Show a proposed card; `guesses` are the keys that need a look."""
         self._kept, self._guesses = dict(entries), frozenset(guesses)
+        self._filling = True
         for key, control in self.controls.items():
             if key in entries:
                 control.fill(entries[key])
+        self._filling = False
         self._show_kind()
         self.set_theme(self._theme)
 
@@ -137,6 +144,8 @@ class CardForm(QWidget):
             title = QLabel(control.title)
             title.setBuddy(control.widget)
             title.setMinimumWidth(190)
+            if not isinstance(control.widget, QPlainTextEdit):
+                title.setMinimumHeight(control.widget.sizeHint().height())  # beside the middle of its field
             self._titles[control.key] = title
             form.addRow(title, control.widget)
         self._forms.append(form)
@@ -155,7 +164,45 @@ class CardForm(QWidget):
         window = self.controls["window"].widget
         assert isinstance(window, QSpinBox)
         window.setSuffix(" samples" if kind == "waveform" else " frames")
-        self.changed.emit()
+        self._changed()
+
+    def _changed(self) -> None:
+        if not self._filling:
+            self.changed.emit()
+
+
+def in_words(entries: Mapping[str, Any]) -> str:
+    """What a card says, so that a mistake of shape or rate is seen; empty while it says too little."""
+    sr, window = (int(entries.get(key) or 0) for key in ("sample_rate", "window"))
+    labels = list(entries.get("labels") or ())
+    spectral = entries.get("input") != "waveform"
+    step = int(entries.get("hop_length") or 0) if spectral else 1
+    if not (sr and window and step and labels):
+        return ""
+    seconds = window * step / sr
+    bands = f"{entries.get('n_mels', 0)} mel bands" if entries.get("input") == "log-mel" else \
+        f"{int(entries.get('n_fft') or 0) // 2 + 1} magnitudes"
+    what = f"{window:,} frames of {bands}" if spectral else f"{window:,} samples"
+    chunk = f", {entries['chunk']:,} after {entries['chunk']:,}" if entries.get("chunk") else ""
+    named = ", ".join(map(str, labels[:SHOWN_LABELS])) + (" …" if len(labels) > SHOWN_LABELS else "")
+    which = "one of them at a time" if entries.get("exclusive", True) else "each for itself"
+    words = (f"It hears {seconds:.3g} s at a time ({what} at {sr:,} Hz{chunk}) and knows {len(labels)} labels, "
+             f"{which}: {named}.")
+    if not SHORTEST <= seconds <= LONGEST:
+        words += f" {seconds:.3g} s is {'short' if seconds < SHORTEST else 'long'}: are sample rate and window right?"
+    return words
+
+
+def _watch(widget: QWidget, told: Callable[[], None]) -> None:
+    """Hear of every change of a field."""
+    if isinstance(widget, QComboBox):
+        widget.currentIndexChanged.connect(lambda index: told())
+    elif isinstance(widget, QSpinBox):
+        widget.valueChanged.connect(lambda value: told())
+    elif isinstance(widget, QCheckBox):
+        widget.toggled.connect(lambda on: told())
+    elif isinstance(widget, QLineEdit | QPlainTextEdit):
+        widget.textChanged.connect(lambda *text: told())
 
 
 def _tip(key: str) -> str:

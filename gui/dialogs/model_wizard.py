@@ -19,14 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from engine.job import Progress
-from gui.dialogs.model_card_form import CardForm
+from gui.dialogs.model_card_form import CardForm, in_words
 from gui.theme import DARK, SPACING, Theme
 from gui.views.banner import Banner
 
 WARNING = ("A model is a program with your rights. Otoscope runs it in a process of its own, with limits of time and "
            "memory, and unpickles nothing that it sends; that is no sandbox. Run only what you trust.")
 FIRST = "Agree and let Otoscope try the model: it proposes the card, and you put right what it could not know."
+FIRST_CARD = "This card says how to feed the model. Agree and let Otoscope try it."
 THEN = "What is marked as a guess no trying can tell: look it up where the model comes from."
+THEN_CARD = "Put right what is not as it should be, and add the model to every page."
 
 
 class ModelWizard(QDialog):
@@ -39,8 +41,9 @@ class ModelWizard(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("A model of your own")
-        self._theme, self._proposed, self._trying = DARK, False, False
+        self._theme, self._shown, self._tried, self._trying = DARK, False, False, False
         self._name, self._hash, self._said, self._further = QLabel(), QLabel(), QLabel(FIRST), QLabel()
+        self._words, self._found = QLabel(), QLabel()
         self._banner, self.form, self._error = Banner(), CardForm(), Banner()
         self._banner.words.setText(WARNING)
         self._error.words.setAccessibleName("What is wrong")
@@ -53,17 +56,24 @@ class ModelWizard(QDialog):
         self._arrange()
         self._connect()
         self.show_progress(None)
-        self.resize(720, 760)
+        self.resize(720, 720)
 
-    def set_model(self, name: str, sha256: str, *, agreed: bool) -> None:
-        """The model that this is about, and whether somebody agreed to run it before."""
+    def set_model(self, name: str, sha256: str, *, agreed: bool, of_card: bool = False) -> None:
+        """The model that this is about, whether somebody agreed to run it before, and whether it has a card already."""
         self._name.setText(name)
         self._hash.setText(f"SHA-256 {sha256[:16]}…")
         self._hash.setToolTip(sha256)
         self.trust.setChecked(agreed)
-        self._proposed = False
-        self._said.setText(FIRST)
+        self._shown = self._tried = False
+        self._said.setText(FIRST_CARD if of_card else FIRST)
+        self.save.setText("Add the model" if of_card else "Save the card …")
+        self.show_found("")
         self._enable()
+
+    @property
+    def card(self) -> dict[str, Any] | None:
+        """The card as it stands in the form; None where there is none yet."""
+        return self.form.entries() if self._shown else None
 
     def show_progress(self, progress: Progress | None) -> None:
         """How far the trial is; None: nothing is tried."""
@@ -73,17 +83,25 @@ class ModelWizard(QDialog):
             self._progress.setRange(0, 0)   # which shape it will take is not known before
             self._said.setText(f"{progress.message or 'trying'} …".capitalize())
             self.show_error("")
+            self.show_found("")
         self._enable()
 
-    def show_card(self, entries: dict[str, Any], guesses: tuple[str, ...]) -> None:
-        """The proposed card, and the keys of it that are guesses."""
-        self._proposed = True
+    def show_card(self, entries: dict[str, Any], guesses: tuple[str, ...], *, tried: bool = True) -> None:
+        """A card, proposed or brought, and the keys of it that are guesses; until the model was tried none is kept."""
+        self._shown, self._tried = True, tried
         self.form.fill(entries, guesses)
         further = self.form.further()
         self._further.setText(f"Also in the card: {further}." if further else "")
         self._further.setVisible(bool(further))
-        self._said.setText(THEN)
+        if tried:
+            self._said.setText(THEN if guesses else THEN_CARD)
+        self._describe()
         self.show_progress(None)
+
+    def show_found(self, text: str) -> None:
+        """What came of a trial; nothing if empty."""
+        self._found.setText(text)
+        self._found.setVisible(bool(text))
 
     def show_error(self, text: str) -> None:
         """What is wrong with the model or the card; nothing if empty."""
@@ -99,14 +117,18 @@ class ModelWizard(QDialog):
             part.set_theme(theme)
         for label in (self._hash, self._said, self._further):
             label.setStyleSheet(f"color: {theme.muted}")
+        for label in (self._words, self._found):
+            label.setStyleSheet(f"color: {theme.text}")
         self._name.setStyleSheet(f"color: {theme.text}; font-weight: 600")
 
     def _dress(self) -> None:
         font = self._name.font()
         font.setPointSizeF(font.pointSizeF() * 1.3)
         self._name.setFont(font)
-        for label in (self._said, self._further):
+        for label in (self._said, self._further, self._words, self._found):
             label.setWordWrap(True)
+        self._words.setAccessibleName("The card in words")
+        self._found.setAccessibleName("What came of the trial")
         self._said.setAccessibleName("What to do")
         self._hash.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._progress.setTextVisible(False)
@@ -115,7 +137,7 @@ class ModelWizard(QDialog):
         self.try_it.setToolTip("Run the model in its own process on some noise, and see what it takes and what it says")
         self.save.setToolTip("Check the card and keep it as a file, which menus and --model take")
         self.close_it.setToolTip("Stop a trial; else close this window")
-        for hidden in (self._error, self._further):
+        for hidden in (self._error, self._further, self._words, self._found):
             hidden.hide()
 
     def _arrange(self) -> None:
@@ -148,21 +170,29 @@ class ModelWizard(QDialog):
         column.addWidget(self._progress)
         column.addWidget(self._said)
         column.addWidget(area, 1)
-        column.addWidget(self._error)
+        for told in (self._words, self._found, self._error):
+            column.addWidget(told)
         column.addLayout(foot)
 
     def _connect(self) -> None:
         self.trust.toggled.connect(lambda on: self._enable())
+        self.form.changed.connect(self._describe)
         self.try_it.clicked.connect(lambda checked: self.probe_asked.emit())
         self.save.clicked.connect(lambda checked: self.save_asked.emit(self.form.entries()))
         self.close_it.clicked.connect(lambda checked: self.cancel_asked.emit() if self._trying else self.reject())
 
+    def _describe(self) -> None:
+        """Say what the form says."""
+        words = in_words(self.form.entries())
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
+
     def _enable(self) -> None:
         self.trust.setEnabled(not self._trying)
         self.try_it.setEnabled(self.trust.isChecked() and not self._trying)
-        self.form.setEnabled(self._proposed and not self._trying)
-        self.save.setEnabled(self._proposed and not self._trying)
-        (self.save if self._proposed else self.try_it).setDefault(True)
+        self.form.setEnabled(self._shown and not self._trying)
+        self.save.setEnabled(self._tried and self.trust.isChecked() and not self._trying)
+        (self.save if self._tried else self.try_it).setDefault(True)
 
     def reject(self) -> None:
         """Escape ends a trial first."""

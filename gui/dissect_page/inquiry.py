@@ -44,6 +44,7 @@ class Inquiry(QObject):
         self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
         self._runs: dict[str, int] = {}
         self._same_files = self._stale = False
+        self._wanted: tuple[str, ...] = ()    # system that shall be asked as soon as it is known
         self._unheard: tuple[object, tuple[str, ...]] | None = None   # a file and systems that cannot hear it
         self._answers: dict[str, Callable[[Any], None]] = {
             "known": self._known, "open": self._opened, "sound": self._made, "hear": lambda said: self._levels(),
@@ -110,9 +111,16 @@ class Inquiry(QObject):
         self._ask(self._live, "known", lambda report: work.known())
 
     def _known(self, known: tuple[str, ...]) -> None:
-        """The usual ones are asked."""
-        chosen = tuple(name for name in FIRST_SYSTEMS if name in known) or known[:4]
-        self._study.set_systems(known, chosen)
+        """The usual ones are asked, or those that were asked before."""
+        chosen = self._study.systems or tuple(name for name in FIRST_SYSTEMS if name in known) or known[:4]
+        self._study.set_systems(known, (*chosen, *(name for name in self._wanted if name in known)))
+        self._wanted = ()
+
+    def ask_too(self, name: str) -> None:
+        """A system that may be new, or another under the same name."""
+        self._wanted, self._unheard = (name,), None
+        self._study.forget(name)
+        self.load_systems()
 
     def _systems(self) -> None:
         names = self._study.systems

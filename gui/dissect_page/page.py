@@ -174,6 +174,15 @@ class DissectPage(QWidget):
         """Work on another file or folder; the present one stays until that has worked."""
         self.inquiry.open(path)
 
+    def renew_models(self, names: tuple[str, ...]) -> None:
+        """There are other systems to choose from now."""
+        self.inquiry.load_systems()
+
+    def use_model(self, name: str) -> None:
+        """Ask this system too, first of all."""
+        self.inquiry.ask_too(name)
+        self.show_tab(self.systems)
+
     def cancel(self, lane: str) -> None:
         """Let go of work."""
         self.inquiry.cancel(lane)

@@ -180,6 +180,11 @@ class Study(QObject):
             self.table_changed.emit()
             self.searched.emit()
 
+    def forget(self, system: str) -> None:
+        """What a system said is no longer so."""
+        for said in (self.before, self.after):
+            said.pop(system, None)
+
     def set_systems(self, known: tuple[str, ...], chosen: tuple[str, ...]) -> None:
         """Which there are, and which are asked."""
         self.known, self.systems = known, tuple(name for name in known if name in chosen)

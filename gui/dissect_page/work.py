@@ -53,7 +53,7 @@ def trees(names: Sequence[str], report: Report) -> dict[str, Tree]:
     found = {}
     for done, name in enumerate(names):
         report(Progress(done, len(names), "reading trees"))
-        listener = catalogue.load(name)
+        listener = catalogue.opened(name)
         if isinstance(listener, ScatteringTreeListener):
             found[name] = Tree(name, listener.labels, tuple(tree_of(listener)))
     return found
@@ -86,10 +86,8 @@ def _groups(names: Sequence[str], report: Report) -> list[list[tuple[str, Listen
     groups: dict[tuple[object, ...], list[tuple[str, Listener]]] = {}
     for done, name in enumerate(names):
         report(Progress(done, len(names), "loading systems"))
-        listener = catalogue.load(name)
-        front = listener.front_end
-        key = (type(front), front.sr, front.n_fft, front.hop_length, front.bands)
-        groups.setdefault(key, []).append((name, listener))
+        listener = catalogue.opened(name)
+        groups.setdefault(listener.front_end.key, []).append((name, listener))
     return list(groups.values())
 
 
@@ -128,7 +126,7 @@ def panel(names: Sequence[str], report: Report) -> Panel:
     listeners = []
     for done, name in enumerate(names):
         report(Progress(done, len(names), "loading systems"))
-        listeners.append(catalogue.load(name))
+        listeners.append(catalogue.opened(name))
     if not listeners:
         raise InputError("systems: expected one or more to ask, none is chosen; choose one under Systems")
     asked, said = panel_of(listeners), dict[bytes, list[Array]]()

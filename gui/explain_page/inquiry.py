@@ -28,6 +28,7 @@ from gui.explain_page.study import Study
 if TYPE_CHECKING:
     from engine.listening.attack import AttackAnswer
 
+FIRST_MODEL = "svd"
 QUIET_MS = 250
 LANE = "explain/"   # before the names of all lanes: other pages share the threads
 
@@ -57,7 +58,7 @@ class Inquiry(QObject):
             thread.failed.connect(self._failed)
             thread.cancelled.connect(self._cancelled)
             thread.progressed.connect(self._progressed)
-        self.model = "svd"
+        self.model = FIRST_MODEL
         self._present: Opening | None = None               # how the present song was opened
         self._shelf = Shelf()
         self._running: tuple[int, Question] | None = None  # ticket and question of the explanation at work

@@ -47,7 +47,7 @@ class Opening:
 
     def work(self, report: Report) -> Opened:
         """Open it; the models are read from disk when they are first wanted."""
-        listener = catalogue.load(self.model)
+        listener = catalogue.opened(self.model)
         return Opened(self, listener, self.way(listener.front_end, report))
 
 

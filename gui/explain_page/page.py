@@ -14,7 +14,7 @@ from engine.listening.explain import TOP
 from gui.engine_thread import EngineThread
 from gui.explain_page import menu as menus
 from gui.explain_page.hearing import Hearing
-from gui.explain_page.inquiry import Inquiry
+from gui.explain_page.inquiry import FIRST_MODEL, Inquiry
 from gui.explain_page.keeping import Keeping
 from gui.explain_page.painting import Painting
 from gui.explain_page.showing import Showing
@@ -192,6 +192,12 @@ class ExplainPage(QWidget):
         if self.study.is_edited:
             self.said.emit(f"What was painted stays behind: it belongs to the spectrogram of {self.inquiry.model}")
         self.inquiry.use_model(name)
+
+    def renew_models(self, names: tuple[str, ...]) -> None:
+        """There are others to choose from now; one that is no longer there is left."""
+        self.inquiry.ask_models()
+        if self.inquiry.model not in names:
+            self.inquiry.use_model(FIRST_MODEL)
 
     def toggle_hidden(self, index: int) -> None:
         """Hide a segment from the model, or show it again."""

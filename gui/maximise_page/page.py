@@ -127,6 +127,18 @@ class MaximisePage(QWidget):
             self.failed.emit(f"{shown(path)}: expected a folder of recordings to compare with, found a file; open it "
                              "on another page")
 
+    def renew_models(self, names: tuple[str, ...]) -> None:
+        """There are others to choose from now; one that is no longer there is left."""
+        now = self.study.now
+        if now is not None:
+            self.panel.form.show_models(names, now.model)
+            if now.model not in names:
+                self.inquiry.open()
+
+    def use_model(self, name: str) -> None:
+        """Neurons of another model."""
+        self.inquiry.open(name)
+
     def cancel(self, lane: str) -> None:
         """Let go of work."""
         self.inquiry.cancel(lane)

@@ -39,7 +39,7 @@ Tell = Callable[[object], None]
 def opened(model: str, report: Report) -> Opened:
     """Load a model; the first one there is where it is missing."""
     names = tuple(catalogue.names())
-    listener = catalogue.load(model if model in names or not names else names[0])
+    listener = catalogue.opened(model if model in names or not names else names[0])
     *layers, last = (LayerChoice(layer.name, layer.neurons) for layer in listener.layers)
     meanings = tuple(Neuron.of(listener, last.name, neuron).meaning for neuron in range(last.neurons))
     return Opened(model if model in names else listener.name, names, listener,

@@ -204,6 +204,8 @@ class SystemsView(QScrollArea):
     def set_systems(self, names: Sequence[str], loaded: Sequence[str]) -> None:
         """All that there are, the loaded ones first."""
         order = [*(n for n in names if n in loaded), *(n for n in names if n not in loaded)]
+        for name in set(self.cards) - set(order):
+            self.cards.pop(name).deleteLater()
         for name in order:
             if name not in self.cards:
                 card = self.cards[name] = SystemCard(name)
