@@ -85,7 +85,6 @@ class Menus:
         add(menu, "Open &demo", window.open_demo)
         recent = menu.addMenu("Open &recent")
         recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
-        window.own_models.fill(menu.addMenu("&Models"))
         menu.addSeparator()
         self._export: QMenu = menu.addMenu("&Export")
         menu.addSeparator()

@@ -19,10 +19,9 @@ if TYPE_CHECKING:  # both need what is not imported before the first paint
     from gui.engine_thread import EngineThread
     from gui.player import Player
 
-AUDIO, TUNES, MODELS = "audio", "tunes", "models"
+AUDIO, TUNES = "audio", "tunes"
 ENDINGS = {AUDIO: (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif"),
-           TUNES: (".abc", ".musicxml", ".mxl", ".mid", ".midi", ".pkl"),
-           MODELS: (".pt", ".ts", ".jit", ".pth", ".pt2", ".onnx", ".yaml", ".yml", ".json")}
+           TUNES: (".abc", ".musicxml", ".mxl", ".mid", ".midi", ".pkl")}
 """Kinds of files, and their endings; others (`.txt`, `.xml`) may be of any kind."""
 FILTERS = {AUDIO: f"Audio (*{' *'.join(ENDINGS[AUDIO])});;All files (*)",
            TUNES: "Tunes (*.abc *.txt *.musicxml *.xml *.mxl *.mid *.midi);;All files (*)"}
@@ -51,16 +50,6 @@ class Shared:
 
 class Page(Protocol):
     """A widget for one way of looking into an ear, or of writing for one; all share the same threads and player.
-
-class Hearer(Protocol):
-    """A page that asks models."""
-
-    def renew_models(self, names: tuple[str, ...]) -> None:
-        """There are others to choose from now."""
-
-    def use_model(self, name: str) -> None:
-        """Ask this one."""
-
 
     A page takes part in both only for itself: it names its lanes so that no other page's are the same, looks at
     answers in its own lanes alone, and leaves the player alone while another page is in sight.
@@ -147,8 +136,6 @@ class Entry:
     opens: str = AUDIO
 
 
-    hears
-        Whether it is a `Hearer`.
 def _explain(shared: Shared) -> Page:
     from gui.explain_page import ExplainPage
 
@@ -157,7 +144,6 @@ def _explain(shared: Shared) -> Page:
 
 def _maximise(shared: Shared) -> Page:
     from gui.maximise_page import MaximisePage
-    hears: bool = False
 
     return MaximisePage(shared.live, shared.batch, shared.player)
 
@@ -188,7 +174,7 @@ PAGES = (
           {"explain": "Explaining the excerpt", "trust": "Looking how far it can be trusted",
            "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
            "report": "Writing the report"},
-          {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}, hears=True),
+          {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}),
     Entry("Maximise", ("engine.listening.maximise", "engine.listening.maximise_search", "engine.report.maximise",
                        "gui.maximise_page"), _maximise,
           {"maximise-open": "Opening", "maximise-grow": "Growing examples", "maximise-grid": "Searching the grid",
@@ -196,14 +182,14 @@ PAGES = (
            "maximise-samples": "Growing samples of a setting", "maximise-kept": "Reading what was found before",
            "maximise-directions": "Finding directions", "maximise-walk": "Walking",
            "maximise-report": "Writing the report", "maximise-write": "Writing"},
-          {f"maximise-{lane}": LIVE_MS for lane in ("walk", "sound", "samples", "kept", "directions")}, "", hears=True),
+          {f"maximise-{lane}": LIVE_MS for lane in ("walk", "sound", "samples", "kept", "directions")}, ""),
     Entry("Adversary", ("engine.listening.attack", "gui.adversary_page"), _adversary,
           {"adversary-open": "Opening", "adversary-hear": "Listening", "adversary-picture": "Drawing",
            "adversary-attack": "Attacking", "adversary-labels": "Attacking, label by label",
            "adversary-sounds": "Making the sounds of the attack", "adversary-survival": "Trying what it survives",
            "adversary-transfer": "Asking the other models", "adversary-report": "Writing the report",
            "adversary-wav": "Writing the sound"},
-          {"adversary-hear": LIVE_MS}, hears=True),
+          {"adversary-hear": LIVE_MS}),
     Entry("Dissect", ("engine.listening.dissect", "engine.training.horse", "gui.dissect_page"), _dissect,
           {"dissect-known": "Looking for systems", "dissect-open": "Opening", "dissect-trees": "Reading the trees",
            "dissect-sound": "Through the bench", "dissect-before": "Listening", "dissect-hear": "Listening",
@@ -211,7 +197,7 @@ PAGES = (
            "dissect-sweep": "Sweeping", "dissect-table": "Trying all files", "dissect-search": "Searching",
            "dissect-horse": "Planting a horse", "dissect-report": "Writing the reports"},
           dict.fromkeys(("dissect-trees", "dissect-sound", "dissect-before", "dissect-hear", "dissect-levels"),
-                        LIVE_MS), hears=True),
+                        LIVE_MS)),
     Entry("Compose", ("engine.composing.continuing", "gui.compose_page"), _compose,
           {"compose-open": "Opening", "compose-model": "Loading the network", "compose-score": "Engraving",
            "compose-sound": "Playing in", "compose-suggest": "Composing", "compose-read": "Reading the tune",

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QM
 from gui import theme as themes
 from gui.dialogs.preferences import preference
 from gui.main_window.faults import Faults
-from gui.main_window.pages import AUDIO, DEMOS, FILTERS, MODELS, PAGES, Entry, Hearer, Page, Shared, kind_of
+from gui.main_window.pages import AUDIO, DEMOS, FILTERS, PAGES, Entry, Page, Shared, kind_of
 from gui.main_window.stack import PageStack
 from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
@@ -106,8 +106,6 @@ class MainWindow(QMainWindow):
         from gui.views.job_bar import JobBar
 
         self.shared = Shared(EngineThread(self), EngineThread(self), EngineThread(self), Player(self))
-        if entry.hears:
-            self.own_models.changed.connect(cast(Hearer, page).renew_models)
         for thread in self.shared.threads:
             thread.failed.connect(self._note)
             thread.start()
@@ -115,11 +113,10 @@ class MainWindow(QMainWindow):
         self.palette_dialog = CommandPalette(self, recent=[recent] if isinstance(recent, str) else recent or [],
                                              remember=partial(self.settings.setValue, "recent commands"))
         self.jobs, self._readout, self.tour = JobBar(), QLabel(), Tour(self)
-        self._furniture = (self.palette_dialog, self.jobs, self.tour, self.own_models)
+        self._furniture = (self.palette_dialog, self.jobs, self.tour)
         for thing in self._furniture:
             thing.set_theme(self.theme)
         self.jobs.cancel_asked.connect(self._cancel)
-        from gui.main_window.own_models import OwnModels
         self._readout.setFont(themes.tabular(self.font()))
         self._readout.setAccessibleName("Under the mouse")
         self.statusBar().addPermanentWidget(self.jobs)
@@ -127,13 +124,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.notifications.bell)
         self.preferring = Preferring(self)
         self.menus = Menus(self)
-        self.own_models = OwnModels(self.settings, DEMOS[AUDIO], self)
-        self.own_models.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
-        self.own_models.failed.connect(self.complain)
-        self.own_models.added.connect(self.use_model)
 
     def _turned(self, page: Page) -> None:
-            thread.failed.connect(self.own_models.hear_of)
         """Another page is in sight: menus, title, and on its first visit the file that is open elsewhere."""
         self._readout.clear()
         self.statusBar().clearMessage()
@@ -158,8 +150,6 @@ class MainWindow(QMainWindow):
         self._asked.add(path)
         self.offered[self.stack.entries[title].opens] = path
         self.stack.show_page(title)
-        if (brought := self.offered.pop(MODELS, None)) is not None:
-            self.own_models.add(brought)
         if visited:
             self.open(path)
 
@@ -212,9 +202,6 @@ class MainWindow(QMainWindow):
     def recent_paths(self) -> list[str]:
         """Files that were opened, the last first."""
         stored: Any = self.settings.value("recent", [])
-        if kind == MODELS:
-            self.own_models.add(path)
-            return
         return [stored] if isinstance(stored, str) else [str(path) for path in stored or []]
 
     def ask_open(self) -> None:
@@ -222,11 +209,6 @@ class MainWindow(QMainWindow):
         kind = self.asks_for
         path, _ = QFileDialog.getOpenFileName(self, f"Open {kind}", self._folder(),
                                               FILTERS[kind])
-    def use_model(self, name: str) -> None:
-        """Ask a model of somebody's own on the page in sight, if that asks any."""
-        if self.page is not None and self.stack.entries[self.page.title].hears:
-            cast(Hearer, self.page).use_model(name)
-
         if path:
             self.settings.setValue("folder", str(Path(path).parent))
             self.open(path)
@@ -381,7 +363,6 @@ def run(files: list[str]) -> int:
     window = MainWindow(files)
     window.faults.install()
     window.show()
-            self.own_models.close_down()
     if os.environ.get(SWITCH):
         StartTimes(window)
     elif not window.settings.value("toured"):
