@@ -83,6 +83,7 @@ class Menus:
         self._open: QAction = add(menu, "&Open …", window.ask_open, StandardKey.Open)
         self._too = add(menu, "", window.open_offered, "Ctrl+Shift+O")
         add(menu, "Open &demo", window.open_demo)
+        window.own_models.fill(menu.addMenu("&Models"))
         recent = menu.addMenu("Open &recent")
         recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
         menu.addSeparator()

@@ -19,9 +19,10 @@ if TYPE_CHECKING:  # both need what is not imported before the first paint
     from gui.engine_thread import EngineThread
     from gui.player import Player
 
-AUDIO, TUNES = "audio", "tunes"
+AUDIO, TUNES, MODELS = "audio", "tunes", "models"
 ENDINGS = {AUDIO: (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif"),
-           TUNES: (".abc", ".musicxml", ".mxl", ".mid", ".midi", ".pkl")}
+           TUNES: (".abc", ".musicxml", ".mxl", ".mid", ".midi", ".pkl"),
+           MODELS: (".pt", ".ts", ".jit", ".pth", ".pt2", ".onnx", ".yaml", ".yml", ".json")}
 """Kinds of files, and their endings; others (`.txt`, `.xml`) may be of any kind."""
 FILTERS = {AUDIO: f"Audio (*{' *'.join(ENDINGS[AUDIO])});;All files (*)",
            TUNES: "Tunes (*.abc *.txt *.musicxml *.xml *.mxl *.mid *.midi);;All files (*)"}
@@ -46,6 +47,16 @@ class Shared:
     def threads(self) -> tuple[EngineThread, ...]:
         """Those of the engine."""
         return self.live, self.batch, self.composing
+
+
+class Hearer(Protocol):
+    """A page that asks models."""
+
+    def renew_models(self, names: tuple[str, ...]) -> None:
+        """There are others to choose from now."""
+
+    def use_model(self, name: str) -> None:
+        """Ask this one."""
 
 
 class Page(Protocol):
@@ -126,6 +137,8 @@ class Entry:
         Lane -> milliseconds before work there is shown, where it is not as soon as usual.
     opens
         Kind of the files that it opens; empty if it opens none.
+    hears
+        Whether it is a `Hearer`.
     """
 
     title: str
@@ -134,6 +147,7 @@ class Entry:
     jobs: Mapping[str, str] = field(default_factory=dict)
     patience: Mapping[str, int] = field(default_factory=dict)
     opens: str = AUDIO
+    hears: bool = False
 
 
 def _explain(shared: Shared) -> Page:
@@ -174,7 +188,7 @@ PAGES = (
           {"explain": "Explaining the excerpt", "trust": "Looking how far it can be trusted",
            "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
            "report": "Writing the report"},
-          {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}),
+          {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}, hears=True),
     Entry("Maximise", ("engine.listening.maximise", "engine.listening.maximise_search", "engine.report.maximise",
                        "gui.maximise_page"), _maximise,
           {"maximise-open": "Opening", "maximise-grow": "Growing examples", "maximise-grid": "Searching the grid",
@@ -182,14 +196,14 @@ PAGES = (
            "maximise-samples": "Growing samples of a setting", "maximise-kept": "Reading what was found before",
            "maximise-directions": "Finding directions", "maximise-walk": "Walking",
            "maximise-report": "Writing the report", "maximise-write": "Writing"},
-          {f"maximise-{lane}": LIVE_MS for lane in ("walk", "sound", "samples", "kept", "directions")}, ""),
+          {f"maximise-{lane}": LIVE_MS for lane in ("walk", "sound", "samples", "kept", "directions")}, "", hears=True),
     Entry("Adversary", ("engine.listening.attack", "gui.adversary_page"), _adversary,
           {"adversary-open": "Opening", "adversary-hear": "Listening", "adversary-picture": "Drawing",
            "adversary-attack": "Attacking", "adversary-labels": "Attacking, label by label",
            "adversary-sounds": "Making the sounds of the attack", "adversary-survival": "Trying what it survives",
            "adversary-transfer": "Asking the other models", "adversary-report": "Writing the report",
            "adversary-wav": "Writing the sound"},
-          {"adversary-hear": LIVE_MS}),
+          {"adversary-hear": LIVE_MS}, hears=True),
     Entry("Dissect", ("engine.listening.dissect", "engine.training.horse", "gui.dissect_page"), _dissect,
           {"dissect-known": "Looking for systems", "dissect-open": "Opening", "dissect-trees": "Reading the trees",
            "dissect-sound": "Through the bench", "dissect-before": "Listening", "dissect-hear": "Listening",
@@ -197,7 +211,7 @@ PAGES = (
            "dissect-sweep": "Sweeping", "dissect-table": "Trying all files", "dissect-search": "Searching",
            "dissect-horse": "Planting a horse", "dissect-report": "Writing the reports"},
           dict.fromkeys(("dissect-trees", "dissect-sound", "dissect-before", "dissect-hear", "dissect-levels"),
-                        LIVE_MS)),
+                        LIVE_MS), hears=True),
     Entry("Compose", ("engine.composing.continuing", "gui.compose_page"), _compose,
           {"compose-open": "Opening", "compose-model": "Loading the network", "compose-score": "Engraving",
            "compose-sound": "Playing in", "compose-suggest": "Composing", "compose-read": "Reading the tune",

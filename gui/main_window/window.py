@@ -16,7 +16,20 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QM
 from gui import theme as themes
 from gui.dialogs.preferences import preference
 from gui.main_window.faults import Faults
-from gui.main_window.pages import AUDIO, DEMOS, FILTERS, PAGES, Entry, Page, Shared, kind_of
+from gui.main_window.pages import (
+    AUDIO,
+    DEMOS,
+    FILTERS,
+    MODELS,
+    PAGES,
+    SESSION_ENDING,
+    Entry,
+    Hearer,
+    Page,
+    Shared,
+    kind_of,
+)
+from gui.main_window.sessions import JOBS, Sessions
 from gui.main_window.stack import PageStack
 from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
@@ -89,6 +102,8 @@ class MainWindow(QMainWindow):
         page.opened.connect(lambda path: self._opened(entry.title, path))
         self._teacher.teach(cast(QWidget, page))
         self.menus.add_page(page)
+        if entry.hears:
+            self.own_models.changed.connect(cast(Hearer, page).renew_models)
         if entry.title == "Adversary":
             cast("AdversaryPage", page).explain_asked.connect(self.explain_adversary)
         if entry.title == "Compose":
@@ -100,20 +115,26 @@ class MainWindow(QMainWindow):
         from gui.dialogs.tour import Tour
         from gui.engine_thread import EngineThread
         from gui.main_window.menus import Menus
+        from gui.main_window.own_models import OwnModels
         from gui.main_window.preferring import Preferring
         from gui.player import Player
         from gui.views.command_palette import CommandPalette
         from gui.views.job_bar import JobBar
 
         self.shared = Shared(EngineThread(self), EngineThread(self), EngineThread(self), Player(self))
+        self.own_models = OwnModels(self.settings, DEMOS[AUDIO], self)
+        self.own_models.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
+        self.own_models.failed.connect(self.complain)
+        self.own_models.added.connect(self.use_model)
         for thread in self.shared.threads:
             thread.failed.connect(self._note)
+            thread.failed.connect(self.own_models.hear_of)
             thread.start()
         recent: Any = self.settings.value("recent commands", [])
         self.palette_dialog = CommandPalette(self, recent=[recent] if isinstance(recent, str) else recent or [],
                                              remember=partial(self.settings.setValue, "recent commands"))
         self.jobs, self._readout, self.tour = JobBar(), QLabel(), Tour(self)
-        self._furniture = (self.palette_dialog, self.jobs, self.tour)
+        self._furniture = (self.palette_dialog, self.jobs, self.tour, self.own_models)
         for thing in self._furniture:
             thing.set_theme(self.theme)
         self.jobs.cancel_asked.connect(self._cancel)
@@ -131,6 +152,8 @@ class MainWindow(QMainWindow):
         self.statusBar().clearMessage()
         self.menus.turn(page)
         self._entitle(page)
+        if (brought := self.offered.pop(MODELS, None)) is not None:
+            self.own_models.add(brought)
         if page.title not in self._visited:
             self._visited.add(page.title)
             if (offered := self.offered.get(self.opens)) is not None:
@@ -178,12 +201,20 @@ class MainWindow(QMainWindow):
             self.offered[kind_of(path) or AUDIO] = path
             return
         kind = kind_of(path) or self.asks_for
+        if kind == MODELS:
+            self.own_models.add(path)
+            return
         elsewhere = next((entry.title for entry in self.stack.entries.values() if entry.opens == kind), "")
         if kind != self.opens and elsewhere:
             self.listen(path, elsewhere)
             return
         self._asked.add(path)
         self.page.open(path)
+
+    def use_model(self, name: str) -> None:
+        """Ask a model of somebody's own on the page in sight, if that asks any."""
+        if self.page is not None and self.stack.entries[self.page.title].hears:
+            cast(Hearer, self.page).use_model(name)
 
     def open_offered(self) -> None:
         """Open here what was opened on another page."""
@@ -333,6 +364,7 @@ class MainWindow(QMainWindow):
         self.stack.close_down()
         if built:
             self.shared.player.close()
+            self.own_models.close_down()
             for thread in self.shared.threads:
                 thread.close()
         super().closeEvent(event)
