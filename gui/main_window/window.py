@@ -22,14 +22,12 @@ from gui.main_window.pages import (
     FILTERS,
     MODELS,
     PAGES,
-    SESSION_ENDING,
     Entry,
     Hearer,
     Page,
     Shared,
     kind_of,
 )
-from gui.main_window.sessions import JOBS, Sessions
 from gui.main_window.stack import PageStack
 from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
