@@ -15,12 +15,12 @@ from typing import Any
 
 import torch
 
-from engine.bench import adversary_items, dissect_items, folk_items, items
+from engine.bench import adversary_items, dissect_items, folk_items, items, maximise_items
 from engine.bench.ground import Size, ground_of
 from engine.job import Progress, Report, silent
 from engine.models.listener import Listener
 
-ITEMS = (*items.ITEMS, *adversary_items.ITEMS, *dissect_items.ITEMS, *folk_items.ITEMS)
+ITEMS = (*items.ITEMS, *adversary_items.ITEMS, *dissect_items.ITEMS, *maximise_items.ITEMS, *folk_items.ITEMS)
 
 
 def bench(listener: Listener, size: Size | None = None, report: Report = silent) -> dict[str, Any]:

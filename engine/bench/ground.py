@@ -65,7 +65,7 @@ QUICK = Size(seconds=6.0, segments=6, lime_samples=40, shap_samples=40, excerpts
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the table: `ours` and `peer` in seconds; `ratio` is peer over ours; None where not measured."""
+    """One line of the table: `ours` and `peer` in `unit`, less being better; None where not measured."""
 
     item: str
     ours: float | None
@@ -76,7 +76,7 @@ class Item:
 
     @property
     def ratio(self) -> float | None:
-        """How many times as long the peer takes."""
+        """How many times as much the peer has, or as long it takes."""
         return None if self.peer is None or self.ours is None else self.peer / self.ours
 
 

@@ -30,7 +30,7 @@ def show(result: dict[str, Any]) -> str:
     """A table for people."""
     lines = [f"{'':<50}{'ours':>10}{'peer':>10}{'ratio':>10}"]
     for item in result["items"]:
-        ours, peer = ("-" if item[side] is None else seconds(item[side]) for side in ("ours", "peer"))
+        ours, peer = ("-" if item[side] is None else measured(item[side], item["unit"]) for side in ("ours", "peer"))
         ratio = "-" if item["ratio"] is None else times(item["ratio"])
         lines += [f"{item['item']:<50}{ours:>10}{peer:>10}{ratio:>10}",
                   *textwrap.wrap(f"{item['peer_name']}: {item['note']}", 100, initial_indent="    ",
@@ -45,6 +45,11 @@ def times(ratio: float) -> str:
     if ratio < 1:
         return f"{ratio:.2f}x"
     return f"{ratio:.1f}x" if ratio < 100 else f"{ratio:,.0f}x"
+
+
+def measured(value: float, unit: str) -> str:
+    """Seconds, or three digits of anything else."""
+    return seconds(value) if unit == "s" else f"{value:.3g}"
 
 
 def seconds(value: float) -> str:

@@ -3,20 +3,24 @@
 import json
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
 
-from engine.bench import adversary_items, bench, folk_items
+from engine.bench import adversary_items, bench, folk_items, maximise_items
 from engine.bench.ground import QUICK, Item, demo, ground_of
 from engine.bench.items import front_end_against_librosa, lime_weights, song_against_excerpts, soundlime_against_lime
 from engine.checks import InputError
 from engine.commands import bench as command
 from engine.explain.adversary import heard
 from engine.explain.masking import mask_scores
+from engine.explain.maximise import Settings
 from engine.explain.slime import proximity, ridge
+from engine.listening.maximise import Neuron
+from engine.listening.maximise_prior import prior_of
+from engine.models import catalogue
 from engine.models.frame_mlp import BINS, FrameMlp
 from engine.models.style_listener import FrameMlpListener
 
@@ -32,10 +36,10 @@ def result(listener):
 
 
 def test_every_pair_is_measured(result):
-    assert len(result["items"]) == 17
+    assert len(result["items"]) == 20
     for item in result["items"]:
         assert set(item) == {"item", "ours", "peer", "peer_name", "unit", "ratio", "note"}
-        assert item["unit"] == "s"
+        assert item["unit"] in ("s", "relative", "logit")
         if "not measured" in item["note"] or "not installed" in item["note"]:
             assert item["ratio"] is None
             continue
@@ -53,7 +57,7 @@ def test_like_is_compared_with_like(result):
 
 def test_what_is_extrapolated_says_so(result):
     told = [item["item"].split()[0] for item in result["items"] if "extrapolated linearly from" in item["note"]]
-    assert [start for start in told if start != "adversary:"] == ["SoundLIME", "prediction", "sweep"]
+    assert [start for start in told if start != "adversary:"] == ["SoundLIME", "prediction", "sweep", "grid"]
 
 
 def test_the_table_has_every_item_and_the_machine(result):
@@ -79,7 +83,7 @@ def test_without_lime_the_line_tells_how_to_get_it(ground, monkeypatch):
     item = soundlime_against_lime(ground)
     assert (item.peer, item.ratio) == (None, None)
     assert "pip install lime" in item.note
-    line = {"item": item.item, "ours": item.ours, "peer": None, "peer_name": "lime", "ratio": None, "note": item.note}
+    line = {**asdict(item), "ratio": None}
     machine = dict.fromkeys(("cpu", "cores", "threads", "system", "python", "torch", "numpy"), "-")
     assert "pip install lime" in command.show({"items": [line], "machine": machine})
 
@@ -175,6 +179,36 @@ def test_without_foolbox_or_the_model_the_lines_say_so(ground, attacked, monkeyp
     machine = dict.fromkeys(("cpu", "cores", "threads", "system", "python", "torch", "numpy"), "-")
     lines = [{**asdict(item), "ratio": item.ratio} for item in items]
     assert command.show({"items": lines, "machine": machine}).count("not measured") == 4
+
+
+def test_a_grid_is_the_same_examples_one_at_a_time(ground):
+    """What is extrapolated is so much as the paper's grid is more than the part; the peer comes to the same latents."""
+    item = maximise_items.grid_against_one_at_a_time(ground)
+    part = re.search(r"pairs of lr and reg \(([\d.]+) s\), the peer one pair \(([\d.]+) s\)", item.note)
+    assert item.ours == pytest.approx(float(part[1]) * 50 * 1000 / 4, rel=0.05)
+    assert item.peer == pytest.approx(float(part[2]) * 9 * 50 * 1600 / 7, rel=0.05)
+    assert float(re.search(r"differ by at most (\S+)$", item.note)[1]) < 1e-4
+
+
+def test_mels_become_sound_as_well_as_librosa_makes_them(listener):
+    neuron = Neuron.of(listener, None, 0)
+    found = maximise_items.inverted(neuron, prior_of("gan", listener), Settings(0.05, 0.001, 2), 1)
+    assert 0 < found.convergence[0] < 1.1 * found.convergence[1] < 0.5
+    assert min(found.lost) > 0
+
+
+def test_without_the_prior_or_mels_the_lines_say_so(ground, tone_model, monkeypatch):
+    tones = catalogue.read(tone_model)
+    for measure in maximise_items.ITEMS:
+        item = measure(replace(ground, listener=tones))
+        assert (item.ours, item.ratio) == (None, None)
+        assert "hears no mels" in item.note
+
+    def missing(name, listener):
+        raise InputError("gan.json: could not be read")
+
+    monkeypatch.setattr(maximise_items, "prior_of", missing)
+    assert all("could not be read" in measure(ground).note for measure in maximise_items.ITEMS)
 
 
 def test_the_numpy_sampler_computes_what_the_network_computes():
