@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 
 from engine.folk.abc_words import FIELD, INSIDE, MUSIC, read_length, read_meter, read_unit, tuplet_time
 from engine.folk.keys import ACCIDENTALS, STEPS, Key, read_key
 from engine.folk.tune import Bar, Broken, Ending, Event, Field, Mark, Meter, Note, Pitch, Problem, Tune, Tuplet
 
 MOST_PROBLEMS = 100  # of one tune: a file that is no ABC at all should not be slow as well
+MOST_SIGNS = 100_000  # of one tune: no music has as many
 
 
 def parse(text: str) -> Tune:
@@ -70,6 +72,7 @@ class Reader:
         self.tuplet = (Fraction(1), 0)                  # factor, notes to come
         self.times: dict[str, tuple[Fraction, Fraction]] = {}  # length and duration by how they are written
         self.voice: list[str] | None = None
+        self.too_long = False
         self.readers: dict[str, Callable[[re.Match[str]], None]] = {
             "note": self.note, "bar": self.bar, "rest": self.rest, "broken": self.broken_rhythm,
             "tuplet": self.tuplet_start, "slur": self.mark, "words": self.words, "grace": self.grace,
@@ -88,9 +91,14 @@ class Reader:
             self.problem("expected a field K: before the music, found none", start, max(stop, start + 1))
             self.begin()
         readers = self.readers
-        for match in MUSIC.finditer(self.text, start, stop):
+        signs = MUSIC.finditer(self.text, start, stop)
+        for match in islice(signs, max(0, MOST_SIGNS - len(self.events))):
             if (reader := readers.get(match.lastgroup or "")) is not None:
                 reader(match)
+        if not self.too_long and (match := next(signs, None)) is not None:
+            self.too_long = True
+            self.problem(f"expected a tune of at most {MOST_SIGNS:,} signs, found more; the rest is not read",
+                         match.start(), stop)
 
     def finished(self, stop: int) -> Tune:
         """The tune, once its last line is read."""

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import pickle
+import random
 import zipfile
 from itertools import islice
 from xml.etree import ElementTree
@@ -23,6 +24,7 @@ from engine.composing.tunebook import read_book
 from engine.folk import bars
 from engine.folk.abc_text import parse, parse_book
 from engine.folk.abc_writing import text_of
+from engine.folk.engrave import Engraver
 from engine.folk.importing import Importer
 from engine.folk.mei import mei_of
 from engine.folk.midi import midi_bytes
@@ -38,7 +40,7 @@ from engine.models.foreign_card import read_card
 from engine.training.datasets import voice_songs
 from engine.training.folk_material import music21_corpus
 from engine.training.style_data import style_excerpts
-from tests.engine.fuzzing import Reader, check, hammer
+from tests.engine.fuzzing import Reader, check, hammer, mutated
 from tests.engine.hostile import FOLK_TOKENS, JIG, folk_arrays
 
 ABC_PIECES = [piece.encode() for piece in (
@@ -255,3 +257,17 @@ def test_odd_files(name, tmp_path):
 @pytest.mark.parametrize("name", READERS)
 def test_ten_thousand_odd_files(name, tmp_path):
     hammer(READERS[name](tmp_path), tmp_path, count=10_000, thorough=True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_engraving_odd_tunes_ends_in_a_score_or_a_sentence(tmp_path):
+    engraver, dice, reader = Engraver(), random.Random(7), abc(tmp_path)
+    texts = [mutated(seed, dice, reader.pieces).decode("latin-1") for seed in reader.seeds for _ in range(3)]
+    try:
+        for text in texts:
+            with contextlib.suppress(InputError):
+                assert engraver.engrave(parse(text), text).count >= 1
+        assert engraver.engrave(parse(JIG), JIG).boxes
+    finally:
+        engraver.close()
