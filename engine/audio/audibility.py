@@ -193,36 +193,66 @@ def noise_to_mask(y: Samples, residual: Samples, sr: int, *, level_db: float = F
     InputError
         When the shapes differ, nothing is in them, or the level is not within 0 to 130 dB SPL.
     """
-    within(level_db, 0.0, 130.0, "playback level in dB SPL")
-    if y.shape != residual.shape or y.ndim not in (1, 2) or not y.size:
-        raise InputError(f"audibility: expected music and residual of one shape, got {y.shape} and {residual.shape}")
-    n_fft = max(64, 2 ** round(math.log2(FRAME_SECONDS * sr)))
-    inner = slice(1, -2) if y.shape[-1] > FEW_FRAMES * n_fft // 2 else slice(None)
-    found = [_ratios(one, other, sr, n_fft, level_db)[:, inner]
-             for one, other in zip(np.atleast_2d(y), np.atleast_2d(residual), strict=True)]
-    worst = max(found, key=lambda ratio: float(ratio.max()))
-    band, frame = divmod(int(worst.argmax()), worst.shape[1])
-    low, high = CRITICAL_BANDS[band : band + 2]
-    return NoiseToMask(mean_db=10 * math.log10(max(float(ratio.mean()) for ratio in found)),
-                       audible_share=max(float((ratio > 1).float().mean()) for ratio in found),
-                       loudest_db=10 * math.log10(float(worst.max())),
-                       seconds=min((frame + (inner.start or 0) + 1) * n_fft // 2, y.shape[-1]) / sr,
-                       hz=(low + min(high, sr / 2)) / 2)
+    return Masker(y, sr, level_db=level_db).noise(residual)
 
 
-def _ratios(y: Samples, residual: Samples, sr: int, n_fft: int, level_db: float) -> Tensor:
-    """Energy of the residual over that of the threshold, (bands, frames), at least 1e-15."""
-    music = _frames(_filtered(y, sr, lambda hz: np.clip(hz / 10 - 1, 0, 1)), n_fft)
-    noise = _frames(_filtered(residual, sr, _sensitivity), n_fft)
-    hz = np.arange(n_fft // 2 + 1) * sr / n_fft
-    mask = _masked(music, sr, n_fft) * torch.from_numpy(_sensitivity(hz)).float()[:, None]
-    # so filtered, all tones at the threshold in quiet have the energy of the one to which the ear is most sensitive
-    faintest = 10 ** ((threshold_in_quiet(MOST_SENSITIVE) - level_db) / 10) * 3 / 32 * n_fft**2
-    band = critical_bands_of(sr, n_fft)
-    none = torch.zeros(int(band[-1]) + 1, mask.shape[1])
-    hidden = none.index_add(0, band, mask.square()).clamp_min(float(faintest))
-    ratio = none.index_add(0, band, noise.square()) / hidden
-    return ratio.clamp_min(1e-15)
+class Masker:
+    """Music as it hides what is added to it; worked out once for many residuals, as for `noise_to_mask`.
+
+    Raises
+    ------
+    InputError
+        When there is no music, or the level is not within 0 to 130 dB SPL.
+    """
+
+    def __init__(self, y: Samples, sr: int, *, level_db: float = FULL_SCALE_DB) -> None:
+        within(level_db, 0.0, 130.0, "playback level in dB SPL")
+        if y.ndim not in (1, 2) or not y.size:
+            raise InputError(f"audibility: expected music, got samples of shape {y.shape}")
+        self.shape, self.sr = y.shape, sr
+        self._n_fft = max(64, 2 ** round(math.log2(FRAME_SECONDS * sr)))
+        self._band = critical_bands_of(sr, self._n_fft)
+        self._inner = slice(1, -2) if y.shape[-1] > FEW_FRAMES * self._n_fft // 2 else slice(None)
+        self._hidden = [self._energy_hidden(one, level_db) for one in np.atleast_2d(y)]
+
+    def noise(self, residual: Samples) -> NoiseToMask:
+        """How a residual of the same shape compares with what is hidden.
+
+        Raises
+        ------
+        InputError
+            When it has another shape.
+        """
+        if residual.shape != self.shape:
+            raise InputError(f"audibility: expected music and residual of one shape, got {self.shape} and "
+                             f"{residual.shape}")
+        found = [(self._energy(_filtered(one, self.sr, _sensitivity)) / hidden).clamp_min(1e-15)[:, self._inner]
+                 for one, hidden in zip(np.atleast_2d(residual), self._hidden, strict=True)]
+        worst = max(found, key=lambda ratio: float(ratio.max()))
+        band, frame = divmod(int(worst.argmax()), worst.shape[1])
+        low, high = CRITICAL_BANDS[band : band + 2]
+        middle = (frame + (self._inner.start or 0) + 1) * self._n_fft // 2
+        return NoiseToMask(mean_db=10 * math.log10(max(float(ratio.mean()) for ratio in found)),
+                           audible_share=max(float((ratio > 1).float().mean()) for ratio in found),
+                           loudest_db=10 * math.log10(float(worst.max())),
+                           seconds=min(middle, self.shape[-1]) / self.sr, hz=(low + min(high, self.sr / 2)) / 2)
+
+    def _energy_hidden(self, y: Samples, level_db: float) -> Tensor:
+        """Energy of the faintest residual that is heard, (bands, frames), of one channel (samples,)."""
+        music = _frames(_filtered(y, self.sr, lambda hz: np.clip(hz / 10 - 1, 0, 1)), self._n_fft)
+        hz = np.arange(self._n_fft // 2 + 1) * self.sr / self._n_fft
+        mask = _masked(music, self.sr, self._n_fft) * torch.from_numpy(_sensitivity(hz)).float()[:, None]
+        # so filtered, all tones at the threshold in quiet have the energy of the one to which the ear is most sensitive
+        faintest = 10 ** ((threshold_in_quiet(MOST_SENSITIVE) - level_db) / 10) * 3 / 32 * self._n_fft**2
+        return self._in_bands(mask).clamp_min(float(faintest))
+
+    def _energy(self, y: Samples) -> Tensor:
+        return self._in_bands(_frames(y, self._n_fft))
+
+    def _in_bands(self, magnitude: Tensor) -> Tensor:
+        """Energy (bands, frames) of magnitudes (bins, frames)."""
+        none = torch.zeros(int(self._band[-1]) + 1, magnitude.shape[1])
+        return none.index_add(0, self._band, magnitude.square())
 
 
 def _sensitivity(hz: NDArray[np.float64]) -> NDArray[np.float64]:

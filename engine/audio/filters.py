@@ -72,5 +72,5 @@ def _filtered(waveform: Waveform, kind: str, edges: tuple[float, ...], causal: b
         out, _ = signal.sosfilt(sos, y, zi=state)
     else:
         around = min(y.shape[-1] - 1, round(PERIODS_AROUND * waveform.sr / edges[0]))
-        out = signal.sosfiltfilt(sos, y, padlen=around)
+        out = signal.sosfiltfilt(sos, y, padtype="even", padlen=around)
     return Waveform(np.ascontiguousarray(out, dtype=np.float32), waveform.sr)

@@ -5,15 +5,16 @@ J. Andén, S. Mallat: Deep scattering spectrum. IEEE Trans. Signal Processing 62
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from engine.audio.features import FrontEnd, Spectrogram
-from engine.audio.scattering import MIRRORED, Scattering
+from engine.audio.scattering import MIRRORED, Scattered, Scattering
 from engine.audio.waveform import AudioFile, Samples, Waveform
 from engine.checks import InputError
 from engine.job import Progress, Report, silent
@@ -77,6 +78,11 @@ class ScatteringFrontEnd(FrontEnd):
         modulation = self.scattering.second[path[1]].centre * self.sr if len(path) > 1 else None
         return Path(wave.centre * self.sr, wave.width * self.sr, modulation)
 
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """Equal for front ends that make the same of a sound."""
+        return type(self), self.sr, self.hop_length
+
     @property
     def lowest(self) -> Tensor:
         """Features (bands,) of digital silence."""
@@ -88,12 +94,17 @@ class ScatteringFrontEnd(FrontEnd):
 
     def of(self, y: Tensor, report: Report = silent) -> Tensor:
         """The same, telling how far it is."""
+        return self.like(y, report=report)[0]
+
+    def like(self, y: Tensor, likes: Sequence[Scattered] = (), report: Report = silent) -> tuple[Tensor, Scattered]:
+        """Features, and what it takes to scatter a like sound faster (`Scattering.scattered`)."""
         if len(y) < 2:
             raise InputError(f"audio: expected sound to scatter, got {len(y)} samples")
-        S = self.scattering(y, report).clamp_min(0)
+        scattered = self.scattering.scattered(y, likes=likes, report=report)
+        S = scattered.S.clamp_min(0)
         first, second = S[: self._first_order], S[self._first_order :]
         ratio = second / (first[self._band_of[self._first_order :]] + FLOOR)
-        return torch.cat([(first + FLOOR).log(), (ratio + FLOOR_OF_RATIO).log()])[self._order]
+        return torch.cat([(first + FLOOR).log(), (ratio + FLOOR_OF_RATIO).log()])[self._order], scattered
 
     def spectrogram(self, waveform: Waveform) -> Spectrogram:
         """Features of a waveform at any rate and any number of channels."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.audio.change import LevelOfChange, level_of_change
+from engine.audio.change import Before, LevelOfChange
 from engine.audio.interventions import Treatment
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
@@ -168,7 +168,7 @@ def experiment(panel: Panel, recordings: Sequence[Recording], treatments: Sequen
     for i, recording in enumerate(recordings):
         report(Progress(i * (1 + len(treatments)), total, DOING))
         sound = recording.load()
-        before = panel.hear(sound, report_within(report, i * (1 + len(treatments)), total))
+        judge, before = Before(sound), panel.hear(sound, report_within(report, i * (1 + len(treatments)), total))
         for k, treatment in enumerate(treatments):
             at = i * (1 + len(treatments)) + 1 + k
             report(Progress(at, total, DOING))
@@ -177,7 +177,7 @@ def experiment(panel: Panel, recordings: Sequence[Recording], treatments: Sequen
             for s in range(len(panel.names)):
                 rows[k][s].append(_heard(panel, s, recording, before[s], after[s]))
             if audible:
-                levels[k].append(level_of_change(sound, changed, aligned=treatment.aligned))
+                levels[k].append(judge.change(changed, aligned=treatment.aligned))
     return [Outcome(name, panel.labels[s], treatment.words, tuple(rows[k][s]), tuple(levels[k]))
             for k, treatment in enumerate(treatments) for s, name in enumerate(panel.names)]
 
@@ -189,7 +189,7 @@ def with_levels(outcome: Outcome, recordings: Sequence[Recording], treatment: Tr
     for i, recording in enumerate(recordings):
         report(Progress(i, len(recordings), "what can be heard of the change"))
         sound = recording.load()
-        levels.append(level_of_change(sound, treated(treatment, sound, recording.name), aligned=treatment.aligned))
+        levels.append(Before(sound).change(treated(treatment, sound, recording.name), aligned=treatment.aligned))
     return replace(outcome, audible=tuple(levels))
 
 

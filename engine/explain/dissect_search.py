@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from engine.audio.change import level_of_change
+from engine.audio.change import Before, LevelOfChange
 from engine.audio.interventions import INTERVENTIONS, Treatment
-from engine.audio.waveform import Waveform
 from engine.checks import InputError
 from engine.explain.dissect import Outcome, Panel, Recording, experiment, treated
 from engine.job import Progress, Report, silent
@@ -163,47 +162,94 @@ def search(panel: Panel, recordings: Sequence[Recording], *, families: Sequence[
     """
     if not recordings:
         raise InputError("data: expected recordings to experiment on, found none")
-    largest = _largest_inaudible(recordings, families, report)
-    there = [(family, place) for family, place in zip(families, largest, strict=True) if place >= 0]
-    outcomes = experiment(panel, recordings, [_suited(f, f.values[place]) for f, place in there], report=report)
+    looking = _Looking(panel, recordings, families, report)
+    largest = looking.largest_inaudible()
+    there = [k for k, place in enumerate(largest) if place >= 0]
+    outcomes = dict(zip(there, looking.outcomes([(k, largest[k]) for k in there]), strict=True))
     found = []
     for s, name in enumerate(panel.names):
-        findings = [Finding(family.name, family.values[place], family.said(family.values[place]), outcome)
-                    for (family, place), outcome in zip(there, outcomes[s :: len(panel.names)], strict=True)]
-        ranked = sorted(findings, key=lambda one: (-one.drop, one.margin_db))
+        findings = {k: looking.finding(k, largest[k], outcomes[k][s]) for k in there}
+        ranked = sorted(findings, key=lambda k: (-findings[k].drop, findings[k].margin_db))
         best = None
-        if ranked and ranked[0].drop > 0:
-            at = next(i for i, (family, _) in enumerate(there) if family.name == ranked[0].family)
-            best = _smallest(panel, s, recordings, there[at][0], there[at][1], ranked[0], report)
-        found.append(Search(name, tuple(ranked), best))
+        if ranked and findings[ranked[0]].drop > 0:
+            best = looking.smallest(s, ranked[0], largest[ranked[0]], findings[ranked[0]])
+        found.append(Search(name, tuple(findings[k] for k in ranked), best))
     return found
 
 
-def _largest_inaudible(recordings: Sequence[Recording], families: Sequence[Family], report: Report) -> list[int]:
-    """Index of the largest value of each family that nobody hears in any recording; -1 where there is none."""
-    places = [len(family.values) - 1 for family in families]
-    for i, recording in enumerate(recordings):
-        sound = recording.load()
-        for k, family in enumerate(families):
-            report(Progress(i * len(families) + k, len(recordings) * len(families),
-                            f"{recording.name}: what of {family.name} can be heard"))
-            places[k] = _inaudible_up_to(sound, family, places[k], recording.name)
-    return places
+class _Looking:
+    """One search; what was worked out for one system or step serves the others."""
 
+    def __init__(self, panel: Panel, recordings: Sequence[Recording], families: Sequence[Family],
+                 report: Report) -> None:
+        self._panel, self._recordings, self._families, self._report = panel, recordings, families, report
+        self._levels: dict[tuple[int, int, int], LevelOfChange] = {}     # recording, family, place of the value
+        self._outcomes: dict[tuple[int, int], list[Outcome]] = {}        # family, place: of each system
 
-def _inaudible_up_to(sound: Waveform, family: Family, most: int, name: str) -> int:
-    """The largest index up to `most` whose value is inaudible: by bisection, as more of it is never heard less."""
-    def inaudible(place: int) -> bool:
-        changed = treated(_suited(family, family.values[place]), sound, name)
-        return level_of_change(sound, changed).audible is False
+    def largest_inaudible(self) -> list[int]:
+        """Index of the largest value of each family that nobody hears in any recording; -1 where there is none."""
+        places = [len(family.values) - 1 for family in self._families]
+        for i, recording in enumerate(self._recordings):
+            before = Before(recording.load())
+            for k, family in enumerate(self._families):
+                self._report(Progress(i * len(places) + k, len(self._recordings) * len(places),
+                                      f"{recording.name}: what of {family.name} can be heard"))
+                places[k] = self._inaudible_up_to(before, i, k, places[k])
+        return places
 
-    if most < 0 or inaudible(most):
-        return most
-    low, high = -1, most
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if inaudible(middle) else (low, middle)
-    return low
+    def _inaudible_up_to(self, before: Before, i: int, k: int, most: int) -> int:
+        """The largest index up to `most` whose value is inaudible: by bisection, as more is never heard less."""
+        def inaudible(place: int) -> bool:
+            return self._level(before, i, k, place).audible is False
+
+        if most < 0 or inaudible(most):
+            return most
+        low, high = -1, most
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if inaudible(middle) else (low, middle)
+        return low
+
+    def _level(self, before: Before, i: int, k: int, place: int) -> LevelOfChange:
+        if (i, k, place) not in self._levels:
+            treatment = self._treatment(k, place)
+            self._levels[i, k, place] = before.change(treated(treatment, before.sound, self._recordings[i].name),
+                                                      aligned=treatment.aligned)
+        return self._levels[i, k, place]
+
+    def _treatment(self, k: int, place: int) -> Treatment:
+        return _suited(self._families[k], self._families[k].values[place])
+
+    def outcomes(self, asked: Sequence[tuple[int, int]]) -> list[list[Outcome]]:
+        """What each system says of all recordings after so much (family, place), file by file."""
+        missing = [one for one in asked if one not in self._outcomes]
+        if missing:
+            found = experiment(self._panel, self._recordings, [self._treatment(*one) for one in missing],
+                               audible=False, report=self._report)
+            many = len(self._panel.names)
+            self._outcomes |= {one: found[i * many : (i + 1) * many] for i, one in enumerate(missing)}
+        return [self._outcomes[one] for one in asked]
+
+    def finding(self, k: int, place: int, outcome: Outcome) -> Finding:
+        """The same with what can be heard of it."""
+        if any((i, k, place) not in self._levels for i in range(len(self._recordings))):
+            for i, recording in enumerate(self._recordings):
+                self._report(Progress(i, len(self._recordings), f"{recording.name}: what can be heard"))
+                if (i, k, place) not in self._levels:
+                    self._level(Before(recording.load()), i, k, place)
+        levels = tuple(self._levels[i, k, place] for i in range(len(self._recordings)))
+        family, value = self._families[k], self._families[k].values[place]
+        return Finding(family.name, value, family.said(value), replace(outcome, audible=levels))
+
+    def smallest(self, s: int, k: int, most: int, found: Finding) -> Finding:
+        """The least of a kind of change that still does nearly all that the largest does; by bisection."""
+        low, high = -1, most
+        while high - low > 1:
+            middle = (low + high) // 2
+            family, value = self._families[k], self._families[k].values[middle]
+            tried = Finding(family.name, value, family.said(value), self.outcomes([(k, middle)])[0][s])
+            low, high = (low, middle) if tried.drop >= KEPT * found.drop else (middle, high)
+        return found if high == most else self.finding(k, high, self.outcomes([(k, high)])[0][s])
 
 
 def _suited(family: Family, value: float) -> Treatment:
@@ -213,19 +259,3 @@ def _suited(family: Family, value: float) -> Treatment:
         return treatment
     return Treatment(treatment.name, treatment.words,
                      lambda sound: treatment.apply(sound) if value < sound.sr / 2 else sound)
-
-
-def _smallest(panel: Panel, s: int, recordings: Sequence[Recording], family: Family, most: int, found: Finding,
-              report: Report) -> Finding:
-    """The least of a kind of change that still does nearly all that the largest does; by bisection."""
-    low, high, best = -1, most, found
-    while high - low > 1:
-        middle = (low + high) // 2
-        value = family.values[middle]
-        outcome = experiment(panel, recordings, [_suited(family, value)], report=report)[s]
-        tried = Finding(family.name, value, family.said(value), outcome)
-        if tried.drop >= KEPT * found.drop:
-            high, best = middle, tried
-        else:
-            low = middle
-    return best

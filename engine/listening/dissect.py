@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import torch
 from torch import Tensor
 
 from engine.audio.features import FrontEnd
-from engine.audio.scattering_features import ScatteringFrontEnd
+from engine.audio.scattering import Scattered
+from engine.audio.scattering_features import COLUMNS_AT_ONCE, ScatteringFrontEnd
 from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError, shown
 from engine.explain.dissect import Array, Panel, Recording
@@ -19,35 +21,72 @@ from engine.job import Report, silent
 from engine.models.listener import Listener
 from engine.models.scattering_listener import ScatteringTreeListener
 
+MOST_BYTES = 2**27   # of sounds that others may be like: some thirty of 30 s
 
-def panel_of(listeners: Sequence[Listener]) -> Panel:
-    """Listeners as systems that are asked together; those with the same front end share its features."""
+
+class Lately:
+    """What was heard lately, so that a sound that is like it in most bands is heard faster.
+
+    One for each thread: it is no use to two at once.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], list[Scattered]] = {}
+        self._uses: dict[int, int] = {}    # of each, by its identity
+
+    def features(self, front_end: FrontEnd, sound: Waveform, report: Report) -> Tensor:
+        """Features (bands, columns) of a sound."""
+        if not isinstance(front_end, ScatteringFrontEnd):
+            return front_end.spectrogram(sound).S
+        y = torch.from_numpy(sound.mono().resampled(front_end.sr).y)
+        if len(y) > COLUMNS_AT_ONCE * front_end.hop_length:  # in pieces, which are no sounds to compare with
+            return front_end.spectrogram(Waveform(y.numpy(), front_end.sr)).S
+        known = self._known.setdefault(front_end.key, [])
+        with torch.inference_mode():
+            S, scattered = front_end.like(y, known, report)
+        if scattered.taken_from >= 0:
+            used = known.pop(scattered.taken_from)
+            known.insert(0, used)
+            self._uses[id(used)] += 1
+        else:
+            known.insert(0, scattered)
+            self._uses[id(scattered)] = 0
+            self._forget(known)
+        return S
+
+    def _forget(self, known: list[Scattered]) -> None:
+        """Let go of those that served least, the oldest first."""
+        while len(known) > 1 and sum(one.spectrum.nbytes + one.S.nbytes for one in known) > MOST_BYTES:
+            least = min(reversed(known[1:]), key=lambda one: self._uses[id(one)])
+            del known[next(i for i, one in enumerate(known) if one is least)]
+            del self._uses[id(least)]
+
+
+def panel_of(listeners: Sequence[Listener], lately: Lately | None = None) -> Panel:
+    """Listeners as systems that are asked together.
+
+    Those with the same front end share its features; what they have said of a sound is not asked again.
+    """
+    lately = Lately() if lately is None else lately
+    said: dict[bytes, list[Array]] = {}
+
     def hear(sound: Waveform, report: Report = silent) -> list[Array]:
-        features: dict[tuple[object, ...], Tensor] = {}
-        answers = []
-        for listener in listeners:
-            key = _key(listener.front_end)
-            if key not in features:
-                features[key] = _features(listener.front_end, sound, report)
-            answers.append(_verdict(listener, features[key]))
-        return answers
+        key = hashlib.sha256(np.ascontiguousarray(sound.y).tobytes() + f"{sound.y.shape} {sound.sr}".encode()).digest()
+        if key not in said:
+            features: dict[tuple[object, ...], Tensor] = {}
+            answers = []
+            for listener in listeners:
+                front = listener.front_end.key
+                if front not in features:
+                    features[front] = lately.features(listener.front_end, sound, report)
+                answers.append(_verdict(listener, features[front]))
+            said[key] = answers
+        return said[key]
 
     def decide(i: int, probabilities: Array) -> int:
         return listeners[i].decision(torch.from_numpy(probabilities))
 
     return Panel(tuple(one.name for one in listeners), tuple(one.labels for one in listeners), hear, decide)
-
-
-def _key(front_end: FrontEnd) -> tuple[object, ...]:
-    return front_end.key
-
-
-def _features(front_end: FrontEnd, sound: Waveform, report: Report) -> Tensor:
-    if not isinstance(front_end, ScatteringFrontEnd):
-        return front_end.spectrogram(sound).S
-    y = torch.from_numpy(sound.mono().resampled(front_end.sr).y)
-    with torch.inference_mode():
-        return front_end.of(y, report)
 
 
 def _verdict(listener: Listener, S: Tensor) -> Array:

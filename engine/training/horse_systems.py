@@ -13,6 +13,7 @@ from engine.audio.scattering_features import ScatteringFrontEnd
 from engine.audio.waveform import Waveform
 from engine.explain.dissect import Array, Panel, Recording
 from engine.job import Progress, Report, silent
+from engine.listening.dissect import Lately
 from engine.models.scattering_svm import Svm, Tree, WindowClassifier
 from engine.training.horse_sounds import LABELS, SR, Clip
 from engine.training.train_scattering import LEAST_STD, fit_svm, fit_tree, half_exact
@@ -56,13 +57,13 @@ def fitted(clips: Sequence[Clip], *, seed: int = 0, report: Report = silent) -> 
 def panel_of(systems: Systems) -> Panel:
     """Both systems, asked together."""
     classifiers: tuple[WindowClassifier, ...] = (systems.svm, systems.tree)
-    known: dict[bytes, list[Array]] = {}
+    known, lately = dict[bytes, list[Array]](), Lately()
 
     def hear(sound: Waveform, report: Report) -> list[Array]:
         key = sound.y.tobytes()  # experiments one after the other begin with the same untouched sounds
         if key not in known:
             with torch.inference_mode():
-                x = systems.standardised(systems.front_end.of(torch.from_numpy(sound.y), report))
+                x = systems.standardised(lately.features(systems.front_end, sound, report))
                 known[key] = [np.asarray(torch.softmax(one.logits(x), 1).mean(0).double().numpy())
                               for one in classifiers]
         return known[key]

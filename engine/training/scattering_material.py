@@ -19,6 +19,8 @@ from engine.explain.dissect import treated
 from engine.job import Progress, Report, silent
 from engine.training.style_data import Excerpt
 
+TREATED = 2   # goes up when an intervention changes: what was kept of it is made again
+
 
 @dataclass(frozen=True)
 class Scattered:
@@ -54,7 +56,7 @@ def scattered(excerpts: list[Excerpt], front_end: ScatteringFrontEnd, *, cache: 
 def _of_file(audio: Path, front_end: ScatteringFrontEnd, cache: Path,
              treatment: Treatment | None) -> NDArray[np.float32]:
     settings = f"{front_end.sr} {front_end.hop_length} {FLOOR} {FLOOR_OF_RATIO}"
-    settings += f" {treatment.words}" if treatment else ""
+    settings += f" {TREATED} {treatment.words}" if treatment else ""
     name = hashlib.sha256(settings.encode() + audio.read_bytes()).hexdigest()
     path = cache / f"{name}.npy"
     if path.exists():

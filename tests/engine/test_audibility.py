@@ -13,7 +13,7 @@ from engine.audio.audibility import (
     spreading,
     threshold_in_quiet,
 )
-from engine.audio.change import level_of_change
+from engine.audio.change import Before, level_of_change
 from engine.audio.features import MagnitudeFrontEnd
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
@@ -211,3 +211,18 @@ def test_what_cannot_be_compared_has_a_reason():
         assert change.audible is None
         assert change.margin_db is None
         assert change.words.startswith("not comparable")
+
+
+@pytest.mark.parametrize(("level", "words"), [
+    (0.0, "silent and stays so"), (1e-6, "below the threshold of hearing in silence"),
+    (0.1, "above the threshold of hearing in silence")])
+def test_what_is_added_to_silence_is_said_of_silence(level, words):
+    silence = Waveform(np.zeros(SR, np.float32), SR)
+    assert words in level_of_change(silence, Waveform(tone(1000, level, 1.0), SR)).words
+
+
+def test_many_changes_of_one_sound_are_judged_as_each_alone():
+    before = Before(Waveform(noise(0.1), SR))
+    for after in (0.9 * before.sound.y, -before.sound.y, np.roll(before.sound.y, 7), before.sound.y + tone(3000, 0.01)):
+        changed = Waveform(after.astype(np.float32), SR)
+        assert before.change(changed) == level_of_change(before.sound, changed)

@@ -7,8 +7,12 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from engine.audio.filters import high_pass
 from engine.audio.scattering import Scattering, wavelets
+from engine.audio.waveform import Waveform
 from engine.checks import InputError
 
 LENGTH = 2**8
@@ -73,3 +77,25 @@ def test_values_are_those_of_kymatio():
         which = np.flatnonzero(meta["order"] == order)
         mine = ours[[row[tuple(int(n) for n in meta["n"][i] if not np.isnan(n))] for i in which]]
         assert float((mine - theirs[which]).norm() / theirs[which].norm()) < 2e-3
+
+
+@settings(max_examples=12, deadline=None)
+@given(cutoff_hz=st.sampled_from([3.0, 20.0, 400.0]), gain=st.sampled_from([1.0, -1.0, 0.01]),
+       seed=st.integers(0, 3))
+def test_what_a_like_sound_lends_is_what_it_would_be(cutoff_hz, gain, seed):
+    rng = np.random.default_rng(seed)
+    y = (0.1 * rng.standard_normal(30_001) + 0.1).astype(np.float32)
+    z = gain * high_pass(Waveform(y, 22050), cutoff_hz=cutoff_hz).y
+    scattering = Scattering(length=2**10)
+    other = scattering.scattered(torch.from_numpy(rng.standard_normal(30_001).astype(np.float32)))
+    likes = [other, scattering.scattered(torch.from_numpy(y))]
+    found = scattering.scattered(torch.from_numpy(z), likes=likes)
+    assert found.taken_from == 1
+    torch.testing.assert_close(found.S, scattering(torch.from_numpy(z)), rtol=2e-3, atol=1e-7)
+
+
+def test_nothing_is_lent_by_a_sound_of_another_length():
+    scattering = Scattering(length=LENGTH)
+    y = tone(0.1)
+    assert scattering.scattered(y[:-1], likes=[scattering.scattered(y)]).taken_from == -1
+    assert scattering.scattered(y, likes=[scattering.scattered(y)]).taken_from == 0
