@@ -238,14 +238,14 @@ class Listener(ABC):
         return ListenerScore(self, self.labels.index(target), choice(units, UNITS, "units"))
 
 
-@dataclass(frozen=True)
-class ListenerScore:
-    """Score of one label: features (batch, bands, frames) -> (batch,); quick under masks where the listener is."""
-
 def of_neurons(values: Tensor) -> Tensor:
     """Activations (batch, neurons) of values (batch, neurons, positions ...): the means over all positions."""
     return values.flatten(2).mean(dim=2) if values.dim() > 2 else values
 
+
+@dataclass(frozen=True)
+class ListenerScore:
+    """Score of one label: features (batch, bands, frames) -> (batch,); quick under masks where the listener is."""
 
     listener: Listener
     target: int

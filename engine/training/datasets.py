@@ -28,10 +28,10 @@ class Song:
     audio: Path
     intervals: tuple[Interval, ...]
     licence: str = ""
+    title: str = ""
 
     def truth(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether somebody sings at each of `times` (seconds)."""
-    title: str = ""
         singing = np.zeros(len(times), dtype=np.bool_)
         for interval in self.intervals:
             singing |= (times >= interval.start) & (times < interval.end)
