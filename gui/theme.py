@@ -211,6 +211,14 @@ def scaled(pixels: float) -> int:
     return round(pixels * _size["percent"] / 100)
 
 
+def grown(font: QFont) -> QFont:
+    """A font of the system's, at the size that text has now."""
+    made = QFont(font)
+    if made.pointSizeF() > 0:
+        made.setPointSizeF(made.pointSizeF() * _size["percent"] / 100)
+    return made
+
+
 def _resize(widget: QWidget, points: float, ratio: float) -> None:
     """Text of that size, where the widget has a font of its own; fixed widths and heights change with it."""
     if points > 0 and abs(widget.font().pointSizeF() - points) > 0.01:

@@ -28,7 +28,7 @@ from gui.adversary_page.study import Study
 from gui.engine_thread import EngineThread
 from gui.player import Player
 from gui.session import Held, Kept
-from gui.theme import DARK, SPACING, Theme, Themed
+from gui.theme import DARK, SPACING, Theme, Themed, scaled
 from gui.views.actions import Export, Filing
 from gui.views.attack_panel import AttackPanel
 from gui.views.check_table import CheckTable
@@ -106,7 +106,7 @@ class AdversaryPage(QWidget):
         self.gain.setValue(GAIN_DB)
         self.gain.setPrefix("+" if GAIN_DB > 0 else "")
         self.gain.setSuffix(" dB")
-        self.gain.setFixedWidth(96)
+        self.gain.setFixedWidth(scaled(96))
         self.gain.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         self.gain.setAccessibleName("Gain of the residual")
         self.gain.setToolTip("How much louder the residual is played (key 3)")

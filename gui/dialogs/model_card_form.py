@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.models.foreign_fields import FIELDS, INPUTS, OUTPUTS, POOLS, SCALES
-from gui.theme import DARK, SPACING, Theme
+from gui.theme import DARK, SPACING, Theme, scaled
 from gui.views.wish_fields import named, numeric
 
 MOST = 50_000_000
@@ -245,7 +245,7 @@ def _tick(key: str, title: str) -> Control:
 def _lines(key: str, title: str) -> Control:
     box = QPlainTextEdit()
     box.setTabChangesFocus(True)
-    box.setFixedHeight(LABELS_HEIGHT)
+    box.setFixedHeight(scaled(LABELS_HEIGHT))
     return Control(key, title, box, lambda: [line.strip() for line in box.toPlainText().splitlines() if line.strip()],
                    lambda value: box.setPlainText("\n".join(map(str, value))))
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import cast
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QWidget
 
 from gui.main_window.pages import Entry, Page
 from gui.main_window.switcher import Switcher
@@ -29,6 +29,7 @@ class PageStack(QWidget):
         super().__init__(parent)
         self.entries, self._make = {entry.title: entry for entry in entries}, make
         self._pages: dict[str, Page] = {}
+        self._areas: dict[str, QScrollArea] = {}
         self.visible_page: Page | None = None
         self._wanted = ""
         self._loaded: set[str] = set()
@@ -94,14 +95,20 @@ class PageStack(QWidget):
         if before is not None:
             before.leave()
         self.visible_page = page
-        self._stack.setCurrentWidget(cast(QWidget, page))
+        self._stack.setCurrentWidget(self._areas[title])
         page.enter()
         cast(QWidget, page).setFocus()
         self.turned.emit(page)
 
     def _build(self, title: str) -> None:
         self._pages[title] = page = self._make(self.entries[title])
-        self._stack.addWidget(cast(QWidget, page))
+        self._areas[title] = area = QScrollArea()   # with large text a page may need more room than there is
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setAccessibleName(title)
+        area.setWidget(cast(QWidget, page))
+        self._stack.addWidget(area)
         gc.freeze()  # looking through all that was imported, again and again, would stop the window for 50 ms
         self._ahead.start()
 

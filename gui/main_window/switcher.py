@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
 from gui.main_window.page_icons import SIZE, icon
-from gui.theme import SPACING, Theme
+from gui.theme import SPACING, Theme, scaled
 
 WIDTH = 72  # px
 
@@ -23,7 +23,7 @@ class Switcher(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("switcher")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(scaled(WIDTH))
         self.setAccessibleName("Pages")
         self._buttons = QButtonGroup(self)
         column = QVBoxLayout(self)
@@ -42,8 +42,8 @@ class Switcher(QWidget):
         button.setText(title)
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setIconSize(QSize(SIZE, SIZE))
-        button.setFixedWidth(WIDTH)
+        button.setIconSize(QSize(scaled(SIZE), scaled(SIZE)))
+        button.setFixedWidth(scaled(WIDTH))
         button.setAccessibleName(f"Page {title}")
         button.setToolTip(f"{title} ({QKeySequence(key_of(number)).toString(QKeySequence.SequenceFormat.NativeText)})")
         return button
@@ -58,10 +58,11 @@ class Switcher(QWidget):
         """Quiet buttons; the page in sight has the accent at its edge."""
         for button in self._buttons.buttons():
             button.setIcon(icon(button.text(), theme))
+            button.setIconSize(QSize(scaled(SIZE), scaled(SIZE)))
         self.setStyleSheet(f"""
             #switcher {{ background: {theme.window}; border-right: 1px solid {theme.grid}; }}
             QToolButton {{ background: transparent; color: {theme.muted}; border: none; border-radius: 0;
-                border-left: 3px solid transparent; padding: 6px 3px 5px 0; font-size: 8.5pt; }}
+                border-left: 3px solid transparent; padding: 6px 3px 5px 0; font-size: {scaled(85) / 10}pt; }}
             QToolButton:hover {{ color: {theme.text}; background: {theme.raised}; }}
             QToolButton:checked {{ color: {theme.text}; background: {theme.surface};
                 border-left: 3px solid {theme.accent}; }}

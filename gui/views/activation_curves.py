@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, colour, tabular
+from gui.views.axes import dress
 from gui.views.gallery_cells import figure
 from gui.views.headline import ElidedLabel
 from gui.views.step_curves import WholeAxis
@@ -168,6 +169,7 @@ class ActivationCurves(QWidget):
         item.vb.addItem(self._fan, ignoreBounds=True)
         item.vb.addItem(self._limit, ignoreBounds=True)
         item.getAxis("left").setWidth(AXIS)
+        item.getAxis("bottom").setStyle(hideOverlappingLabels=2 * SPACING)  # the last one may reach into the margin
         item.vb.sigResized.connect(self._place_label)
         self._limit_label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._limit_label.setFont(tabular(self.font(), -1.5))
@@ -177,11 +179,7 @@ class ActivationCurves(QWidget):
         self.theme = theme
         self._said.setStyleSheet(f"color: {theme.muted}")
         self.plot.setBackground(theme.surface)
-        for name in ("left", "bottom"):
-            axis = self.plot.plotItem.getAxis(name)
-            axis.setPen(pg.mkPen(theme.grid))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(tabular(self.font(), -1.5))
+        dress(self.plot.plotItem, theme, tabular(self.font(), -1.5), left=AXIS)
         self._limit.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
         self._limit_label.setStyleSheet(f"color: {theme.text}; background: transparent")
         self._fan.set_colours(pg.mkPen(colour(theme.accent, 0.45), width=1), pg.mkPen(theme.text, width=2),

@@ -35,7 +35,7 @@ class AnatomyView(QScrollArea):
         self._message = NOTHING_YET
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.viewport().setAutoFillBackground(False)  # the tab's background shows through
         self.setAccessibleName("Anatomy")
         self.clear(NOTHING_YET)

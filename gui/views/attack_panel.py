@@ -102,7 +102,7 @@ class AttackPanel(QScrollArea):
         for part in (self.viewport(), inside):
             part.setAutoFillBackground(False)  # the tab's background shows through
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName("Attack")
         self.show_running(False, ready=False)
 

@@ -118,7 +118,7 @@ class BenchPanel(QWidget):
         self.area.setWidget(inside)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         for part in (self.area.viewport(), inside):
             part.setAutoFillBackground(False)  # the tab's background shows through
         whole = QVBoxLayout(self)

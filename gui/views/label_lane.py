@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from engine.audio.labels import Interval
-from gui.theme import Theme, colour, tabular
+from gui.theme import Theme, colour, scaled, tabular
 from gui.views.intervals_item import IntervalsItem, Look
 from gui.views.time_plot import TimePlot, time_text
 
@@ -38,7 +38,7 @@ class LabelLane(TimePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.setFixedHeight(68)
+        self.setFixedHeight(scaled(68))
         font = tabular(self.font(), -1.0)
         self._labels: list[Interval] = []
         self._lane = IntervalsItem(SPLIT, 1.0, font)

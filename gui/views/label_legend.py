@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.views.axes import axis_width
 from gui.views.label_colours import label_colour
 
 SWATCH = 10  # px
@@ -57,7 +58,7 @@ class LabelLegend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Swatch and text, one after the other."""
         painter, metrics = QPainter(self), self.fontMetrics()
-        room = self.width() - AXIS_WIDTH - SPACING
+        room = self.width() - axis_width(AXIS_WIDTH) - SPACING
         around = SWATCH + 3 * SPACING
         texts = self._texts(figures=True)
         if sum(metrics.horizontalAdvance(t) + around for t in texts) > room:
@@ -65,7 +66,7 @@ class LabelLegend(QWidget):
         most = max(metrics.horizontalAdvance(t) for t in texts) if texts else 0
         if sum(metrics.horizontalAdvance(t) + around for t in texts) > room:
             most = max(room // max(1, len(texts)) - around, 0)
-        left = AXIS_WIDTH
+        left = axis_width(AXIS_WIDTH)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, text in enumerate(texts):
             painter.setPen(QPen(colour(self.theme.text, 0.35), 1))

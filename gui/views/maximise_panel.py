@@ -40,7 +40,7 @@ class MaximisePanel(QScrollArea):
         for part in (self.viewport(), inside):
             part.setAutoFillBackground(False)  # the tab's background shows through
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName("Maximise")
         self._running, self._ready, self._left = False, False, 0
         self.show_running(False, ready=False)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSlider
 
 from engine.audio.interventions import Parameter
-from gui.theme import SPACING, Theme, tabular
+from gui.theme import SPACING, Theme, scaled, tabular
 
 STEPS = 1000
 FIELD = 92     # px
@@ -54,7 +54,7 @@ class NumberRow(QObject):
                                else QAbstractSpinBox.StepType.DefaultStepType)
         self.field.setSingleStep(0.01 if parameter.high <= 1 else 1.0)
         self.field.setKeyboardTracking(False)
-        self.field.setFixedWidth(FIELD)
+        self.field.setFixedWidth(scaled(FIELD))
         self.field.setFont(tabular(self.field.font()))
         self.field.setStyleSheet(SLIM)
         self.field.lineEdit().setTextMargins(SPACING // 2, 0, 2, 0)

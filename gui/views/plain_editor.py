@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.folk.edits import Edit, applied, difference
+from gui.theme import grown
 from gui.views.plain_text import Units, plain, text_of
 from gui.views.text_lines import AiryLayout
 from gui.views.text_spans import shifted
@@ -55,7 +56,7 @@ class PlainEditor(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setCursorWidth(2)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.setFont(grown(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)))
         self._size = self.font().pointSizeF()
         self._text, self._units = "", Units("")
         self._place = (0, 0)                    # anchor and position of the cursor, as last told

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QToolButton, QWidget
 
-from gui.theme import SPACING
+from gui.theme import SPACING, scaled
 
 SLOWEST, FASTEST = 29, 300      # beats a minute; the slowest stands for the tempo as written
 
@@ -23,12 +23,12 @@ class PlayControls(QWidget):
         self._instrument.addItems([name.capitalize() for name in instruments])
         self._instrument.setAccessibleName("Instrument")
         self._instrument.setToolTip("Who plays the tune")
-        self._instrument.setFixedWidth(116)
+        self._instrument.setFixedWidth(scaled(116))
         self._tempo.setRange(SLOWEST, FASTEST)
         self._tempo.setSpecialValueText("As written")
         self._tempo.setSuffix(" bpm")
         self._tempo.setSingleStep(5)
-        self._tempo.setFixedWidth(112)
+        self._tempo.setFixedWidth(scaled(112))
         self._tempo.setKeyboardTracking(False)
         self._tempo.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         self._tempo.setAccessibleName("Tempo")

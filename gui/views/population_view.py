@@ -72,7 +72,7 @@ class PopulationView(QWidget):
         self.area.setWidget(self._inside)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.area.setAccessibleName("Distributions")
         for part in (self.area.viewport(), self._inside):
             part.setAutoFillBackground(False)  # the page's background shows through

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.audio.labels import Interval
 from gui.theme import AXIS_WIDTH, Theme, colour, tabular
+from gui.views.axes import axis_width
 from gui.views.curve_item import Curve, CurveItem
 from gui.views.intervals_item import IntervalsItem, Look
 from gui.views.label_colours import line_colour
@@ -115,7 +116,7 @@ class PredictionView(TimePlot):
 
     def _prepare(self, start: float, stop: float) -> None:
         for curve in (self._curve, self._changed, *self._quiet):
-            curve.show_range(start, stop, max(1, self.width() - AXIS_WIDTH))
+            curve.show_range(start, stop, max(1, self.width() - axis_width(AXIS_WIDTH)))
 
     def show_changed(self, times: Curve, probability: Curve) -> None:
         """A second curve: what the model says after hiding or painting; single values become a level line."""

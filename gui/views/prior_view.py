@@ -7,13 +7,17 @@ from html import escape
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.theme import DARK, SPACING, Theme, tabular
+from gui.theme import DARK, SPACING, Theme, loudness_table, tabular
+from gui.views.axes import dress
 
 AXIS = 36            # px
+GAP = 2              # px around each excerpt of the picture
+TICKS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 LOWEST_SHARE = 0.5   # of the lowest value: where the axis of distances begins
 NO_PRIOR = "There is no prior of music here: examples can be made of the plain input only."
 PICTURE_TIP = "64 excerpts that the generator makes of the seeds' latents; click to enlarge"
@@ -28,7 +32,7 @@ class PriorFacts:
     Parameters
     ----------
     samples
-        Picture of excerpts.
+        Grey picture (rows, columns) of excerpts, each of `tile` rows and columns with `GAP` around it; empty: none.
     history
         Minutes of training, and the Fréchet distance then.
     fid
@@ -41,7 +45,8 @@ class PriorFacts:
         Headings and texts.
     """
 
-    samples: QImage
+    samples: NDArray[np.uint8]
+    tile: tuple[int, int] = (80, 115)
     history: tuple[tuple[float, float], ...] = ()
     fid: float | None = None
     floor: float | None = None
@@ -63,6 +68,24 @@ class PriorFacts:
         return f"Fréchet distance from held-out music on {self.layer}: {self.fid:.1f}{compared}"
 
 
+NOTHING = PriorFacts(np.zeros((0, 0), np.uint8))
+
+
+def samples_image(facts: PriorFacts, theme: Theme) -> QImage:
+    """The excerpts in the theme's colours, on its ground."""
+    grey = facts.samples
+    if not grey.size:
+        return QImage()
+    pixels = loudness_table(theme)[grey].astype(np.uint8)
+    ground = QColor(theme.surface)
+    for axis, size in enumerate(facts.tile):
+        within = np.arange(grey.shape[axis]) % (size + 2 * GAP) - GAP
+        beside = (within < 0) | (within >= size)
+        pixels[beside if axis == 0 else (slice(None), beside)] = ground.red(), ground.green(), ground.blue()
+    rows, columns = grey.shape
+    return QImage(pixels.tobytes(), columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
+
+
 class Samples(QWidget):
     """The picture, as wide as there is room for; a click asks for it alone."""
 
@@ -70,7 +93,7 @@ class Samples(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._image = QImage()
+        self._image, self._facts, self.theme = QImage(), NOTHING, DARK
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -83,9 +106,14 @@ class Samples(QWidget):
         """What is shown."""
         return self._image
 
-    def show_image(self, image: QImage) -> None:
-        """Show another picture; a null one: none."""
-        self._image = image
+    def set_theme(self, theme: Theme) -> None:
+        """Other colours."""
+        self.theme = theme
+        self.show_samples(self._facts)
+
+    def show_samples(self, facts: PriorFacts) -> None:
+        """Show other excerpts, in the colours of all log-mels."""
+        self._facts, self._image = facts, samples_image(facts, self.theme)
         self.updateGeometry()
         self.update()
 
@@ -127,7 +155,9 @@ class HistoryPlot(pg.PlotWidget):
         item.setMouseEnabled(False, False)
         item.vb.setMenuEnabled(False)
         item.getAxis("left").setWidth(AXIS)
-        item.setContentsMargins(0, 2, SPACING, 0)
+        item.getAxis("left").setTicks([[(float(np.log10(value)), f"{value:g}") for value in TICKS]])
+        item.getAxis("bottom").setStyle(hideOverlappingLabels=2 * SPACING)
+        item.setContentsMargins(0, 2, 2 * SPACING, 0)
         self.setMinimumHeight(130)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Fréchet distance over training")
@@ -136,11 +166,7 @@ class HistoryPlot(pg.PlotWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours."""
         self.setBackground(theme.surface)
-        for name in ("left", "bottom"):
-            axis = self.plotItem.getAxis(name)
-            axis.setPen(pg.mkPen(theme.grid))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(tabular(self.font(), -1.5))
+        dress(self.plotItem, theme, tabular(self.font(), -1.5), left=AXIS)
         self._line.setPen(pg.mkPen(theme.accent, width=2))
         for limit in self._limits:
             limit.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
@@ -199,15 +225,17 @@ class PriorView(QScrollArea):
         """Colours."""
         self.theme = theme
         self.plot.set_theme(theme)
+        self.samples.set_theme(theme)
         self.verdict.setStyleSheet(f"color: {theme.text}")
         for label in (self.text, self.plot_name):
             label.setStyleSheet(f"color: {theme.muted}")
 
     def show_prior(self, facts: PriorFacts | None) -> None:
         """Show what is known of a prior, or that there is none."""
-        known = facts or PriorFacts(QImage())
-        self.samples.show_image(known.samples)
-        self.samples.setVisible(not known.samples.isNull())
+        known = facts or NOTHING
+        self.samples.show_samples(known)
+        self.samples.setVisible(known.samples.size > 0)
+        self._facts = known
         self.plot.show_facts(known)
         self.plot.setVisible(bool(known.history))
         self.plot_name.setVisible(bool(known.history))
@@ -219,7 +247,8 @@ class PriorView(QScrollArea):
         large, samples = QDialog(self), Samples()
         large.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         large.setWindowTitle("64 excerpts of the prior")
-        samples.show_image(self.samples.image)
+        samples.set_theme(self.theme)
+        samples.show_samples(self._facts)
         samples.clicked.connect(large.close)
         samples.setToolTip("Click to close")
         column = QVBoxLayout(large)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, colour, tabular
+from gui.views.axes import dress
 from gui.views.headline import ElidedLabel
 from gui.views.rank_marks import rank_shape
 from gui.views.ranking_table import RankedSetting, RankingTable
@@ -53,11 +54,7 @@ class RankingPlot(pg.PlotWidget):
         """Colours."""
         self.theme = theme
         self.setBackground(theme.surface)
-        for name in ("left", "bottom"):
-            axis = self.plotItem.getAxis(name)
-            axis.setPen(pg.mkPen(theme.grid))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(tabular(self.font(), -1.5))
+        dress(self.plotItem, theme, tabular(self.font(), -1.5), left=AXIS)
         for label in self._names:
             label.setStyleSheet(f"color: {theme.muted}; background: transparent")
         self._draw()

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
 from engine.audio.pyramid import PeakPyramid
-from gui.theme import Theme, colour
+from gui.theme import Theme, colour, scaled
 from gui.views.time_plot import TimePlot, time_text
 from gui.views.waveform_view import WaveItem
 
@@ -19,7 +19,7 @@ class SoundStrip(TimePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(scaled(HEIGHT))
         self._wave = WaveItem()
         self.plotItem.vb.addItem(self._wave, ignoreBounds=True)
         self.plotItem.vb.setYRange(-1.05, 1.05, padding=0)

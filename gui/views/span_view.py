@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.audio.pyramid import PeakPyramid
-from gui.theme import Theme, colour
+from gui.theme import Theme, colour, scaled
 from gui.views.time_plot import TimePlot, time_text
 from gui.views.waveform_view import WaveItem
 
@@ -22,7 +22,7 @@ class SpanView(TimePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.setFixedHeight(60)
+        self.setFixedHeight(scaled(60))
         self._wave = WaveItem()
         self._region = pg.LinearRegionItem(values=(0, 1), swapMode="block")
         for depth, item in enumerate((self._wave, self._region)):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QStyleOptionGraphicsItem, QWidget
 
 from engine.audio.audibility import FULL_SCALE_DB, HEARD, threshold_in_quiet
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.views.axes import dress
 from gui.views.curve_item import CurveItem
 from gui.views.hertz_axis import RatioAxis, log10
 from gui.views.marks import draw_hatch
@@ -183,12 +184,7 @@ class SpectrumView(pg.PlotWidget):
         """Colours."""
         self.theme = self._infra.theme = self._legend.theme = theme
         self.setBackground(theme.surface)
-        for name in ("bottom", "left"):
-            axis = self.plotItem.getAxis(name)
-            axis.setPen(pg.mkPen(theme.grid))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(tabular(self.font(), -1.0))
-            axis.setStyle(tickLength=4, tickTextOffset=SPACING // 2)
+        dress(self.plotItem, theme, tabular(self.font(), -1.0), left=AXIS_WIDTH)
         self._ground.setBrush(colour(theme.muted, 0.22))
         self._before.set_pen(QPen(QColor(theme.muted), 1.5))
         self._after.set_pen(QPen(QColor(theme.accent), 2.2))

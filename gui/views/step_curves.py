@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.explain.adversary import Step
 from gui.theme import DARK, SPACING, Theme, tabular
+from gui.views.axes import dress
 from gui.views.curve_item import CurveItem
 from gui.views.headline import ElidedLabel
 
@@ -97,11 +98,7 @@ class StepCurves(QWidget):
                                            (theme.accent, theme.positive), strict=True):
             plot.setBackground(theme.surface)
             plot.name_label.setStyleSheet(f"color: {theme.muted}; background: transparent")
-            for name in ("left", "bottom"):
-                axis = plot.plotItem.getAxis(name)
-                axis.setPen(pg.mkPen(theme.grid))
-                axis.setTextPen(pg.mkPen(theme.muted))
-                axis.setTickFont(tabular(self.font(), -1.5))
+            dress(plot.plotItem, theme, tabular(self.font(), -1.5), left=AXIS)
             curve.set_pen(pg.mkPen(ink, width=2))
             limit.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
 

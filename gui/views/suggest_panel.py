@@ -41,7 +41,7 @@ class SuggestPanel(QScrollArea):
         for part in (self.viewport(), inside):
             part.setAutoFillBackground(False)  # the tab's background shows through
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName("Suggest")
         self.form.changed.connect(self._changed)
         self.form.open_asked.connect(self.open_asked)

@@ -11,7 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, scaled, tabular
+from gui.views.axes import dress
 from gui.views.curve_item import CurveItem
 from gui.views.hertz_axis import RatioAxis
 from gui.views.label_colours import line_colour
@@ -42,7 +43,7 @@ class CurveLegend(QWidget):
         self.theme = DARK
         self._names: list[str] = []
         self._figures: list[str] = []
-        self.setFixedWidth(LEGEND)
+        self.setFixedWidth(scaled(LEGEND))
         self.setFont(tabular(self.font(), -1.0))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Curves")
@@ -192,12 +193,7 @@ class SweepPlot(QWidget):
         """Colours."""
         self.theme = self.legend.theme = theme
         self.plot.setBackground(theme.surface)
-        for name in ("bottom", "left"):
-            axis = self.plot.plotItem.getAxis(name)
-            axis.setPen(pg.mkPen(theme.grid))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(tabular(self.font(), -1.0))
-            axis.setStyle(tickLength=4, tickTextOffset=SPACING // 2)
+        dress(self.plot.plotItem, theme, tabular(self.font(), -1.0), left=AXIS_WIDTH)
         self._here.setPen(pg.mkPen(colour(theme.text, 0.8), width=1))
         self.legend.update()
         self._draw()

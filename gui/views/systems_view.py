@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import DARK, SPACING, Theme, colour, contrast, tabular
+from gui.theme import DARK, SPACING, Theme, colour, contrast, scaled, tabular
 from gui.views.label_colours import label_colour
 from gui.views.marks import draw_warning
 
@@ -117,7 +117,7 @@ class Sign(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.theme, self._on = DARK, False
-        self.setFixedSize(round(SIGN), round(SIGN))
+        self.setFixedSize(scaled(SIGN), scaled(SIGN))
 
     def show_sign(self, on: bool) -> None:
         """Show it or not."""
@@ -196,7 +196,7 @@ class SystemsView(QScrollArea):
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         for part in (self.viewport(), inside):
             part.setAutoFillBackground(False)  # the tab's background shows through
         self.setAccessibleName("Systems")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
+from gui.views.axes import dress
 
 STEPS = (.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 LABEL_PIXELS = 96
@@ -110,13 +111,7 @@ class TimePlot(pg.PlotWidget):
         """Take the colours of a theme."""
         self.theme = theme
         self.setBackground(theme.surface)
-        font = tabular(self.font(), -1.0)
-        for name in ("bottom", "left"):
-            axis = self.plotItem.getAxis(name)
-            axis.setPen(pg.mkPen(theme.grid))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(font)
-            axis.setStyle(tickLength=4, tickTextOffset=SPACING // 2)
+        dress(self.plotItem, theme, tabular(self.font(), -1.0), left=AXIS_WIDTH)
         self._cursor.setPen(pg.mkPen(theme.text, width=1))
         self.paint_theme(theme)
 

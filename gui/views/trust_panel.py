@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 from engine.explain.explanation import Explanation
 from engine.explain.trust import Curves
 from gui.theme import DARK, SPACING, Theme, tabular
+from gui.views.axes import dress
 
 FIGURES = {
     "score": ("Score → all hidden", "What the model says about the excerpt as it is, and with every segment hidden. "
@@ -52,7 +53,7 @@ class TrustPanel(QScrollArea):
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName("Trust")
         self.setAccessibleDescription("Figures that say how far the explanation can be trusted")
 
@@ -97,11 +98,7 @@ class TrustPanel(QScrollArea):
         for label in self._headings:
             label.setStyleSheet(f"color: {theme.muted}")
         self._plot.setBackground(theme.surface)
-        for name in ("left", "bottom"):
-            axis = self._plot.plotItem.getAxis(name)
-            axis.setPen(pg.mkPen(theme.grid))
-            axis.setTextPen(pg.mkPen(theme.muted))
-            axis.setTickFont(tabular(self.font(), -1.0))
+        dress(self._plot.plotItem, theme, tabular(self.font(), -1.0))
         self._deletion.setPen(pg.mkPen(theme.accent, width=2))
         self._insertion.setPen(pg.mkPen(theme.muted, width=2, style=Qt.PenStyle.DashLine))
         self._show_figures()

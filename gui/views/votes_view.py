@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.theme import AXIS_WIDTH, Theme
+from gui.views.axes import axis_width
 from gui.views.curve_item import Curve, CurveItem
 from gui.views.label_colours import label_colour, line_colour
 from gui.views.time_plot import TimePlot, hairline, time_text
@@ -168,7 +169,7 @@ class VotesView(TimePlot):
         self._curves[1].set_pen(pg.mkPen(line_colour(self._label, self.theme), width=2))
 
     def _prepare(self, start: float, stop: float) -> None:
-        pixels = max(1, self.width() - AXIS_WIDTH)
+        pixels = max(1, self.width() - axis_width(AXIS_WIDTH))
         for strip in self._strips:
             strip.show_range(start, stop, round(pixels * self.devicePixelRatioF()))
         for curve in self._curves:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from engine.audio.pyramid import PeakPyramid
-from gui.theme import Theme, colour
+from gui.theme import Theme, colour, scaled
 from gui.views.time_plot import SHORTEST_SECONDS, TimePlot, time_text
 
 MOST_BINS = 2048
@@ -94,7 +94,7 @@ class WaveformView(TimePlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self.setFixedHeight(88)
+        self.setFixedHeight(scaled(88))
         self._wave, self._mark = WaveItem(), ExcerptMark()
         self._window = pg.LinearRegionItem(values=(0, 1), swapMode="block")
         for depth, item in enumerate((self._wave, self._window, self._mark)):
