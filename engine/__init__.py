@@ -2,10 +2,11 @@
 
 The map, from the door inwards (an arrow is an import; layers may be skipped downwards, never upwards):
 
-    commands -> bench | training -> report -> listening | composing -> explain | folk -> models -> audio
+    commands -> batch | bench | training -> report -> listening | composing -> explain | folk -> models -> audio
              -> disk -> job | checks
 
 - `commands`   the command line, one file per sub-command
+- `batch`      the same question to very many files, on all cores or a cluster
 - `listening`  what a page or a command asks for: a request in, an answer out
 - `composing`  the same for tunes: suggestions, what is in them, where they come from
 - `explain`    the mathematics, on score functions; it knows no model (import-linter keeps it so)
