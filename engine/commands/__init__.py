@@ -14,11 +14,14 @@ import sys
 import traceback
 import warnings
 from types import ModuleType
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from engine.checks import InputError
-from engine.commands.output import ProgressLine, only_results_on_stdout, to_json
+from engine.commands.output import ProgressLine, only_results_on_stdout, plain, to_json
 from engine.job import Cancelled
+
+if TYPE_CHECKING:
+    from engine.commands.saving import Saving
 
 OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 COMMANDS = {
@@ -35,11 +38,14 @@ COMMANDS = {
     "score": ("engine.commands.score", "a tune in ABC as a score, MIDI, MusicXML or sound"),
     "compose": ("engine.commands.compose", "new folk tunes in ABC, by a network"),
     "folk-stats": ("engine.commands.folk_stats", "generated tunes beside those that were learnt from"),
+    "replay": ("engine.commands.replay", "ask all questions of a saved session again, and compare the answers"),
+    "report": ("engine.commands.report", "all results of a saved session as one page to look at and listen to"),
     "bench": ("engine.commands.bench", "speed against other packages, on this machine"),
     "demo": ("engine.commands.demo", "explain a bundled clip"),
     "install-desktop": ("engine.commands.install_desktop", "put Otoscope into the menu of the desktop (Linux)"),
 }
 """Name -> module and one line of help."""
+OF_SESSIONS = ("replay", "report")     # they answer about a session, and add nothing to one
 
 
 class Parser(argparse.ArgumentParser):
@@ -54,6 +60,14 @@ class Parser(argparse.ArgumentParser):
 
 class HelpAsked(Exception):
     """The help of a command is the result."""
+
+
+class Unsaved(Exception):
+    """There is a result, which is printed, but it could not be saved."""
+
+    def __init__(self, text: str, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.text, self.reason = text, reason
 
 
 def run(argv: list[str]) -> int:
@@ -77,6 +91,9 @@ def run(argv: list[str]) -> int:
             text = answer(argv[0], argv[1:], progress)
     except HelpAsked as asked:
         text = str(asked).rstrip()
+    except Unsaved as unsaved:
+        progress.close()
+        return write(unsaved.text, out) or refuse(*sentence(unsaved.reason), progress)
     except (KeyboardInterrupt, Cancelled):
         return refuse("interrupted", INTERRUPTED, progress)
     except Exception as error:
@@ -88,16 +105,39 @@ def run(argv: list[str]) -> int:
 
 
 def answer(name: str, arguments: list[str], progress: ProgressLine) -> str:
-    """The text of a command's result, as JSON or for people."""
+    """The text of a command's result, as JSON or for people; with --save it goes into a session, too."""
+    module = command(name)
+    args = parser_of(name).parse_args(arguments)
+    asked = dict(vars(args))
+    saving = saving_to(asked["save"]) if asked.get("save") is not None else None
+    result: Any = module.run(args, progress)
+    text = str(module.show(result)) if hasattr(module, "show") and not args.json else to_json(result)
+    if saving is not None:
+        try:
+            saving.keep(name, asked, plain(result), progress)
+        except (InputError, OSError) as error:
+            raise Unsaved(text, error) from error
+    return text
+
+
+def saving_to(name: str) -> Saving:
+    """The session that --save names; what that needs is installed only once a command is run."""
+    saving: Saving = importlib.import_module("engine.commands.saving").Saving.to(name)
+    return saving
+
+
+def parser_of(name: str) -> Parser:
+    """The parser of a command's options: its own, and those that all commands have."""
     module = command(name)
     parser = Parser(prog=f"main.py {name}", description=module.__doc__, allow_abbrev=False,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     module.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    if name not in OF_SESSIONS:
+        parser.add_argument("--save", metavar="FILE.oto", help="add question and answer to a session, which is made if "
+                                                               "need be; `replay` and `report` read it")
     parser.add_argument("--debug", action="store_true", help="show warnings, and where an error arose")
-    args = parser.parse_args(arguments)
-    result: Any = module.run(args, progress)
-    return str(module.show(result)) if hasattr(module, "show") and not args.json else to_json(result)
+    return parser
 
 
 def command(name: str) -> ModuleType:
@@ -115,6 +155,7 @@ def overview() -> str:
     return "\n".join([
         "usage: main.py [FILE ...]            open the window, with these files",
         "       main.py COMMAND ... [--json]  run a command; COMMAND --help tells its options",
+        "       main.py COMMAND ... --save FILE.oto   and keep question and answer in a session",
         "       main.py test                  check Otoscope itself",
         "", "commands:", *lines, "",
     ])

@@ -85,7 +85,7 @@ def _map(facts: Facts) -> Iterable[str]:
                f'tabindex="0" role="button" aria-label="Play segment {i}, weight {signed(weights[i])}">'
                f'<rect x="{x:.3f}%" y="{y:.3f}%" width="{w:.3f}%" height="{h:.3f}%" '
                f'fill-opacity="{0.75 * (abs(weights[i]) / limit) ** 0.7:.3f}"/>{rank}</g>')
-    yield (f'<line id="cursor" data-seconds="{x1 - x0:.6f}" x1="0" x2="0" y1="0" y2="100%"/></svg>'
+    yield (f'<line class="cursor" data-seconds="{x1 - x0:.6f}" x1="0" x2="0" y1="0" y2="100%"/></svg>'
            f'<div class="scale"><span>{x0:.2f} s</span><span>{x1:.2f} s</span></div>')
 
 

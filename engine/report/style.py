@@ -19,7 +19,7 @@ p { margin: .25rem 0 .75rem; max-width: 46rem; }
 .sounds { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(14.5rem, 1fr)); }
 .sound { margin: 0; padding: .9rem 1rem 1rem; background: var(--raised); border-radius: .6rem;
   display: flex; flex-direction: column; }
-.sound h3 { margin: 0; font-size: 1rem; }
+.sound h3, .sound h4 { margin: 0; font-size: 1rem; }
 .sound p { margin: .1rem 0 .7rem; font-size: .9rem; color: var(--muted); flex: 1; }
 .sound audio { width: 100%; }
 .map { display: block; width: 100%; height: 15rem; background: var(--raised); border-radius: .6rem; }
@@ -33,7 +33,7 @@ p { margin: .25rem 0 .75rem; max-width: 46rem; }
   text-anchor: middle; pointer-events: none; }
 .for rect, .bar.for { fill: var(--positive); }
 .against rect, .bar.against { fill: var(--negative); }
-#cursor { stroke: var(--accent); stroke-width: 2; visibility: hidden; }
+.cursor { stroke: var(--accent); stroke-width: 2; visibility: hidden; }
 .scale { display: flex; justify-content: space-between; font-size: .85rem; color: var(--muted); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .95rem; }
@@ -58,6 +58,13 @@ button:focus-visible, audio:focus-visible { outline: 3px solid var(--text); outl
 .trust dd { margin: 0; }
 .trust .value { text-align: right; font-weight: 600; }
 .cite { font-size: .88rem; }
+pre { overflow-x: auto; max-height: 32rem; padding: .9rem 1rem; background: var(--raised); border-radius: .6rem;
+  font: .85rem/1.5 ui-monospace, monospace; }
+a { color: var(--accent); }
+nav ol { margin: 1rem 0; padding-left: 1.6rem; }
+.result { margin-top: 3.5rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
+.result h2 { margin: 0 0 .4rem; font-size: 1.5rem; overflow-wrap: anywhere; }
+.result h3 { margin: 2.25rem 0 .5rem; font-size: 1.15rem; }
 img { display: block; width: 100%; height: auto; border-radius: .6rem; }
 figure { margin: 0; }
 @media (max-width: 40rem) { .trust { grid-template-columns: 1fr auto; } .trust .why { grid-column: 1 / -1; } }
@@ -67,15 +74,17 @@ figure { margin: 0; }
 # Without the script the sounds keep the browser's own controls, and only the map cannot be clicked.
 SCRIPT = """
 "use strict";
-const cursor = document.getElementById("cursor");
 const players = [...document.querySelectorAll("audio")];
-function follow(player) {
+function cursorOf(player) {
+  return (player.closest(".result") || document).querySelector(".cursor");
+}
+function follow(player, cursor) {
   const seconds = Number(player.dataset.from) + player.currentTime;
   const x = `${100 * seconds / Number(cursor.dataset.seconds)}%`;
   cursor.setAttribute("x1", x);
   cursor.setAttribute("x2", x);
   cursor.style.visibility = player.paused ? "hidden" : "visible";
-  if (!player.paused) requestAnimationFrame(() => follow(player));
+  if (!player.paused) requestAnimationFrame(() => follow(player, cursor));
 }
 function mark(player, playing) {
   for (const element of document.querySelectorAll(`[data-sound="${player.id}"]`))
@@ -85,7 +94,8 @@ for (const player of players) {
   player.addEventListener("play", () => {
     for (const other of players) if (other !== player) other.pause();
     mark(player, true);
-    if (cursor) follow(player);
+    const cursor = cursorOf(player);
+    if (cursor) follow(player, cursor);
   });
   for (const event of ["pause", "ended"]) player.addEventListener(event, () => mark(player, false));
 }
