@@ -101,7 +101,7 @@ def _attacked(answer: AttackAnswer, survival: list[Survived], transfer: list[Tra
               listener: Listener, model: str) -> Result:
     """As the command `attack` answers."""
     q = answer.question
-    arguments = {"audio": path, "model": model, "trust": False, "target": q.target, "method": q.method,
+    arguments = {"audio": path, "model": model, "target": q.target, "method": q.method,
                  "projection": q.projection, "weighting": q.weighting, "snr": q.snr_db, "iterations": q.iterations,
                  "confidence": q.confidence, "smallest": q.smallest, "every_label": False, "transfer": bool(transfer),
                  "start": q.start if q.seconds is not None else None, "seconds": q.seconds, "seed": q.seed,

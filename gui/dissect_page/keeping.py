@@ -141,7 +141,7 @@ def _result(path: Path, files: tuple[Listed, ...], outcome: Outcome, more: Mappi
             **options: Any) -> Result | None:
     if any(AudioFile(one.path).seconds > MOST_SECONDS for one in files):
         return None
-    arguments = {"path": path, "model": outcome.system, "trust": False, **dict.fromkeys(OPTIONS), "causal": False,
+    arguments = {"path": path, "model": outcome.system, **dict.fromkeys(OPTIONS), "causal": False,
                  "do": [], "sweep": None, "search": False, "experiment": False, "tree": False,
                  "split": "all" if path.is_dir() else None, "limit": len(files) if path.is_dir() else None, **options}
     made = datetime.datetime.now().astimezone().isoformat(timespec="seconds")

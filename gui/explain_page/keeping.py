@@ -115,13 +115,13 @@ class Keeping(QObject):
 
 def _explained(answer: Answer, path: Path, model: str, listener: Listener) -> Result:
     """As the command `explain` answers."""
-    arguments = {"audio": path, "model": model, "trust": False, "phase": "original", **asdict(answer.question)}
+    arguments = {"audio": path, "model": model, "phase": "original", **asdict(answer.question)}
     return Result("explain", arguments, answer.as_json(), (_model(listener),), _now(), answer.seconds)
 
 
 def _predicted(prediction: Prediction, path: Path, model: str, listener: Listener) -> Result:
     """As the command `predict` answers."""
-    arguments = {"audio": path, "model": model, "trust": False, "every": EVERY_SECONDS}
+    arguments = {"audio": path, "model": model, "every": EVERY_SECONDS}
     return Result("predict", arguments, prediction.as_json(EVERY_SECONDS), (_model(listener),), _now())
 
 

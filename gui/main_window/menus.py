@@ -15,6 +15,7 @@ from gui.dialogs.about import AboutDialog
 from gui.dialogs.glossary import GlossaryDialog
 from gui.dialogs.shortcuts import ShortcutsDialog
 from gui.main_window.pages import Page
+from gui.main_window.session_menu import SessionMenu
 from gui.main_window.switcher import key_of
 from gui.views.actions import Export, add, add_choice
 from gui.views.notifications import KEY
@@ -67,6 +68,7 @@ class Menus:
         self._filing = [add(self._files, *one) for one in page.filing()]
         for action in self._filing:
             self._files.insertAction(self._export.menuAction(), action)
+        self._sessions.turn(key for _, _, key in page.filing())
         self._export.clear()
         for export in page.exports():
             add(self._export, export[0], partial(_save, self._window, page, export))
@@ -86,6 +88,8 @@ class Menus:
         window.own_models.fill(menu.addMenu("&Models"))
         recent = menu.addMenu("Open &recent")
         recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
+        menu.addSeparator()
+        self._sessions = SessionMenu(menu, window)
         menu.addSeparator()
         self._export: QMenu = menu.addMenu("&Export")
         menu.addSeparator()

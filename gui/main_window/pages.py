@@ -15,17 +15,20 @@ from gui.views.actions import Export, Filing
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
-if TYPE_CHECKING:  # both need what is not imported before the first paint
+if TYPE_CHECKING:  # they need what is not imported before the first paint
     from gui.engine_thread import EngineThread
     from gui.player import Player
+    from gui.session import Held, Kept
 
 AUDIO, TUNES, MODELS = "audio", "tunes", "models"
 ENDINGS = {AUDIO: (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif"),
            TUNES: (".abc", ".musicxml", ".mxl", ".mid", ".midi", ".pkl"),
            MODELS: (".pt", ".ts", ".jit", ".pth", ".pt2", ".onnx", ".yaml", ".yml", ".json")}
 """Kinds of files, and their endings; others (`.txt`, `.xml`) may be of any kind."""
-FILTERS = {AUDIO: f"Audio (*{' *'.join(ENDINGS[AUDIO])});;All files (*)",
-           TUNES: "Tunes (*.abc *.txt *.musicxml *.xml *.mxl *.mid *.midi);;All files (*)"}
+SESSION_ENDING = ".oto"
+OTHERS = f"Sessions (*{SESSION_ENDING});;All files (*)"
+FILTERS = {AUDIO: f"Audio (*{' *'.join(ENDINGS[AUDIO])});;{OTHERS}",
+           TUNES: f"Tunes (*.abc *.txt *.musicxml *.xml *.mxl *.mid *.midi);;{OTHERS}"}
 DEMOS = {AUDIO: RESOURCES / "demo" / "fantasma.ogg", TUNES: RESOURCES / "demo" / "tunes.abc"}
 
 
@@ -111,6 +114,13 @@ class Page(Protocol):
 
     def filing(self) -> list[Filing]:
         """What it adds to the menu of files: text, what is done, key or None."""
+
+    def keep(self) -> Kept | None:
+        """What a session keeps of it: references to values that never change, so that it takes no time; None while it
+        is not yet what `restore` wants."""
+
+    def restore(self, held: Held) -> None:
+        """Be as a session had it; what takes long is done beside, and what is found then is found again."""
 
     def may_close(self) -> bool:
         """Whether nothing would be lost; whoever works may have been asked."""

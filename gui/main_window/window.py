@@ -22,12 +22,14 @@ from gui.main_window.pages import (
     FILTERS,
     MODELS,
     PAGES,
+    SESSION_ENDING,
     Entry,
     Hearer,
     Page,
     Shared,
     kind_of,
 )
+from gui.main_window.sessions import JOBS, Sessions
 from gui.main_window.stack import PageStack
 from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 LABELS = "Labels (*.csv *.txt);;All files (*)"
 MOST_RECENT = 10
+SESSION = "Session"     # whose jobs are those of no page
 FIRST_TOUR_MS = 1500    # after its first file is there: the page has had time to show it
 
 
@@ -55,7 +58,8 @@ class MainWindow(QMainWindow):
                  entries: Sequence[Entry] = PAGES) -> None:
         super().__init__()
         self.settings = settings or QSettings("Otoscope", "Otoscope")
-        given = [Path(file) for file in files or ()]
+        session, *_ = [*(Path(file) for file in files or () if is_session(file)), None]
+        given = [Path(file) for file in files or () if not is_session(file)]
         self.offered = {kind: path for kind, path in DEMOS.items() if path.exists()}  # for first visits, by kind
         first = next((entry for entry in entries if given and entry.opens == kind_of(given[0])), entries[0])
         self.offered |= {kind_of(path) or first.opens: path for path in reversed(given)}
@@ -78,9 +82,24 @@ class MainWindow(QMainWindow):
         geometry = self.settings.value("geometry")
         if geometry is not None:
             self.restoreGeometry(geometry)
+        self.sessions = Sessions(self)
+        self._hear_sessions(first)
         self._start = QTimer(self, singleShot=True, interval=0)
-        self._start.timeout.connect(lambda: self.stack.show_page(first.title))
+        self._start.timeout.connect(
+            lambda: self.sessions.open(session) if session else self.stack.show_page(first.title))
         self._start.start()
+
+    def _hear_sessions(self, first: Entry) -> None:
+        from gui.main_window.session_menu import offer_recovery, show_missing
+
+        sessions = self.sessions
+        sessions.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
+        sessions.failed.connect(self.complain)
+        sessions.missed.connect(partial(show_missing, self))
+        sessions.found.connect(partial(offer_recovery, self))
+        sessions.working.connect(lambda lane, progress: self._job(f"{SESSION}/{lane}", JOBS[lane], progress))
+        sessions.renamed.connect(lambda: self._entitle(self.page) if self.page is not None else None)
+        sessions.unopened.connect(lambda: self.stack.show_page(first.title) if self.page is None else None)
 
     @property
     def page(self) -> Page | None:
@@ -99,6 +118,7 @@ class MainWindow(QMainWindow):
         page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
         page.opened.connect(lambda path: self._opened(entry.title, path))
         self._teacher.teach(cast(QWidget, page))
+        self._undo_keys.watch(cast(QWidget, page))
         self.menus.add_page(page)
         if entry.hears:
             self.own_models.changed.connect(cast(Hearer, page).renew_models)
@@ -115,6 +135,7 @@ class MainWindow(QMainWindow):
         from gui.main_window.menus import Menus
         from gui.main_window.own_models import OwnModels
         from gui.main_window.preferring import Preferring
+        from gui.main_window.session_menu import UndoKeys
         from gui.player import Player
         from gui.views.command_palette import CommandPalette
         from gui.views.job_bar import JobBar
@@ -141,7 +162,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.jobs)
         self.statusBar().addPermanentWidget(self._readout)
         self.statusBar().addPermanentWidget(self.notifications.bell)
-        self.preferring = Preferring(self)
+        self.preferring, self._undo_keys = Preferring(self), UndoKeys(self)
+        self.sessions.autosave.watch(self.shared.threads)
         self.menus = Menus(self)
 
     def _turned(self, page: Page) -> None:
@@ -154,7 +176,7 @@ class MainWindow(QMainWindow):
             self.own_models.add(brought)
         if page.title not in self._visited:
             self._visited.add(page.title)
-            if (offered := self.offered.get(self.opens)) is not None:
+            if not self.sessions.hand_over(page) and (offered := self.offered.get(self.opens)) is not None:
                 self.open(offered)
         if page.title == "Explain" and self._to_explain is not None:
             cast("ExplainPage", page).show_perturbed(self._to_explain)
@@ -186,15 +208,20 @@ class MainWindow(QMainWindow):
 
     def _entitle(self, page: Page) -> None:
         here = self._open_on.get(page.title)
-        self.setWindowTitle(f"{here.name}[*] – Otoscope" if here else "Otoscope")
+        session = self.sessions.path
+        parts = [f"{here.name}[*]" if here else "", session.name if session is not None else "", "Otoscope"]
+        self.setWindowTitle(" – ".join(filter(None, parts)))
         offered = self.offered.get(self.opens)
         self.menus.offer(offered if here and offered != here else None)
 
     # files
 
     def open(self, path: str | Path) -> None:
-        """Open a file on the page in sight, or on the first that opens files of its kind."""
+        """Open a session, or a file on the page in sight, or on the first that opens files of its kind."""
         path = Path(path)
+        if is_session(path):
+            self.sessions.open(path)
+            return
         if self.page is None:
             self.offered[kind_of(path) or AUDIO] = path
             return
@@ -283,19 +310,24 @@ class MainWindow(QMainWindow):
         self.faults.note(error)
 
     def _work(self, entry: Entry, lane: str, progress: object) -> None:
+        self._job(f"{entry.title}/{lane}", entry.jobs.get(lane, entry.title), progress, entry.patience.get(lane))
+
+    def _job(self, job: str, words: str, progress: object, patience_ms: int | None = None) -> None:
         from gui.views.job_bar import PATIENCE_MS
 
-        job = f"{entry.title}/{lane}"
+        if not self.stack.pages:    # nothing is furnished yet
+            return
         if progress is None:
             self.jobs.end(job)
             return
         if not self.jobs.has(job):
-            self.jobs.begin(job, entry.jobs.get(lane, entry.title),
-                            patience_ms=entry.patience.get(lane, PATIENCE_MS))
+            self.jobs.begin(job, words, patience_ms=PATIENCE_MS if patience_ms is None else patience_ms)
         self.jobs.progress(job, progress)  # type: ignore[arg-type]
 
     def _cancel(self, job: str) -> None:
         title, _, lane = job.partition("/")
+        if title == SESSION:
+            self.sessions.cancel(lane)
         page = self.stack.page(title)
         if page is not None:
             page.cancel(lane)
@@ -352,13 +384,14 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End playing and work, in this order, and remember the geometry; unless a page would lose something."""
-        if not all(page.may_close() for page in self.stack.pages):
+        if not self.sessions.may_lose():
             event.ignore()
             return
         self.settings.setValue("geometry", self.saveGeometry())
         self._start.stop()
         self.faults.remove()
         built = bool(self.stack.pages)
+        self.sessions.close_down()
         self.stack.close_down()
         if built:
             self.shared.player.close()
@@ -366,6 +399,11 @@ class MainWindow(QMainWindow):
             for thread in self.shared.threads:
                 thread.close()
         super().closeEvent(event)
+
+
+def is_session(path: str | Path) -> bool:
+    """Whether a file is a session, by its name."""
+    return Path(path).suffix.lower() == SESSION_ENDING
 
 
 def _leaves(menu: QWidget) -> list[QAction]:
@@ -393,6 +431,7 @@ def run(files: list[str]) -> int:
     window = MainWindow(files)
     window.faults.install()
     window.show()
+    window.sessions.autosave.start()
     if os.environ.get(SWITCH):
         StartTimes(window)
     elif not window.settings.value("toured"):

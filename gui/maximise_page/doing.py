@@ -67,7 +67,7 @@ class Doing(QObject):
         add(menu, "Walk to here (B)", lambda: self.take_end("b"), "B")
         menu.addSeparator()
         add(menu, "Compare with a folder of recordings …", self.ask_folder)
-        add(menu, "Compare with the clips that come with Otoscope", lambda: self._study.compare_with(None))
+        add(menu, "Compare with the clips that come with Otoscope", lambda: self._study.change_real(None))
 
     # asking
 
@@ -78,7 +78,7 @@ class Doing(QObject):
             lr, reg, iterations = now.defaults[wishes.direction]
             self._page.panel.form.set_defaults("gan", lr=lr, reg=reg, iterations=iterations)
             wishes = self._page.panel.wishes()
-        self._study.ask(wishes)
+        self._study.change(wishes)
 
     def maximise(self) -> None:
         """As the button."""
@@ -103,7 +103,7 @@ class Doing(QObject):
             self._page.said.emit("Search the grid first: there is no ranking yet")
             return
         one = searched.found.ranking[place]
-        self._study.ask(replace(self._study.wishes, lr=one.lr, reg=one.reg, iterations=one.iterations))
+        self._study.change(replace(self._study.wishes, lr=one.lr, reg=one.reg, iterations=one.iterations))
         self._page.show_tab(self._page.panel)
 
     def ask_folder(self) -> None:
@@ -114,7 +114,7 @@ class Doing(QObject):
 
     def compare_with(self, folder: Path) -> None:
         """Real music is what lies there."""
-        self._study.compare_with(folder)
+        self._study.change_real(folder)
 
     # hearing
 

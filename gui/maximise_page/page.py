@@ -14,9 +14,11 @@ from gui.maximise_page.doing import Doing
 from gui.maximise_page.exports import exports
 from gui.maximise_page.hearing import Hearing
 from gui.maximise_page.inquiry import Inquiry
+from gui.maximise_page.keeping import Keeping
 from gui.maximise_page.showing import Showing
 from gui.maximise_page.study import Study
 from gui.player import Player
+from gui.session import Held, Kept
 from gui.theme import DARK, Theme, Themed
 from gui.views.actions import Export, Filing
 from gui.views.activation_curves import ActivationCurves
@@ -58,6 +60,7 @@ class MaximisePage(QWidget):
         self.transport = TransportBar(sources={})
         self._lay_out()
         self.showing, self.doing = Showing(self), Doing(self)
+        self.keeping = Keeping(self)
         self.link = TransportLink(self.transport, player, (), self, play=self.doing.toggle)
         self._connect()
 
@@ -167,6 +170,15 @@ class MaximisePage(QWidget):
     def filing(self) -> list[Filing]:
         """What it adds to the menu of files."""
         return [("&Compare with a folder of recordings …", self.doing.ask_folder, None)]
+
+    def keep(self) -> Kept | None:
+        """What a session keeps of the page; None while it is not yet what the session had."""
+        return self.keeping.keep()
+
+    def restore(self, held: Held) -> None:
+        """Be as a session had it."""
+        self._entered = True
+        self.keeping.restore(held)
 
     def may_close(self) -> bool:
         """Nothing is written here that could be lost; a search keeps what is done."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
 from torch import Tensor
 
 from engine.audio.waveform import Waveform
@@ -19,12 +20,18 @@ from engine.listening.maximise_real import RealExcerpt
 from engine.listening.maximise_search import Search, SearchAnswer
 from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
 from engine.models.listener import Listener
+from gui.session import MOST_UNDONE, Change
 from gui.views.latent_walk import WalkPlace
 from gui.views.maximise_form import MaximiseWishes
 from gui.views.neuron_field import LayerChoice
 from gui.views.prior_view import PriorFacts
 
 Mel = NDArray[np.floating[Any]]
+WORDS = {"direction": "changing the direction", "layer": "choosing a layer", "neuron": "choosing a neuron",
+         "prior": "changing the prior", "first_seed": "changing the seed", "fid_layer": "choosing a layer",
+         "lr": "changing the learning rate", "reg": "changing the regulariser", "seeds": "changing the examples",
+         "tv": "changing the total variation"}
+MOST_SHELVED = 8        # neurons whose examples are there again when a change is undone
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,21 @@ def question_of(wishes: MaximiseWishes, real: Path | None) -> MaximiseQuestion:
         first_seed=wishes.first_seed, regularisers=regularisers, fid_layer=wishes.fid_layer or None, real=real)
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of a neuron."""
+
+    answer: MaximiseAnswer | None
+    setting: Ranked | None
+    searched: Searched | None
+    shown: tuple[Shown, ...]
+
+
+def _about(wishes: MaximiseWishes) -> tuple[str, int, str]:
+    """What an answer is about, whatever the settings are."""
+    return wishes.layer, wishes.neuron, wishes.direction
+
+
 class Study(QObject):
     """State with signals; it computes nothing."""
 
@@ -168,6 +190,9 @@ class Study(QObject):
         self.ends: dict[str, Shown | None] = {"a": None, "b": None}
         self.directions: Directions | None = None
         self.here: Here | None = None
+        self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(MOST_UNDONE)
+        self._shelf: dict[tuple[str, int, str], Known] = {}
 
     @property
     def question(self) -> MaximiseQuestion:
@@ -187,6 +212,8 @@ class Study(QObject):
     def open(self, opened: Opened) -> None:
         """Another listener; what is known of the last one is gone."""
         self.now, self.wishes = opened, replace(self.wishes, model=opened.model)
+        self.undo_stack.clear()
+        self._shelf.clear()
         self.opened.emit()
         self.forget()
 
@@ -195,9 +222,34 @@ class Study(QObject):
         if wishes == self.wishes:
             return
         before, self.wishes = self.wishes, wishes
-        if (before.layer, before.neuron, before.direction) != (wishes.layer, wishes.neuron, wishes.direction):
+        if _about(before) != _about(wishes):
             self.forget()
         self.asked.emit()
+
+    def change(self, wishes: MaximiseWishes) -> None:
+        """The same by hand: it can be undone, and what was known of the neuron before comes back then."""
+        if wishes != self.wishes:
+            before, after = asdict(self.wishes), asdict(wishes)
+            changed = {name for name in after if after[name] != before[name]}
+            name = next((name for name in WORDS if name in changed), next(iter(sorted(changed))))
+            self.undo_stack.push(Change(self._be, self.wishes, wishes, WORDS.get(name, f"changing the {name}"), name))
+
+    def _be(self, wishes: MaximiseWishes) -> None:
+        before, after = _about(self.wishes), _about(wishes)
+        if before != after and self.shown:
+            self._shelf[before] = Known(self.answer, self.setting, self.searched, self.shown)
+            for oldest in list(self._shelf)[:-MOST_SHELVED]:
+                del self._shelf[oldest]
+        self.ask(wishes)
+        if before != after and (known := self._shelf.get(after)) is not None:
+            self.answer, self.setting, self.searched = known.answer, known.setting, known.searched
+            self.ranked.emit()
+            self.set_shown(known.shown)
+
+    def change_real(self, folder: Path | None) -> None:
+        """Compare with other music, by hand."""
+        if folder != self.real_folder:
+            self.undo_stack.push(Change(self.compare_with, self.real_folder, folder, "changing the real music"))
 
     def compare_with(self, folder: Path | None) -> None:
         """Real music is what lies there; None: the clips that come with the program."""

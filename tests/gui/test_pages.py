@@ -20,6 +20,7 @@ from gui.explain_page import ExplainPage
 from gui.main_window import MainWindow
 from gui.main_window.pages import PAGES, Entry, Shared
 from gui.player import FileSource
+from gui.session import Held, Kept
 from gui.theme import Theme
 from gui.views.actions import Filing, add
 
@@ -72,6 +73,14 @@ class SecondPage(QWidget):
 
     def filing(self) -> list[Filing]:
         return [("Save its name", lambda: setattr(self, "saved", True), "Ctrl+S")]
+
+    def keep(self) -> Kept:
+        return Kept({"shouted": self.shouted}, files={"file": self.asked_to_open[-1]} if self.source else {})
+
+    def restore(self, held: Held) -> None:
+        self.shouted = held.work["shouted"]
+        for path in held.files.values():
+            self.open(path)
 
     def may_close(self) -> bool:
         return True

@@ -1,0 +1,68 @@
+"""What of a session could not be opened, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.theme import SPACING, Theme, scaled
+
+SIZE = (560, 320)   # px
+
+
+class MissingDialog(QDialog):
+    """Stays beside the window until it is closed; the sentences can be copied."""
+
+    def __init__(self, name: str, sentences: Sequence[str], theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Not all of it could be opened")
+        self.resize(*map(scaled, SIZE))
+        things = "One thing is" if len(sentences) == 1 else f"{len(sentences):,} things are"
+        self.title = QLabel(f"{name} is open as far as it goes")
+        self.explained = QLabel(f"{things} missing, and the rest is here:")
+        self.list, self.copy, self.close_it = QListWidget(), QPushButton("Copy"), QPushButton("Close")
+        self.list.addItems(list(sentences))
+        self.list.setWordWrap(True)
+        self.list.setSpacing(2)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        for widget, word, tip in ((self.list, "What is missing", ""), (self.copy, "Copy", "All sentences as text"),
+                                  (self.close_it, "Close", "Go on with what is there")):
+            widget.setAccessibleName(word)
+            widget.setToolTip(tip)
+        self.title.setWordWrap(True)
+        self.close_it.setDefault(True)
+        self.copy.clicked.connect(lambda checked: QGuiApplication.clipboard().setText("\n".join(sentences)))
+        self.close_it.clicked.connect(lambda checked: self.close())
+        self._lay_out()
+        self.set_theme(theme)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACING)
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_it)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
+        column.setSpacing(SPACING)
+        for widget in (self.title, self.explained, self.list):
+            column.addWidget(widget, int(widget is self.list))
+        column.addSpacing(SPACING)
+        column.addLayout(buttons)
+
+    def set_theme(self, theme: Theme) -> None:
+        """What is read first, and what explains it."""
+        self.title.setStyleSheet(f"color: {theme.text}; font-size: {self.font().pointSizeF() * 1.3:.1f}pt; "
+                                 "font-weight: 600")
+        self.explained.setStyleSheet(f"color: {theme.muted}")
