@@ -20,10 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from gui.dialogs import credits
-from gui.theme import SPACING, Theme, scaled
+from gui.dialogs.room import fit
+from gui.theme import ICONS, SPACING, Theme, scaled
 
 SIZE = (720, 600)   # px
 BIBTEX = Qt.ItemDataRole.UserRole
+PAGES = {"Explain": "why a model hears singing, or a style, in this very moment: pieces of the sound, to listen to",
+         "Maximise": "what a neuron wants to hear: sounds grown until it fires, beside the real music that it likes",
+         "Adversary": "how little it takes to fool a model, whether one hears it, and whether it survives an MP3",
+         "Dissect": "what a system goes by: take away what nobody hears, and see who loses their mind",
+         "Compose": "a tune in ABC, and a network at one's elbow that says what it copies"}
 WORDS = ("An otoscope looks into an ear. This one looks into the ears of machines: it shows, and lets you hear, why a "
          "music-listening model says what it says, how it can be fooled, and what a network writes when it composes.")
 
@@ -35,16 +41,23 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self._theme = theme
         self.setWindowTitle("About Otoscope")
-        self.resize(*map(scaled, SIZE))
+        fit(self, *SIZE)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("About Otoscope")
-        self.tabs.addTab(self._text("About", f"<h2>Otoscope</h2><p>{WORDS}</p><p>MIT licence: see Licences.</p>"
-                                    "<p>For researchers in music information retrieval, and for musicians.</p>"),
-                         "About")
+        self.tabs.addTab(self._text("About", self._otoscope()), "About")
         self.tabs.addTab(self._citing(), "Cite")
         self.tabs.addTab(self._text("Models", "".join(map(self._model, credits.models()))), "Models")
         self.tabs.addTab(self._text("Licences", self._licences()), "Licences")
         QVBoxLayout(self).addWidget(self.tabs)
+
+    def _otoscope(self) -> str:
+        side = scaled(96)
+        pages = "".join(f'<tr><td width="{scaled(110)}"><b>{page}</b></td><td>{does}</td></tr>'
+                        for page, does in PAGES.items())
+        return (f'<table cellpadding="8"><tr><td><img src="{(ICONS / "otoscope-256.png").as_posix()}" width="{side}" '
+                f'height="{side}"></td><td valign="middle"><h1>Otoscope</h1><p style="color:{self._theme.muted}">'
+                f'{credits.version()} · MIT licence</p></td></tr></table><p>{WORDS}</p>'
+                f'<table cellpadding="4">{pages}</table>')
 
     def _text(self, name: str, written: str) -> QTextBrowser:
         text = QTextBrowser()
@@ -57,6 +70,7 @@ class AboutDialog(QDialog):
         self.list, self.said = QListWidget(), QLabel("Choose a work, or copy all of them")
         self.list.setAccessibleName("Papers and data")
         self.list.setWordWrap(True)
+        self.list.setSpacing(SPACING // 4)
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         for citation in credits.citations():
             item = QListWidgetItem(citation.text, self.list)

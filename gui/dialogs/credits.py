@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -106,6 +107,18 @@ def packages() -> list[tuple[str, str, str]]:
         found.append((name, metadata.version(name),
                       str(about.get("license_expression") or ", ".join(classified) or short)))
     return found
+
+
+def version() -> str:
+    """That of Otoscope, as far as it is known here."""
+    try:
+        return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    except (OSError, KeyError, ValueError):
+        pass
+    try:
+        return metadata.version("otoscope")
+    except metadata.PackageNotFoundError:
+        return "frozen"
 
 
 def licence() -> str:

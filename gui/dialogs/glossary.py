@@ -6,7 +6,8 @@ import html
 
 from PySide6.QtWidgets import QDialog, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
 
-from gui.theme import SPACING, Theme, scaled
+from gui.dialogs.room import fit
+from gui.theme import SPACING, Theme
 from gui.views.glossary import TERMS, Term
 
 SIZE = (620, 620)  # px
@@ -19,7 +20,7 @@ class GlossaryDialog(QDialog):
         super().__init__(parent)
         self._theme = theme
         self.setWindowTitle("Glossary")
-        self.resize(*map(scaled, SIZE))
+        fit(self, *SIZE)
         self.query, self.text = QLineEdit(), QTextBrowser()
         self.query.setPlaceholderText("Find a word, a page or an author")
         self.query.setAccessibleName("Find in the glossary")

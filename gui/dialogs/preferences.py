@@ -29,13 +29,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.dialogs.room import fit
 from gui.theme import MAPS, PERCENT, SPACING, scaled
 
 DEFAULTS: Mapping[str, Any] = {"theme": "system", "font size": 100, "colour map": "", "device": "", "latency": 0,
                                "threads": 0, "autosave": True, "data folder": ""}
 """Keys of the settings that this dialog changes, and what holds where nothing is kept."""
 SIZES = (100, 125, 150, 175, 200)
-SIZE = (560, 620)           # px
+SIZE = (560, 640)           # px
+LABEL = 104                 # px, so that the controls of all groups stand in one column
 SYSTEM = "As the system"
 
 
@@ -63,7 +65,7 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self._settings, self._cache = settings, cache
         self.setWindowTitle("Preferences")
-        self.resize(*map(scaled, SIZE))
+        fit(self, *SIZE)
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(2 * SPACING, SPACING, 2 * SPACING, SPACING)
@@ -76,6 +78,7 @@ class PreferencesDialog(QDialog):
         area.setWidget(body)
         area.setAccessibleName("Preferences")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.setContentsMargins(2 * SPACING, 0, 2 * SPACING, 0)
         self.reset = buttons.addButton("Reset to defaults", QDialogButtonBox.ButtonRole.ResetRole)
         _name(self.reset, "Reset to defaults", "All of this page as it was when Otoscope was new; files stay")
         buttons.button(QDialogButtonBox.StandardButton.Close).setAccessibleName("Close")
@@ -85,6 +88,8 @@ class PreferencesDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, SPACING)
         layout.addWidget(area)
         layout.addWidget(buttons)
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)    # Enter ends what is being typed, and no more
         self.show_kept()
 
     # groups
@@ -118,6 +123,7 @@ class PreferencesDialog(QDialog):
         self.latency = QSpinBox()
         self.latency.setRange(-2000, 2000)
         self.latency.setSuffix(" ms")
+        self.latency.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         _row(form, "Output device", self.device, "Where sound goes; one that is gone is taken again when it is back")
         _row(form, "Cursor offset", self.latency, "Moves the cursor against the sound: negative where sound reaches "
              "the ear later than the device says, as over Bluetooth")
@@ -130,6 +136,7 @@ class PreferencesDialog(QDialog):
         self.threads = QSpinBox()
         self.threads.setRange(0, max(1, os.cpu_count() or 1))
         self.threads.setSpecialValueText("As many as there are cores")
+        self.threads.lineEdit().setTextMargins(SPACING, 0, 0, 0)
         self.autosave = QCheckBox("Keep what is open every 30 s")
         _row(form, "Threads", self.threads, "Cores that a model may use at once; fewer leave room for other programs")
         _row(form, "Autosave", self.autosave, "After a crash the next start offers what was open")
@@ -237,6 +244,7 @@ def _row(form: QFormLayout, label: str, control: QWidget, tip: str, *beside: QWi
     for widget in beside:
         row.addWidget(widget)
     named = QLabel(label)
+    named.setMinimumWidth(scaled(LABEL))
     named.setBuddy(control)
     if tip:
         _name(control, label, tip)

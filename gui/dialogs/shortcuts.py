@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from PySide6.QtGui import QAction, QKeySequence, QPageLayout, QTextDocument
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QTextBrowser, QVBoxLayout, QWidget
 
-from gui.theme import Theme, scaled
+from gui.dialogs.room import fit
+from gui.theme import Theme
 
 SIZE = (560, 640)   # px
 Section = tuple[str, Sequence[QAction]]
@@ -22,7 +23,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self._sections = sections
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(*map(scaled, SIZE))
+        fit(self, *SIZE)
         self.sheet = QTextBrowser()
         self.sheet.setAccessibleName("Keyboard shortcuts")
         self.sheet.setHtml(sheet(sections, theme.text, theme.muted))
@@ -39,6 +40,8 @@ class ShortcutsDialog(QDialog):
         column = QVBoxLayout(self)
         column.addWidget(self.sheet)
         column.addWidget(buttons)
+        for button in (self.print, self.save):
+            button.setAutoDefault(False)    # Enter closes
 
     def write(self, path: str) -> None:
         """The sheet as a PDF of A4."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.dialogs.tour_steps import Step
 from gui.theme import DARK, SPACING, Theme, scaled
@@ -145,6 +145,12 @@ class Tour(QWidget):
         self.back.setEnabled(self._at > 0)
         self.next.setText("Next" if self._at + 1 < len(self._steps) else "Done")
         self.setAccessibleDescription(f"{step.title}. {step.text}")
+        control = control_of(self._window, step.control)
+        above = control
+        while above is not None and control is not None:    # where it is out of sight in something that scrolls
+            if isinstance(above, QScrollArea):
+                above.ensureWidgetVisible(control)
+            above = above.parentWidget()
         self._place()
 
     def _place(self) -> None:

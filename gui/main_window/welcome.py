@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import DARK, Theme, colour
+from gui.theme import DARK, ICONS, Theme, colour, scaled
 
 BARS = (0.14, 0.26, 0.4, 0.34, 0.82, 0.98, 0.6, 0.8, 0.4, 0.5, 0.3, 0.16)  # heights: a sound
 SEEN = range(3, 9)   # what the light falls on
@@ -31,16 +31,11 @@ def draw_mark(painter: QPainter, box: QRectF, theme: Theme) -> None:
     painter.drawEllipse(middle, RING * unit, RING * unit)
 
 
-def window_icon(theme: Theme = DARK) -> QIcon:
-    """The mark as an icon."""
+def window_icon() -> QIcon:
+    """The program's icon, at the sizes that desktops ask for."""
     icon = QIcon()
-    for side in (16, 32, 64, 128, 256):
-        picture = QPixmap(side, side)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        draw_mark(painter, QRectF(0, 0, side, side), theme)
-        painter.end()
-        icon.addPixmap(picture)
+    for path in sorted(ICONS.glob("otoscope-*.png")):
+        icon.addFile(str(path))
     return icon
 
 
@@ -67,8 +62,8 @@ class Welcome(QWidget):
         painter = QPainter(self)
         middle = QPointF(self.width() / 2, 0.42 * self.height())
         draw_mark(painter, QRectF(middle.x() - MARK / 2, middle.y() - MARK / 2, MARK, MARK), self.theme)
-        self._write(painter, middle.y() + 0.32 * MARK + 16, "Otoscope", 26.0, QFont.Weight.DemiBold, self.theme.text)
-        self._write(painter, middle.y() + 0.32 * MARK + 76, self._said, 11.5, QFont.Weight.Normal, self.theme.muted)
+        self._write(painter, middle.y() + 0.32 * MARK + 16, "Otoscope", scaled(260) / 10, QFont.Weight.DemiBold, self.theme.text)
+        self._write(painter, middle.y() + 0.32 * MARK + scaled(76), self._said, scaled(115) / 10, QFont.Weight.Normal, self.theme.muted)
 
     def _write(self, painter: QPainter, top: float, text: str, points: float, weight: QFont.Weight,
                name: str) -> None:
