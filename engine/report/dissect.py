@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from matplotlib.ticker import FuncFormatter
 
 from engine.disk import write_whole
 from engine.report.clips import data_address
+from engine.report.facts import printable
 from engine.report.files import encoded, folder_made, json_bytes
 from engine.report.web import document, header, table, text
 
 COLUMNS = ("file", "label", "before", "after", "audible", "margin_db")
+LONGEST_NAME = 40          # signs
 LEAST_LOGARITHMIC = 10.0   # ratio of a sweep's ends from which its axis is logarithmic
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#777777", "#ee7733")
 
@@ -80,7 +83,9 @@ def table_csv(result: dict[str, Any]) -> str:
 
 def picture_png(result: dict[str, Any]) -> bytes:
     """Curves of a sweep, else the confusion matrices before and after, else how sure the model is of each label."""
-    with matplotlib.rc_context({"font.size": 9}):
+    result = {**result, "labels": [_short(label) for label in result["labels"]], "model": _short(result["model"])}
+    with matplotlib.rc_context({"font.size": 9, "text.parse_math": False}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # labels in scripts that the font lacks
         figure = Figure(figsize=(11, 4.6), layout="constrained")
         if "sweep" in result:
             _curves(figure, result)
@@ -93,6 +98,11 @@ def picture_png(result: dict[str, Any]) -> bytes:
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=100)
     return buffer.getvalue()
+
+
+def _short(name: str) -> str:
+    """As much of a name as there is room for, and nothing that a font cannot draw."""
+    return printable(name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…")
 
 
 def _curves(figure: Figure, result: dict[str, Any]) -> None:
@@ -111,7 +121,7 @@ def _curves(figure: Figure, result: dict[str, Any]) -> None:
         recall.axhline(result["recall_before"], color="#777777", linestyle="--", linewidth=1)
         recall.set(ylim=(0, 1.02), ylabel="mean recall, 95 % over tracks (dashed: untouched)")
     for one in figure.axes:
-        one.set_xlabel(f"{swept['kind']} {swept['unit']}".strip())
+        one.set_xlabel(_short(f"{swept['kind']} {swept['unit']}".strip()))
         if values.min() > 0 and values.max() / values.min() >= LEAST_LOGARITHMIC:
             one.set_xscale("log")
             one.xaxis.set_major_formatter(FuncFormatter(lambda hz, _: f"{hz:,.0f}"))

@@ -16,6 +16,7 @@ import numpy as np
 from engine.audio.features import FrontEnd
 from engine.checks import InputError
 from engine.explain.explanation import Array
+from engine.report.facts import printable
 
 if TYPE_CHECKING:  # a second to import: only those who draw pay it
     from matplotlib.axes import Axes
@@ -26,6 +27,7 @@ WIDTH, LEFT, PLOT = 10.0, 0.85, 8.15  # inches
 DPI = 192
 TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000)
 CLOSEST_TICKS = 0.095  # inches: nearer, they would be written over each other
+LONGEST_TEXT = 300     # signs of a line: there is no room for more
 FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -92,6 +94,7 @@ class Sheet:
     def write(self, x: float, y: float, text: str, *, size: float, colour: str | None = None, **more: Any) -> None:
         """Text with its base line `y` inches below the upper edge; never read as a formula."""
         w, h = self.figure.get_size_inches()
+        text = printable(text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
         self.figure.text(x / w, 1 - y / h, text, fontsize=size, color=colour or self.ink.text, parse_math=False, **more)
 
     def label(self, axes: Axes, *, x: str = "", y: str = "") -> None:
