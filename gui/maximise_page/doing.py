@@ -98,11 +98,11 @@ class Doing(QObject):
 
     def take_setting(self, place: int) -> None:
         """Use the numbers of a setting of the ranking."""
-        searched = self._study.searched
-        if searched is None or not 0 <= place < len(searched.found.ranking):
+        ranking = self._study.ranking
+        if not 0 <= place < len(ranking):
             self._page.said.emit("Search the grid first: there is no ranking yet")
             return
-        one = searched.found.ranking[place]
+        one = ranking[place]
         self._study.change(replace(self._study.wishes, lr=one.lr, reg=one.reg, iterations=one.iterations))
         self._page.show_tab(self._page.panel)
 

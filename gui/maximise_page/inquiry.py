@@ -110,6 +110,7 @@ class Inquiry(QObject):
         """Show examples of a setting of the ranking; None: of the best, the median and the worst."""
         searched = self._study.searched
         if searched is None:
+            self.said.emit("Take a setting over (Enter) and maximise, or search the grid, to see and hear its examples")
             return
         ranking = searched.found.ranking
         ranks = ranks_of_settings(ranking)

@@ -81,6 +81,8 @@ class Showing(QObject):
     def _asked(self) -> None:
         if self._page.panel.wishes() != self._study.wishes:
             self._page.panel.form.set_wishes(self._study.wishes)
+        if self._study.searched is None and self._study.running != "grid":
+            self._ranking()     # the grid that came with the program is of one prior
 
     # while something runs
 
@@ -94,10 +96,13 @@ class Showing(QObject):
             page.curves.begin(iterations=study.wishes.iterations, real=self._real_limit(),
                               minimise=study.wishes.direction == "min", said="Maximising …")
             page.headline.clear(f"{self._name()}: making {words.count(study.wishes.seeds, 'example')} …")
-        elif running == "grid":
+            return
+        if running == "grid":
             page.show_tab(page.ranking)
             page.ranking.show_settings((), "Searching the grid …")
-        elif self._grown >= 0 and not study.shown:
+            return
+        self._ranking()
+        if self._grown >= 0 and not study.shown:
             page.headline.clear(f"Stopped at iteration {self._grown}: these examples are not done, and have no sound")
         elif study.answer is None and not study.shown:
             self._nothing()
@@ -107,8 +112,6 @@ class Showing(QObject):
         self._page.headline.clear(READY)
         self._page.curves.clear("Nothing maximised yet")
         self._page.gallery.say("")
-        if self._study.searched is None:
-            self._page.ranking.show_settings(())
 
     def _progress(self, progress: Progress) -> None:
         began, first = self._began
@@ -228,18 +231,26 @@ class Showing(QObject):
     # search
 
     def _ranked(self) -> None:
-        searched, page = self._study.searched, self._page
-        if searched is None:
-            page.ranking.show_settings(())
-            return
-        ranking, found = searched.found.ranking, searched.found
-        ranks = words.ranks_of_settings(ranking)
-        page.ranking.show_settings(
+        self._ranking()
+        searched = self._study.searched
+        if searched is not None:
+            best = words.setting(searched.found.ranking[0])
+            self._page.headline.show_answer(self._name(), f"the most natural: {best}; Enter takes it over",
+                                            decided=False)
+
+    def _ranking(self) -> None:
+        """The settings in order, and what they are of."""
+        study, ranking = self._study, self._study.ranking
+        searched, shipped, said = study.searched, study.shipped, ""
+        if searched is not None:
+            said = (f"{words.count(len(ranking), 'setting')} × {searched.search.grid.seeds} seeds on "
+                    f"{searched.found.fid_layer}")
+        elif shipped is not None:
+            said = (f"{words.count(len(ranking), 'setting')} × {shipped.seeds} seeds on {shipped.fid_layer}, searched "
+                    "before: Enter takes one over")
+        self._page.ranking.show_settings(
             [RankedSetting(one.lr, one.reg, one.iterations, one.fid, one.activation, one.failed, rank)
-             for one, rank in zip(ranking, ranks, strict=True)],
-            f"{words.count(len(ranking), 'setting')} × {searched.search.grid.seeds} seeds on {found.fid_layer}")
-        page.headline.show_answer(self._name(), f"the most natural: {words.setting(ranking[0])}; Enter takes it over",
-                                  decided=False)
+             for one, rank in zip(ranking, words.ranks_of_settings(ranking), strict=True)], said)
 
     # walking
 

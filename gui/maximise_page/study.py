@@ -35,6 +35,16 @@ MOST_SHELVED = 8        # neurons whose examples are there again when a change i
 
 
 @dataclass(frozen=True)
+class Shipped:
+    """A grid that was searched before: for "svd logit 0", with so many seeds, measured on a layer."""
+
+    neuron: str
+    ranking: tuple[Ranked, ...]
+    seeds: int
+    fid_layer: str
+
+
+@dataclass(frozen=True)
 class Opened:
     """A listener and its layers, and the models that there are.
 
@@ -46,6 +56,8 @@ class Opened:
         Why a prior cannot be used with it; nothing of those that can.
     prior
         What is known of the generator; None where there is none.
+    shipped
+        What came of the grid that was searched for the generator's card, by direction.
     """
 
     model: str
@@ -55,6 +67,7 @@ class Opened:
     defaults: dict[str, tuple[float, float, int]]
     why_not: dict[str, str]
     prior: PriorFacts | None
+    shipped: dict[str, Shipped]
 
 
 @dataclass(frozen=True)
@@ -203,6 +216,22 @@ class Study(QObject):
     def neuron(self) -> tuple[str, str, int]:
         """Model, layer and number of the neuron."""
         return self.wishes.model, self.wishes.layer, self.wishes.neuron
+
+    @property
+    def shipped(self) -> Shipped | None:
+        """The grid that came with the program, where it is of this neuron and prior."""
+        found = None if self.now is None else self.now.shipped.get(self.wishes.direction)
+        if found is None or self.now is None or self.wishes.prior != "gan":
+            return None
+        name = f"{self.now.listener.name} {self.wishes.layer} {self.wishes.neuron}"
+        return found if found.neuron == name and found.ranking else None
+
+    @property
+    def ranking(self) -> tuple[Ranked, ...]:
+        """The settings in order, of the search or of the one that came with the program; empty: there is neither."""
+        if self.searched is not None:
+            return self.searched.found.ranking
+        return self.shipped.ranking if self.shipped is not None else ()
 
     @property
     def looked_at(self) -> Shown | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from PySide6.QtGui import QImage
 
@@ -24,7 +25,7 @@ from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import Example, MaximiseQuestion, default_settings
 from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.listener import Listener
-from gui.maximise_page.study import Answered, Directions, Growing, Here, Opened, RealTop, Searched, Shown
+from gui.maximise_page.study import Answered, Directions, Growing, Here, Opened, RealTop, Searched, Shipped, Shown
 from gui.maximise_page.words import ranks_of
 from gui.views.latent_walk import DIRECTIONS, WalkPlace
 from gui.views.neuron_field import LayerChoice
@@ -43,7 +44,7 @@ def opened(model: str, report: Report) -> Opened:
     *layers, last = (LayerChoice(layer.name, layer.neurons) for layer in listener.layers)
     meanings = tuple(Neuron.of(listener, last.name, neuron).meaning for neuron in range(last.neurons))
     return Opened(model if model in names else listener.name, names, listener,
-                  (*layers, replace(last, labels=meanings)), _defaults(), _why_not(listener), prior_facts())
+                  (*layers, replace(last, labels=meanings)), _defaults(), _why_not(listener), prior_facts(), shipped())
 
 
 def _why_not(listener: Listener) -> dict[str, str]:
@@ -51,6 +52,19 @@ def _why_not(listener: Listener) -> dict[str, str]:
     if listener.hears_magnitudes:
         return {}
     return {"gan": f"{listener.name} hears samples, and the generator makes magnitudes"}
+
+
+def shipped() -> dict[str, Shipped]:
+    """What the generator's card holds of the grid, by direction; nothing where it was not searched."""
+    found = {}
+    for direction, name in (("max", "maximise"), ("min", "minimise")):
+        try:
+            grid = mel_gan.load().card["grid"][name]
+            found[direction] = Shipped(str(grid["neuron"]), tuple(Ranked(**one) for one in grid["ranking"]),
+                                       int(grid["seeds"]), str(grid["fid_layer"]))
+        except (InputError, LookupError, TypeError, ValueError):
+            continue
+    return found
 
 
 def prior_facts() -> PriorFacts | None:
@@ -66,7 +80,9 @@ def prior_facts() -> PriorFacts | None:
             ("Trained", card.get("command", "")), ("Distances", card.get("fid_means", "")),
             ("Limits", card.get("limits", "")), ("Why no WGAN-GP", card.get("successor", "")),
             ("Remarks", card.get("remarks", "")), ("Weights", card.get("weights_licence", ""))) if text)
-        return PriorFacts(QImage(str(mel_gan.FOLDER / "gan.png")), history, known["fid"], known["floor"],
+        image = QImage(str(mel_gan.FOLDER / "gan.png")).convertToFormat(QImage.Format.Format_Grayscale8)
+        grey = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)[:, : image.width()].copy()
+        return PriorFacts(grey, (mel_gan.BANDS, mel_gan.FRAMES), history, known["fid"], known["floor"],
                           known["fid_of_training_excerpts"], str(card.get("fid_layer", "")), told)
     except (InputError, LookupError, TypeError, ValueError):
         return None

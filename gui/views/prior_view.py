@@ -61,11 +61,11 @@ class PriorFacts:
             return ""
         beside = []
         if self.of_training is not None:
-            beside.append(f"real music of the artists learnt from {self.of_training:.1f}")
+            beside.append(f"real music by the artists learnt from {self.of_training:.1f}")
         if self.floor is not None:
-            beside.append(f"two halves of held-out music {self.floor:.2f}")
-        compared = f"; {', '.join(beside)}" if beside else ""
-        return f"Fréchet distance from held-out music on {self.layer}: {self.fid:.1f}{compared}"
+            beside.append(f"halves of held-out music {self.floor:.2f}")
+        compared = f" ({', '.join(beside)})" if beside else ""
+        return f"Fréchet distance on {self.layer} {self.fid:.1f}{compared}"
 
 
 NOTHING = PriorFacts(np.zeros((0, 0), np.uint8))
@@ -76,7 +76,7 @@ def samples_image(facts: PriorFacts, theme: Theme) -> QImage:
     grey = facts.samples
     if not grey.size:
         return QImage()
-    pixels = loudness_table(theme)[grey].astype(np.uint8)
+    pixels = loudness_table(theme)[grey][..., :3].astype(np.uint8)
     ground = QColor(theme.surface)
     for axis, size in enumerate(facts.tile):
         within = np.arange(grey.shape[axis]) % (size + 2 * GAP) - GAP
@@ -158,7 +158,7 @@ class HistoryPlot(pg.PlotWidget):
         item.getAxis("left").setTicks([[(float(np.log10(value)), f"{value:g}") for value in TICKS]])
         item.getAxis("bottom").setStyle(hideOverlappingLabels=2 * SPACING)
         item.setContentsMargins(0, 2, 2 * SPACING, 0)
-        self.setMinimumHeight(130)
+        self.setMinimumHeight(116)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Fréchet distance over training")
         self.setToolTip(PLOT_TIP)
@@ -201,7 +201,7 @@ class PriorView(QScrollArea):
             label.setWordWrap(True)
             label.setAccessibleName(name)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.plot_name = QLabel("Fréchet distance over minutes of training")
+        self.plot_name = QLabel("From held-out music, over minutes of training")
         for label in (self.text, self.plot_name):
             label.setFont(tabular(self.font(), -1.0))
         column = QVBoxLayout(inside)

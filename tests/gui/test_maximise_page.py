@@ -10,7 +10,7 @@ import csv
 import json
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,12 @@ import pytest
 import soundfile
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.audio.waveform import Waveform, write_wav
-from engine.explain.maximise_grid import Grid
+from engine.explain.maximise_grid import Grid, Ranked
 from engine.listening import maximise_real, maximise_search
 from engine.models import mel_bank, mel_gan
 from engine.models.mel_bank import MelBank, Source, pooled, rounded
@@ -32,6 +32,7 @@ from gui import theme
 from gui.engine_thread import EngineThread
 from gui.maximise_page import MaximisePage, work
 from gui.maximise_page.hearing import LOUDNESS, at_level
+from gui.maximise_page.study import Shipped
 from gui.player import Player
 from gui.views.latent_walk import WalkPlace
 from tests.gui.waiting import wait_for
@@ -48,7 +49,9 @@ def write_gan(folder: Path) -> None:
     mel_gan.write(folder / "gan.json", tensors, {
         "config": {"width": 4}, "nearest": {"held_out": 0.9}, "fid": 4.0, "fid_layer": "dense2", "floor": 0.11,
         "history": [{"minutes": 4, "fid": 9.0}, {"minutes": 8, "fid": 4.0}], "limits": "nobody trained it"})
-    QImage(8, 6, QImage.Format.Format_Grayscale8).save(str(folder / "gan.png"))
+    grey = np.full((84, 238), 20, np.uint8)
+    grey[:, :119] = 240
+    QImage(grey.tobytes(), 238, 84, 238, QImage.Format.Format_Grayscale8).save(str(folder / "gan.png"))
     mel_bank.write_sources(folder / "real.csv", [Source("lied", "Ein Lied", "Zoë", "CC BY 4.0")])
     pictures = rounded(pooled(net(torch.randn(6, 128))))
     mel_bank.write(folder / "real.npz", MelBank(pictures, ("lied",) * 6, np.arange(6, dtype=np.float32),
@@ -301,15 +304,44 @@ def test_the_nearest_is_heard_as_a_sketch_or_itself_where_it_is_there(page: Maxi
 
 
 def test_the_prior_shows_what_its_card_says(page: MaximisePage):
-    assert page.prior.samples.image.width() == 8
-    assert "Fréchet distance from held-out music on dense2: 4.0" in page.prior.verdict.text()
-    assert "two halves of held-out music 0.11" in page.prior.verdict.text()
+    assert (page.prior.samples.image.width(), page.prior.samples.image.height()) == (238, 84)
+    assert page.prior.samples.image.pixelColor(0, 40) == QColor(theme.DARK.surface), "the ground shows between them"
+    loud, quiet = (page.prior.samples.image.pixelColor(x, 40).lightness() for x in (50, 180))
+    assert loud > quiet + 50
+    assert "Fréchet distance on dense2 4.0" in page.prior.verdict.text()
+    assert "halves of held-out music 0.11" in page.prior.verdict.text()
     assert page.prior.plot._line.getOriginalDataset()[1].tolist() == [9.0, 4.0]
     assert "nobody trained" in page.prior.text.text()
     page.prior._enlarge()
     dialog = page.prior.findChild(QDialog)
     assert dialog.isVisible()
     dialog.close()
+
+
+def test_the_grid_that_came_with_the_program_is_ranked_from_the_beginning(page: MaximisePage):
+    """It is of one neuron, one direction and one prior; its settings can be taken over."""
+    now, layer = page.study.now, page.study.wishes.layer
+    ranking = (Ranked(0.1, 0.001, 500, 2.0, 9.0, 50, 0), Ranked(0.01, 0.1, 100, 3.0, 4.0, 49, 1))
+    page.study.now = replace(now, shipped={"max": Shipped(f"svd {layer} 0", ranking, 50, "dense2")})
+    page.study.forget()
+    assert page.ranking.table.rowCount() == 2
+    assert "2 settings × 50 seeds on dense2, searched before" in page.ranking.said.toolTip()
+    page.ranking.setting_chosen.emit(0)
+    assert "maximise" in page.told.said[-1]
+    page.ranking.setting_taken.emit(0)
+    assert (page.panel.wishes().lr, page.panel.wishes().reg, page.panel.wishes().iterations) == (0.1, 0.001, 500)
+    for changed in ({"prior": "input"}, {"direction": "min"}, {"layer": now.layers[0].name}):
+        page.study.ask(replace(page.study.wishes, **changed))
+        assert page.ranking.table.rowCount() == 0
+        page.study.ask(replace(page.study.wishes, prior="gan", direction="max", layer=layer))
+        assert page.ranking.table.rowCount() == 2
+    page.study.now = now
+    page.study.forget()
+    card = mel_gan.load().card
+    card["grid"] = {"minimise": {"neuron": "svd logit 0", "seeds": 50, "fid_layer": "dense2",
+                                 "ranking": [asdict(one) for one in ranking]}}
+    assert work.shipped() == {"min": Shipped("svd logit 0", ranking, 50, "dense2")}
+    del card["grid"]
 
 
 def test_a_model_that_hears_samples_has_no_generator(page: MaximisePage):
