@@ -140,26 +140,33 @@ def opened(file: BinaryIO) -> Archive:
     """The archive in a file, by its directory, or by what lies before it where that is damaged or cut off."""
     size = file.seek(0, io.SEEK_END)
     listed = _listed(file, size)
-    if listed is not None and any(entry.name == SESSION for entry in listed):
+    if any(entry.name == SESSION for entry in listed) and all(_is_at_its_place(file, entry) for entry in listed):
         return Archive(file, size, listed)
     return Archive(file, size, list(_scanned(file, size)), whole=False)
 
 
-def _listed(file: BinaryIO, size: int) -> list[Entry] | None:
-    """What the directory names; None where it cannot be read, or is longer than one that is read into memory."""
+def _is_at_its_place(file: BinaryIO, entry: Entry) -> bool:
+    if entry.offset < 0:
+        return False
+    file.seek(entry.offset)
+    return file.read(len(LOCAL_SIGNATURE)) == LOCAL_SIGNATURE
+
+
+def _listed(file: BinaryIO, size: int) -> list[Entry]:
+    """What the directory names; nothing where it cannot be read, or is longer than one that is read into memory."""
     file.seek(max(0, size - 22 - 0xFFFF))
     tail = file.read()
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) < end + 22:
-        return None
+        return []
     if struct.unpack_from("<L", tail, end + 12)[0] > MOST_ENTRIES * DIRECTORY_PER_ENTRY:
-        return None
+        return []
     try:
         with zipfile.ZipFile(file) as archive:
             return [Entry(info.filename, info.header_offset, info.compress_size, info.compress_type, info.flag_bits,
                           info.CRC, stat.S_ISLNK(info.external_attr >> 16)) for info in archive.infolist()]
     except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, ValueError, struct.error, OverflowError):
-        return None
+        return []
 
 
 def _scanned(file: BinaryIO, size: int) -> Iterator[Entry]:

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile as sf
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine import commands
 from engine.checks import InputError
@@ -238,6 +240,30 @@ def test_values_that_look_like_options_stay_values(tmp_path):
     assert (args.audio, args.target, args.start, args.trust, args.out) == ("--trust", "--out=x", -1.5, False, None)
     args = namespace("dissect", {"path": "-x", "gain": [-6, -3.5], "do": ["-a", "b:c=-1"]}, {}, tmp_path)
     assert (args.path, args.gain, args.do) == ("-x", [-6.0, -3.5], ["-a", "b:c=-1"])
+
+
+odd = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["--trust", "--out=/x", "-h", "--help", "--", "-1", "--save=x", "/etc/passwd", "svd"])
+    | st.builds(lambda text: {"path": text}, st.text(max_size=8)) | st.just({"audio": "k"}),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=2), max_leaves=4)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_odd_options_are_taken_by_the_parser_or_refused(tmp_path, data):
+    name = data.draw(st.sampled_from(sorted(set(commands.COMMANDS) - {*commands.OF_SESSIONS, *NEVER})))
+    known = [action.dest for action in commands.parser_of(name)._actions]
+    saved = data.draw(st.dictionaries(st.sampled_from(known), odd, max_size=6))
+    try:
+        args = namespace(name, saved, {}, tmp_path)
+    except InputError:
+        return
+    assert not getattr(args, "trust", False)
+    assert args.save is None
+    for place in OUTPUTS:
+        where = getattr(args, place, None)
+        assert where is None or Path(where).parent == tmp_path
 
 
 @pytest.mark.parametrize("out", ["/etc/x.mid", "../../x.mid", "x/../../y.mid", ".mid", "a\0b.mid", "~/x.mid"])

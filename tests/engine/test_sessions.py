@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import random
 import stat
 import struct
 import zipfile
@@ -32,6 +31,7 @@ from engine.sessions import (
 )
 from engine.sessions.differences import differences
 from engine.sessions.parsing import DEEPEST, NotJson, parsed
+from tests.engine.fuzzing import Reader, hammer
 
 TUNE = "X:1\nT:Ré \"mi\" <b>\r\nK:C\nCDEF|\n"
 
@@ -303,6 +303,17 @@ def test_a_file_cut_off_anywhere_gives_what_is_before(session, tmp_path):
     assert not opened.whole
 
 
+def test_a_byte_that_got_lost_moves_nothing_out_of_reach(session, tmp_path):
+    path = path_of(session, tmp_path)
+    data = path.read_bytes()
+    at = data.index(b"tunes/")
+    path.write_bytes(data[: at + 3] + data[at + 4 :])    # of the name of a tune
+    opened = read(path)
+    assert opened.session.results == session.results
+    assert opened.session.assets == session.assets
+    assert not opened.whole
+
+
 def test_results_before_the_damage_are_read(tmp_path):
     results = tuple(Result("predict", {"start": i}, {"curve": list(np.random.default_rng(i).random(500))})
                     for i in range(40))
@@ -375,22 +386,27 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
         read(tmp_path)
 
 
+def odd_files(session, tmp_path):
+    """A session as it is written, and stored without packing, so that changes reach the JSON."""
+    packed = path_of(session, tmp_path, copy_audio=True).read_bytes()
+    stored = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(stored, "w") as new:
+        for info in old.infolist():
+            new.writestr(info.filename, old.read(info))
+    pieces = [b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x07\x08", b"session.json", b"tunes/",
+              b"../", b"audio/", b"{", b"}", b"[", b"]", b",", b":", b"null", b"true", b'"results":', b'"version":2',
+              b'"path":"/dev/zero"', b'"copy":"audio/x"', b"\\ud800", b"[" * 2000]
+    return Reader(read, [packed, stored.getvalue(), stored.getvalue()[:2500]], ".oto", pieces)
+
+
 def test_any_bytes_give_a_session_or_a_sentence(session, tmp_path):
-    path = path_of(session, tmp_path, copy_audio=True)
-    data, dice = path.read_bytes(), random.Random(0)
-    head = data.index(b"audio/")
-    for _ in range(400):
-        changed = bytearray(data)
-        for _ in range(dice.choice((1, 2, 8))):
-            changed[dice.randrange(head if dice.random() < 0.7 else len(data))] = dice.randrange(256)
-        if dice.random() < 0.3:
-            del changed[dice.randrange(len(changed)):]
-        path.write_bytes(changed)
-        try:
-            said = read(path).missing
-        except InputError as error:
-            said = (str(error),)
-        assert all(len(sentence) < 300 for sentence in said)
+    hammer(odd_files(session, tmp_path), tmp_path, count=250)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_any_bytes_give_a_session_or_a_sentence_10000_times(session, tmp_path):
+    hammer(odd_files(session, tmp_path), tmp_path, count=10_000, thorough=True)
 
 
 # hostile zips
