@@ -95,10 +95,10 @@ class Reader:
         for match in islice(signs, max(0, MOST_SIGNS - len(self.events))):
             if (reader := readers.get(match.lastgroup or "")) is not None:
                 reader(match)
-        if not self.too_long and (match := next(signs, None)) is not None:
+        if not self.too_long and (beyond := next(signs, None)) is not None:
             self.too_long = True
             self.problem(f"expected a tune of at most {MOST_SIGNS:,} signs, found more; the rest is not read",
-                         match.start(), stop)
+                         beyond.start(), stop)
 
     def finished(self, stop: int) -> Tune:
         """The tune, once its last line is read."""

@@ -79,7 +79,7 @@ class Tunes(QObject):
         self._file = Book("", ())       # as it was read: how its lines end, and its encoding
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDONE)
-        self.undo_stack.cleanChanged.connect(lambda clean: self.renamed.emit())
+        self.undo_stack.cleanChanged.connect(self.renamed)
         self._next = 0
         self._variants: dict[int, list[Variant]] = {}
         self.state = State("", (self._made(NEW),), 0)

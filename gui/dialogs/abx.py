@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from engine.listening.abx import MOST_TRIALS, TRIALS, AbxResult, Trial, sequence
 from gui.player import Player, Source
 from gui.theme import DARK, SPACING, Theme, tabular
+from gui.views.plain_text import say_plainly
 
 SHORTEST_PASSAGE = 0.5
 EXPLAINED = ("X is A or B, drawn anew in each trial. Listen to all three as often as you like; they play the same "
@@ -67,6 +68,7 @@ class AbxDialog(QDialog):
         for leaf in (self._setting(passage, seconds), self._testing(), self._telling()):
             self.leaves.addWidget(leaf)
         QVBoxLayout(self).addWidget(self.leaves)
+        say_plainly(self)
 
     # the three leaves
 

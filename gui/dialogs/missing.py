@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import SPACING, Theme, scaled
+from gui.views.plain_text import say_plainly
 
 SIZE = (560, 320)   # px
 
@@ -45,6 +46,7 @@ class MissingDialog(QDialog):
         self.copy.clicked.connect(lambda checked: QGuiApplication.clipboard().setText("\n".join(sentences)))
         self.close_it.clicked.connect(lambda checked: self.close())
         self._lay_out()
+        say_plainly(self)
         self.set_theme(theme)
 
     def _lay_out(self) -> None:

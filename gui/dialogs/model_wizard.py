@@ -22,6 +22,7 @@ from engine.job import Progress
 from gui.dialogs.model_card_form import CardForm, in_words
 from gui.theme import DARK, SPACING, Theme
 from gui.views.banner import Banner
+from gui.views.plain_text import say_plainly
 
 WARNING = ("A model is a program with your rights. Otoscope runs it in a process of its own, with limits of time and "
            "memory, and unpickles nothing that it sends; that is no sandbox. Run only what you trust.")
@@ -55,6 +56,7 @@ class ModelWizard(QDialog):
         self._dress()
         self._arrange()
         self._connect()
+        say_plainly(self)
         self.show_progress(None)
         self.resize(720, 720)
 

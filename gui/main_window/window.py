@@ -35,6 +35,7 @@ from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
 from gui.views.notices import Notice
 from gui.views.notifications import NotificationCentre
+from gui.views.plain_text import say_plainly
 from gui.views.teaching import Teacher
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         page.failed.connect(lambda sentence: self.complain(sentence, page.title))
         page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
         page.opened.connect(lambda path: self._opened(entry.title, path))
+        say_plainly(cast(QWidget, page))
         self._teacher.teach(cast(QWidget, page))
         self._undo_keys.watch(cast(QWidget, page))
         self.menus.add_page(page)

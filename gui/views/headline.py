@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui.theme import DARK, SPACING, Theme, tabular
+from gui.views.plain_text import as_tip
 
 WAITING = "Open a song to hear why"
 
@@ -22,7 +23,7 @@ class ElidedLabel(QLabel):
     def set_whole(self, text: str) -> None:
         """The whole text."""
         self._whole = text
-        self.setToolTip(text)
+        self.setToolTip(as_tip(text))
         self.setAccessibleDescription(text)
         self._fit()
 

@@ -1,11 +1,15 @@
-"""Text as Python counts it and as Qt does: code points here, UTF-16 units there; and one kind of line end."""
+"""Text as Python counts it and as Qt does: code points here, UTF-16 units there; one kind of line end; no markup."""
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_left
 
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import Qt, QTextDocument
+from PySide6.QtWidgets import QLabel, QWidget
+
+MARKED = "<qt>"     # what begins so was made here, or for a tip, and holds nothing from outside that is not escaped
 
 _ENDS = re.compile("\r\n|[\r\u2028\u2029\ufdd0\ufdd1]")  # what a QTextDocument breaks lines at, beside \n
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -17,6 +21,18 @@ def plain(text: str) -> str:
     if text.isascii() and "\r" not in text:
         return text
     return _HALVES.sub("\ufffd", _ENDS.sub("\n", text))
+
+
+def as_tip(text: str) -> str:
+    """Text for a tooltip that shows just that, also where Qt would take it for markup: files have odd names."""
+    return f"{MARKED}{html.escape(text)}</qt>" if Qt.mightBeRichText(text) else text
+
+
+def say_plainly(root: QWidget) -> None:
+    """All labels in a widget show their text as it is, but those that were told to take it for markup."""
+    for label in root.findChildren(QLabel):
+        if label.textFormat() == Qt.TextFormat.AutoText:
+            label.setTextFormat(Qt.TextFormat.PlainText)
 
 
 def text_of(document: QTextDocument) -> str:

@@ -158,7 +158,7 @@ class HistoryPlot(pg.PlotWidget):
         item.getAxis("left").setTicks([[(float(np.log10(value)), f"{value:g}") for value in TICKS]])
         item.getAxis("bottom").setStyle(hideOverlappingLabels=2 * SPACING)
         item.setContentsMargins(0, 2, 2 * SPACING, 0)
-        self.setMinimumHeight(116)
+        self.setFixedHeight(124)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Fréchet distance over training")
         self.setToolTip(PLOT_TIP)
@@ -201,6 +201,7 @@ class PriorView(QScrollArea):
             label.setWordWrap(True)
             label.setAccessibleName(name)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setTextFormat(Qt.TextFormat.RichText)
         self.plot_name = QLabel("From held-out music, over minutes of training")
         for label in (self.text, self.plot_name):
             label.setFont(tabular(self.font(), -1.0))

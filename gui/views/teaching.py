@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import scaled
 from gui.views.glossary import Term, term_of
+from gui.views.plain_text import MARKED
 
 WIDTH = 360  # px, at text of the usual size
 
@@ -71,7 +72,7 @@ def written(tip: str, term: Term | None) -> str:
     """A tip, and the concept behind it, as rich text; "" where there is neither."""
     if not tip and term is None:
         return ""
-    own = tip if tip.startswith("<") else html.escape(tip).replace("\n", "<br>")
+    own = tip if tip.startswith(MARKED) else html.escape(tip).replace("\n", "<br>")
     taught = "" if term is None else (f"<b>{html.escape(term.name)}.</b> {html.escape(term.means)} "
                                       f"<i>({html.escape(term.source)})</i>")
     wide = f' width="{scaled(WIDTH)}"' if taught or len(tip) > 60 else ""
