@@ -539,6 +539,8 @@ def test_of_json_that_breaks_off_whole_items_are_had(value, data):
 
 def test_numbers_that_are_none_become_none():
     assert parsed('{"a": [1e999, NaN, -Infinity, 1.5]}') == ({"a": [None, None, None, 1.5]}, True)
+    for number in ("1E400", "-1e+309", "9" * 400 + ".5"):
+        assert parsed(f'{{"a": {number}}}') == ({"a": None}, True)
 
 
 def test_what_lies_too_deep_is_left_out():
