@@ -14,6 +14,7 @@ import pickle
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.checks import InputError
+from engine.devices import Place, best_device
 from engine.job import Progress, Report, silent
 
 WARM_UP_STEPS = 50
@@ -128,12 +130,13 @@ def train(config: Config, sequences: dict[str, list[list[int]]], tokens: int,
 def learn_epoch(state: State, tunes: list[list[int]], config: Config, checkpoint: Checkpoint, clock: Clock,
                 report: Report) -> None:
     """All batches of one epoch that are still to do; it ends early where the minutes are over."""
-    device = state.net.softmax.weight.device
+    place = Place(state.net.softmax.weight.device, lambda words: report(Progress(0, 0, words)))
     plan = list(batches(tunes, config.batch, seed=config.seed + 1000 * state.epoch))
     saved = clock.minutes
     for x, y in plan[state.batch:]:
         share = max((state.epoch + state.batch / len(plan)) / config.epochs, clock.minutes / config.minutes)
-        loss = update(state, x.to(device), y.to(device), config, share)
+        *_, loss = place.parts(partial(update, state, config=config, share=share), x, y, nets=[state.net],
+                               optimisers=[state.optimiser])
         state.batch += 1
         report(Progress(state.epoch * len(plan) + state.batch, config.epochs * len(plan),
                         f"loss {loss:.3f}, {clock.minutes:.0f} min"))
@@ -188,8 +191,9 @@ def cross_entropy(net: TrainingNet, tunes: Sequence[list[int]]) -> float:
     """Nats per token of tunes, the end token included."""
     net.eval()
     nats, seen = 0.0, 0
+    place = Place(net.softmax.weight.device, lambda words: None)   # the training has said it, or will
     for x, y in batches(tunes, 64, seed=0):
-        logits = net(x.to(net.softmax.weight.device)).float().cpu()
+        logits = torch.cat([part.cpu() for part in place.parts(lambda x: net(x).float(), x, nets=[net])])
         nats += float(F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=PADDING, reduction="sum"))
         seen += int((y != PADDING).sum())
     return nats / max(1, seen)
@@ -235,7 +239,7 @@ class State:
     @classmethod
     def fresh(cls, config: Config, tokens: int) -> State:
         """Before the first step."""
-        net = TrainingNet(tokens, config).to("cuda" if torch.cuda.is_available() else "cpu")
+        net = TrainingNet(tokens, config).to(best_device())
         return cls(net, torch.optim.Adam(net.parameters(), lr=config.lr, fused=True))
 
     def over(self, config: Config) -> bool:

@@ -14,6 +14,7 @@ import math
 import pickle
 import time
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.checks import InputError
+from engine.devices import Place, best_device
 from engine.job import Progress, Report, silent
 from engine.models.svd_cnn import COLUMNS, EXCERPT, SLOPE, STRIDE, SvdCnn
 from engine.training.augment import Augmentation, Augmenter
@@ -136,6 +138,7 @@ def train(config: Config, report: Report = silent) -> dict[str, Any]:
     state = State.fresh(config, material, rng)
     checkpoint = Checkpoint(Path(config.work) / "svd.checkpoint", config)
     checkpoint.load(state)
+    place = Place(state.net.mean.device, lambda words: report(Progress(state.step, config.steps, words)))
     spent = state.history[-1]["minutes"] if state.history else 0.0
     started = time.monotonic()
 
@@ -149,7 +152,7 @@ def train(config: Config, report: Report = silent) -> dict[str, Any]:
                                                       f"best {state.best_so_far['valid_error']:.4f}"))
         if state.step and (share >= 1 or state.stalled(config)):
             break
-        loss = learn(state, material.augmenter, config, share)
+        loss = learn(state, material.augmenter, config, share, place)
         report(Progress(state.step, config.steps, f"loss {loss:.3f}, {minutes:.0f} min"))
 
     best = {key: value for key, value in state.best_so_far.items() if key != "weights"}
@@ -169,7 +172,7 @@ def judge(state: State, material: Material, minutes: float) -> None:
         state.best = {**figures, "weights": shipped.state_dict()}
 
 
-def learn(state: State, augmenter: Augmenter, config: Config, share: float) -> float:
+def learn(state: State, augmenter: Augmenter, config: Config, share: float, place: Place) -> float:
     """One step on a batch of new crops, after `share` of the schedule; returns the loss."""
     warm = min(1.0, (state.step + 1) / WARM_UP_STEPS)
     for group in state.optimiser.param_groups:
@@ -177,8 +180,8 @@ def learn(state: State, augmenter: Augmenter, config: Config, share: float) -> f
     S, truth = augmenter.batch(config.batch)
     centres = np.arange(EXCERPT // 2, config.crop - EXCERPT // 2, STRIDE)
     low, high = config.targets
-    device = state.net.mean.device
-    loss = update(state, S.to(device), torch.where(truth[:, centres], high, low).to(device), config.average)
+    *_, loss = place.parts(partial(update, state, decay=config.average), S, torch.where(truth[:, centres], high, low),
+                           nets=[state.net, state.average], optimisers=[state.optimiser])
     state.step += 1
     return loss
 
@@ -215,7 +218,7 @@ class State:
     @classmethod
     def fresh(cls, config: Config, material: Material, rng: np.random.Generator) -> State:
         """Before the first step."""
-        net = TrainingNet(material.mean, material.std).to("cuda" if torch.cuda.is_available() else "cpu")
+        net = TrainingNet(material.mean, material.std).to(best_device())
         optimiser = torch.optim.AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
         return cls(net, copy.deepcopy(net).eval(), optimiser, rng)
 

@@ -13,6 +13,7 @@ import torch
 
 from engine.audio.features import MelFrontEnd
 from engine.checks import InputError
+from engine.devices import Place
 from engine.job import Cancelled
 from engine.models import catalogue
 from engine.models.svd_cnn import EXCERPT, STRIDE
@@ -93,7 +94,7 @@ def test_targets_stand_at_the_centres_of_the_excerpts(data, tmp_path, monkeypatc
     asked = []
     monkeypatch.setattr(train_svd, "update", lambda state, S, targets, decay: asked.append(targets) or 0.0)
     state = train_svd.State.fresh(config, material, np.random.default_rng(0))
-    train_svd.learn(state, material.augmenter, config, 0.0)
+    train_svd.learn(state, material.augmenter, config, 0.0, Place(torch.device("cpu"), print))
     (targets,) = asked
     centres = [EXCERPT // 2 + STRIDE * i for i in range(16)]
     assert targets.cpu().numpy() == pytest.approx(np.array([[0.98 if c % 2 == 0 else 0.02 for c in centres]]))
