@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QBrush, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from gui.theme import DARK, SPACING, Theme, colour, scaled
 
@@ -128,6 +129,7 @@ class CommandPalette(QDialog):
 
     def _filter(self, query: str) -> None:
         self._list.clear()
+        self._actions = [action for action in self._actions if isValid(action)]  # menus are filled anew now and then
         ranked = [(likeness(query, title(action)), action) for action in self._actions]
         fitting = [(score, action) for score, action in ranked if score is not None]
         for _, action in sorted(fitting, key=lambda pair: (not pair[1].isEnabled(), self._rank(pair[1], query),
@@ -152,7 +154,7 @@ class CommandPalette(QDialog):
 
     def _run(self) -> None:
         item = self._list.currentItem()
-        if item is None or not (action := self._actions[item.data(0, ROLE)]).isEnabled():
+        if item is None or not isValid(action := self._actions[item.data(0, ROLE)]) or not action.isEnabled():
             return
         self.close()
         self.recent = [title(action), *(name for name in self.recent if name != title(action))][:MOST_RECENT]
