@@ -68,7 +68,8 @@ class QuestionPanel(QWidget):
         self.model = self._box(form, "Model", "Whose answer is explained")
         self.model.currentIndexChanged.connect(lambda _: self.model_chosen.emit(self.model.currentData()))
         self.target = self._choice(form, "Target", "target", {}, "The label whose score is explained")
-        self.method = self._choice(form, "Method", "method", {k: m.title for k, m in METHODS.items()}, "")
+        self.method = self._choice(form, "Method", "method", {k: m.title for k, m in METHODS.items()},
+                                   METHOD_TIPS[next(iter(METHODS))])
         self.segmentation = self._choice(form, "Segments", "segmentation", SEGMENTATION_TITLES,
                                          "How the excerpt is cut")
         self.segments = QSpinBox()

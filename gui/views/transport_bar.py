@@ -132,6 +132,7 @@ class TransportBar(QWidget):
         button = QToolButton()
         button.setIconSize(QSize(SIZE, SIZE))
         button.setAccessibleName("Sound device")
+        button.setToolTip("Sound device")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(QMenu(button))
         button.menu().aboutToShow.connect(self.devices_asked)
