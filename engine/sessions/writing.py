@@ -67,7 +67,7 @@ def write(session: Session, path: str | Path, *, copy_audio: bool = False, repor
     InputError
         When the file cannot be written, or the session is larger than `read` would take.
     ValueError
-        A value in it is nothing that JSON can say.
+        A value in it is nothing that JSON can say: no finite number; TypeError: of another type.
     """
     path = Path(os.path.abspath(path))
     copies, complaints = _copies(session, copy_audio, report)
