@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -35,7 +36,9 @@ class MissingDialog(QDialog):
         self.list, self.copy, self.close_it = QListWidget(), QPushButton("Copy"), QPushButton("Close")
         self.list.addItems(list(sentences))
         self.list.setWordWrap(True)
-        self.list.setSpacing(2)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAlternatingRowColors(True)
+        self.list.setStyleSheet("QListWidget { outline: 0; } QListWidget::item { padding: 5px 8px; }")
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         for widget, word, tip in ((self.list, "What is missing", ""), (self.copy, "Copy", "All sentences as text"),
                                   (self.close_it, "Close", "Go on with what is there")):

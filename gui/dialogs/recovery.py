@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import SPACING, Theme, scaled, tabular
 
-SIZE = (660, 340)   # px
+WIDTH, HEIGHT, ROW, MOST_ROWS = 680, 216, 26, 6     # px; without rows; of a row; before they are scrolled
 COLUMNS = ("Last kept", "Session", "What was open")
 EXPLAINED = ("Otoscope ended without being closed. What was open then was kept, and nothing older than half a minute "
              "is lost. Recover it to go on where you were.")
@@ -73,7 +73,6 @@ class RecoveryDialog(QDialog):
                  now: datetime | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Recover your work")
-        self.resize(*map(scaled, SIZE))
         self._kept, now = list(kept), now or datetime.now()
         self.title, self.explained = QLabel("There is work to recover"), QLabel(EXPLAINED)
         self.further = QLabel(SEVERAL)
@@ -81,6 +80,7 @@ class RecoveryDialog(QDialog):
         self.recover, self.discard, self.later = QPushButton("Recover"), QPushButton("Discard"), QPushButton("Later")
         self._name_all()
         self._lay_out()
+        self.resize(self.sizeHint())
         self.set_theme(theme)
         self.recover.clicked.connect(lambda checked: self._ask_recover())
         self.discard.clicked.connect(lambda checked: self._ask_discard())
@@ -99,6 +99,7 @@ class RecoveryDialog(QDialog):
         made.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         made.setFont(tabular(self.font()))
+        made.setStyleSheet("QTreeWidget { outline: 0; } QTreeWidget::item { padding: 5px 6px; }")  # as in the header
         for place, one in enumerate(self._kept):
             item = QTreeWidgetItem([when_words(one.when, now), one.name or "never saved", one.words])
             item.setData(0, Qt.ItemDataRole.UserRole, place)
@@ -140,8 +141,8 @@ class RecoveryDialog(QDialog):
         column.addLayout(buttons)
 
     def sizeHint(self) -> QSize:
-        """Room for a handful of rows."""
-        return QSize(*map(scaled, SIZE))
+        """Room for its rows, or a handful of them."""
+        return QSize(scaled(WIDTH), scaled(HEIGHT + ROW * min(len(self._kept), MOST_ROWS)))
 
     def set_theme(self, theme: Theme) -> None:
         """What is read first, and what explains it."""

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from gui.dialogs.missing import MissingDialog
 from gui.dialogs.recovery import Kept, RecoveryDialog
@@ -78,23 +78,3 @@ def offer_recovery(window: MainWindow, left: Sequence[Left]) -> None:
 def _leave(left: Iterable[Left]) -> None:
     for one in left:
         one.leave()
-
-
-class UndoKeys(QObject):
-    """Lets Ctrl+Z through to the page where a field has nothing of its own to undo."""
-
-    def watch(self, page: QWidget) -> None:
-        """Fields of a page."""
-        for field in page.findChildren(QLineEdit):
-            field.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A field takes these keys before the menu, whether or not it can use them."""
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(watched, QLineEdit):
-            return False
-        assert isinstance(event, QKeyEvent)
-        undo, redo = event.matches(QKeySequence.StandardKey.Undo), event.matches(QKeySequence.StandardKey.Redo)
-        if (undo and not watched.isUndoAvailable()) or (redo and not watched.isRedoAvailable()):
-            event.ignore()
-            return True
-        return False

@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
         from gui.main_window.menus import Menus
         from gui.main_window.own_models import OwnModels
         from gui.main_window.preferring import Preferring
-        from gui.main_window.session_menu import UndoKeys
+        from gui.main_window.undo_keys import UndoKeys
         from gui.player import Player
         from gui.views.command_palette import CommandPalette
         from gui.views.job_bar import JobBar

@@ -39,7 +39,7 @@ class SecondPage(QWidget):
         self.batch, self.player = shared.batch, shared.player
         self.asked_to_open: list[Path] = []
         self.cancelled: list[str] = []
-        self.shouted, self.saved = 0, False
+        self.shouted, self.saved, self.lost = 0, False, False
         self.source: FileSource | None = None
 
     def set_theme(self, theme: Theme) -> None:
@@ -74,11 +74,11 @@ class SecondPage(QWidget):
     def filing(self) -> list[Filing]:
         return [("Save its name", lambda: setattr(self, "saved", True), "Ctrl+S")]
 
-    def keep(self) -> Kept:
-        return Kept({"shouted": self.shouted}, files={"file": self.asked_to_open[-1]} if self.source else {})
+    def keep(self) -> Kept | None:
+        return None if self.lost else Kept({"shouted": self.shouted}, files={"file": self.asked_to_open[-1]} if self.source else {})
 
     def restore(self, held: Held) -> None:
-        self.shouted = held.work["shouted"]
+        self.shouted, self.lost = held.work["shouted"], bool(held.lost)
         for path in held.files.values():
             self.open(path)
 
