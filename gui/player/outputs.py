@@ -63,6 +63,9 @@ class SilentClock:
         started, done = time.perf_counter(), 0
         while not self._closing.wait(TICK_SECONDS):
             due = int((time.perf_counter() - started) * self.rate)
+            if due - done > STALLED_SECONDS * self.rate:   # the computer slept: what was missed is not made up for
+                started += (due - done) / self.rate
+                continue
             while done < due:
                 n = min(len(out), due - done)
                 pull(out[:n], started + done / self.rate)
@@ -147,10 +150,9 @@ class DeviceOutput:
 
     def close(self) -> None:
         """See `Output.close`."""
-        with suppress(self._problem):
-            self._stream.abort()
-        with suppress(self._problem):
-            self._stream.close()
+        for end in (self._stream.abort, self._stream.close):
+            with suppress(self._problem, OSError):
+                end()
 
 
 class PortAudio:
@@ -177,11 +179,20 @@ class PortAudio:
             sd._initialize()
 
     def devices(self) -> dict[str, int]:
-        """Names of what can play, each with its number; the interface is added where a name is not enough."""
+        """Names of what can play, each with its number; the interface is added where a name is not enough.
+
+        Raises
+        ------
+        DeviceError
+            When PortAudio does not say.
+        """
         sd = self._library()
-        found = [(i, d) for i, d in enumerate(sd.query_devices()) if d["max_output_channels"] > 0]
+        try:
+            found = [(i, d) for i, d in enumerate(sd.query_devices()) if d["max_output_channels"] > 0]
+            interfaces = sd.query_hostapis()
+        except (sd.PortAudioError, OSError, ValueError) as error:   # it could not be started again
+            raise DeviceError(str(error)) from None
         names = [d["name"] for _, d in found]
-        interfaces = sd.query_hostapis()
         return {d["name"] + ("" if names.count(d["name"]) == 1 else f", {interfaces[d['hostapi']]['name']}"): i
                 for i, d in found}
 

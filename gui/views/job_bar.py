@@ -14,6 +14,7 @@ from gui.theme import SPACING, Theme, tabular
 
 PATIENCE_MS = 300  # shorter jobs are never shown: what answers while the mouse moves must not flicker
 STEPS = 1000
+ASLEEP_SECONDS = 60.0   # work reports every 50 ms
 
 
 @dataclass
@@ -24,6 +25,14 @@ class Job:
     patience: float  # seconds before it is shown
     progress: Progress = field(default_factory=lambda: Progress(0, 0))
     began: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+
+    def hear(self, progress: Progress) -> None:
+        """How far it is; while nothing was heard for long, the computer slept, and that time does not count."""
+        now = time.monotonic()
+        if now - self.heard > ASLEEP_SECONDS:
+            self.began += now - self.heard
+        self.progress, self.heard = progress, now
 
     def time_left(self) -> str:
         """About how long it still takes, once that can be said."""
@@ -89,7 +98,7 @@ class JobBar(QWidget):
     def progress(self, lane: str, progress: Progress) -> None:
         """How far a job is."""
         if lane in self._jobs:
-            self._jobs[lane].progress = progress
+            self._jobs[lane].hear(progress)
             if not self._shown.isActive():
                 self._refresh()
 
