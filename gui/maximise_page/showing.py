@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 READY = "Choose a neuron, and make examples of what it wants (Ctrl+Return)"
 SKETCHED = ("Play: a sketch made of this small picture. The recording is not part of Otoscope; choose a folder that "
             "holds it to compare with, and it is heard itself")
-KEPT_POINTS = "the iterations that the search has kept, and straight lines between them"
+KEPT_POINTS = "What the search has kept, joined by straight lines"
 
 
 class Showing(QObject):
@@ -104,6 +104,7 @@ class Showing(QObject):
         self._ranking()
         if self._grown >= 0 and not study.shown:
             page.headline.clear(f"Stopped at iteration {self._grown}: these examples are not done, and have no sound")
+            page.curves.say(f"Stopped at iteration {self._grown}")
         elif study.answer is None and not study.shown:
             self._nothing()
         self._grown = -1
@@ -144,7 +145,7 @@ class Showing(QObject):
     def _shown(self) -> None:
         study, page = self._study, self._page
         lowest = study.wishes.direction == "min"
-        page.gallery.show_examples([self._entry(one) for one in study.shown], lowest=lowest)
+        page.gallery.show_examples([self._entry(one) for one in study.shown], lowest=lowest, columns=self._columns())
         answer = study.answer
         if answer is not None:
             page.headline.show_answer(words.verdict(answer), words.how(answer), decided=words.beats_real(answer))
@@ -161,6 +162,13 @@ class Showing(QObject):
             self._curves()
         elif not study.running:
             self._nothing()
+
+    def _columns(self) -> int:
+        """A row for each of the best, the median and the worst setting; 0: as many columns as there is room for."""
+        study = self._study
+        if study.answer is not None or study.setting is not None or not study.shown:
+            return 0
+        return sum(one.rank == study.shown[0].rank for one in study.shown)
 
     def _curves(self) -> None:
         """All examples over the iterations that are known of any."""

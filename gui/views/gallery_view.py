@@ -16,6 +16,7 @@ from gui.views.rows_view import RowsView
 from gui.views.wish_fields import named
 
 HOVER_MS = 250
+LARGER = 8          # px
 PLAYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -24,7 +25,7 @@ class Cells(RowsView):
 
     def __init__(self, name: str, model: CellsModel, delegate: CellDelegate, *, empty: str, one_row: bool) -> None:
         super().__init__(name, model, delegate, empty=empty)
-        self._cell, self._one_row = delegate, one_row
+        self._cell, self._one_row, self._columns = delegate, one_row, 0
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -43,12 +44,29 @@ class Cells(RowsView):
 
     def _fit(self) -> None:
         least = PICTURE.width() + 2 * SPACING
-        width = max(least, self.viewport().width() - 2)
-        grid = self._cell.fit(least if self._one_row else width // (width // least), self.font())
+        margin = self.viewportMargins().right()
+        width = max(least, self.viewport().width() + margin - 2)
+        fitting = width // least
+        grid = self._cell.fit(least if self._one_row else width // fitting, self.font())
+        if 0 < self._columns < fitting:     # as large as they can be with all rows in sight
+            rows = -(-self.model().rowCount() // self._columns)
+            for wide in range(grid.width(), width // self._columns, LARGER):
+                if rows * self._cell.fit(wide, self.font()).height() > self.viewport().height():
+                    break
+                grid = self._cell.grid
+            self._cell.fit(grid.width(), self.font())
+        beside = width - self._columns * grid.width() if 0 < self._columns < fitting else 0
+        if beside != margin:
+            self.setViewportMargins(0, 0, beside, 0)
         if grid != self.gridSize():
             self.setGridSize(grid)
         if self._one_row:
             self.setFixedHeight(grid.height() + self.horizontalScrollBar().sizeHint().height() + 4)
+
+    def set_columns(self, most: int) -> None:
+        """Columns at most; 0: as many as there is room for."""
+        self._columns = most
+        self._fit()
 
     def minimumSizeHint(self) -> QSize:
         """One cell."""
@@ -149,7 +167,8 @@ class GalleryView(QWidget):
         self._model.set_theme(theme)
         self.cells.set_theme(theme)
 
-    def show_examples(self, entries: Sequence[GalleryEntry], *, growing: bool = False, lowest: bool = False) -> None:
+    def show_examples(self, entries: Sequence[GalleryEntry], *, growing: bool = False, lowest: bool = False,
+                      columns: int = 0) -> None:
         """Show these; who is chosen stays so. Emits nothing.
 
         Parameters
@@ -158,11 +177,14 @@ class GalleryView(QWidget):
             Whether they are still being made: they keep their places until they are done.
         lowest
             Whether the lowest activation is strived for.
+        columns
+            At most, where a row means something; 0: as many as there is room for.
         """
         self._entries, self._growing, self._lowest = list(entries), growing, lowest
         if self._choice >= len(entries):
             self._choice = -1
         self._arrange()
+        self.cells.set_columns(columns)
 
     def _arrange(self) -> None:
         by = "seed" if self._growing else self.sort.currentData()

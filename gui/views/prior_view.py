@@ -145,8 +145,8 @@ class HistoryPlot(pg.PlotWidget):
     def __init__(self) -> None:
         super().__init__()
         self._line = pg.PlotDataItem()
-        self._limits = [pg.InfiniteLine(angle=0, movable=False, label=name, labelOpts={"position": 0.97, "anchors": [
-            (1, 1), (1, 1)]}) for name in ("halves of held-out music", "artists learnt from")]
+        self._limits = [pg.InfiniteLine(angle=0, movable=False, label=name, labelOpts={"position": 0.03, "anchors": [
+            (0, 1), (0, 1)]}) for name in ("halves of held-out music", "artists learnt from")]
         item = self.plotItem
         for part in (*self._limits, self._line):
             item.addItem(part)

@@ -75,7 +75,8 @@ class RankingPlot(pg.PlotWidget):
         spots = [{"pos": (s.fid, s.activation), "symbol": rank_shape(s.rank), "data": place,
                   "size": 15 if s.rank else 10, "pen": pg.mkPen(theme.surface, width=1),
                   "brush": pg.mkBrush(theme.accent if s.rank else colour(theme.muted, 0.85))}
-                 for place, s in enumerate(self._settings) if s.fid is not None and s.activation is not None]
+                 for place, s in sorted(enumerate(self._settings), key=lambda pair: bool(pair[1].rank))
+                 if s.fid is not None and s.activation is not None]     # what has a rank lies above what has none
         self._points.setData(spots)
         self._ring.setData([{"pos": spot["pos"], "symbol": "o", "size": 22, "brush": None,
                              "pen": pg.mkPen(theme.text, width=2)} for spot in spots if spot["data"] == self._place])

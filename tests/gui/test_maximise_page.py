@@ -407,6 +407,9 @@ def test_a_grid_is_searched_cancelled_resumed_and_ranked(page: MaximisePage):
     assert page.ranking.table.rowCount() == 4
     wait_for(lambda: len(page.study.shown) == 9)
     assert [one.rank for one in page.study.shown] == ["best"] * 3 + ["median"] * 3 + ["worst"] * 3
+    tops = [page.gallery.cells.visualRect(page.gallery.cells.model().index(row, 0)).top() for row in range(9)]
+    assert len(set(tops)) == 3, "a row for each"
+    assert all(len(set(tops[row : row + 3])) == 1 for row in (0, 3, 6))
     assert page.curves._curves.shape == (9, 3)
     assert page.curves._steps.tolist() == [0, 1, 3], "what the search has kept, and where its examples began"
     assert page.curves._failed == 0, "some settings have fewer iterations than others"

@@ -172,7 +172,9 @@ def test_table_and_plot_are_about_the_same_setting(ranking: RankingView):
     QTest.keyClick(ranking.table, Qt.Key.Key_Down)
     assert chosen == [3]
     assert tuple(ranking.plot._ring.points()[0].pos()) == (58.0, 3.6)
-    ranking.plot._points.sigClicked.emit(ranking.plot._points, [ranking.plot._points.points()[0]], None)
+    best = next(point for point in ranking.plot._points.points() if point.data() == 0)
+    assert ranking.plot._points.points()[0].data() == 1, "those with a rank lie above the others"
+    ranking.plot._points.sigClicked.emit(ranking.plot._points, [best], None)
     assert chosen == [3, 0]
     assert ranking.table.place_of(ranking.table.currentRow()) == 0
     QTest.keyClick(ranking.table, Qt.Key.Key_Return)
