@@ -94,7 +94,7 @@ def in_words(chapter_id: str, title: str, heading: str, lines: Sequence[str], *,
     """
     parts = [*header(heading, lines), *(listen(players) if players else ())]
     if words:
-        parts += ["<section><h2>Result</h2>", f"<pre>{_lines(words)}</pre>", "</section>"]
+        parts += ["<section><h2>Result</h2>", f'<pre tabindex="0">{_lines(words)}</pre>', "</section>"]
     return Chapter(chapter_id, title, "".join([*parts, *(provenance(made) if made else ())]))
 
 

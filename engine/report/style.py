@@ -58,8 +58,8 @@ button:focus-visible, audio:focus-visible { outline: 3px solid var(--text); outl
 .trust dd { margin: 0; }
 .trust .value { text-align: right; font-weight: 600; }
 .cite { font-size: .88rem; }
-pre { overflow-x: auto; max-height: 32rem; padding: .9rem 1rem; background: var(--raised); border-radius: .6rem;
-  font: .85rem/1.5 ui-monospace, monospace; }
+pre { white-space: pre-wrap; overflow: auto; max-height: 32rem; padding: .9rem 1rem; background: var(--raised);
+  border-radius: .6rem; font: .85rem/1.5 ui-monospace, monospace; }
 a { color: var(--accent); }
 nav ol { margin: 1rem 0; padding-left: 1.6rem; }
 .result { margin-top: 3.5rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
@@ -68,7 +68,7 @@ nav ol { margin: 1rem 0; padding-left: 1.6rem; }
 img { display: block; width: 100%; height: auto; border-radius: .6rem; }
 figure { margin: 0; }
 @media (max-width: 40rem) { .trust { grid-template-columns: 1fr auto; } .trust .why { grid-column: 1 / -1; } }
-@media print { audio, button { display: none; } }
+@media print { audio, button { display: none; } pre { max-height: none; } }
 """
 
 # Without the script the sounds keep the browser's own controls, and only the map cannot be clicked.
