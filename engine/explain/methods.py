@@ -32,12 +32,15 @@ class Method:
         Names of the further options it takes.
     most_segments
         None where any number will do.
+    needs_gradient
+        Whether it is closed to models from which none comes back.
     """
 
     title: str
     explainer: Callable[..., Explanation]
     options: tuple[str, ...] = ()
     most_segments: int | None = None
+    needs_gradient: bool = False
 
 
 METHODS = {
@@ -45,8 +48,8 @@ METHODS = {
     "slime": Method("SoundLIME, sampled", slime, ("n_samples", "seed")),
     "shapley": Method("Shapley values", shapley, (), MOST_SEGMENTS),
     "occlusion": Method("Occlusion", occlusion),
-    "ig": Method("Integrated gradients", integrated_gradients, ("n_steps",)),
-    "saliency": Method("Saliency", saliency),
+    "ig": Method("Integrated gradients", integrated_gradients, ("n_steps",), needs_gradient=True),
+    "saliency": Method("Saliency", saliency, needs_gradient=True),
 }
 
 

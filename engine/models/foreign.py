@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from engine.audio.features import FrontEnd
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
+from engine.job import Progress, Report, silent
 from engine.models.foreign_card import Card
 from engine.models.foreign_front import PowerMelFrontEnd, SampleFrontEnd, magnitude_front_end
 from engine.models.foreign_worker import Worker
@@ -24,6 +25,7 @@ from engine.models.listener import Listener
 LEAST = 1e-6            # of a probability: its log-odds are then within 14
 OUT_OF_RANGE = 1e-3     # what rounding may add to a probability, or to the sum of all
 EXCERPTS_AT_ONCE = 16
+MASKS_AT_ONCE = 64
 
 
 class ForeignListener(Listener):
@@ -254,6 +256,18 @@ class SampleListener(ForeignListener):
 
     def silence(self, frames: int) -> Tensor:
         return torch.zeros(self.front_end.bands, frames)
+
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                        report: Report = silent) -> Tensor | None:
+        """The way back to samples is linear: each segment is sounded once, as it is and filled; masks add them up."""
+        with torch.inference_mode():
+            which = segment_map == torch.arange(masks.shape[1]).view(-1, 1, 1)
+            shown, hidden = (self._fed(torch.where(which, one, torch.zeros(()))) for one in (S, filled))
+            ground, added, found = hidden.sum(dim=0), shown - hidden, list[Tensor]()
+            for part in torch.split(masks.to(S.dtype), MASKS_AT_ONCE):
+                report(Progress(sum(map(len, found)), len(masks), "asking the model"))
+                found.append(self.worker.outputs(ground + part @ added, self.width))
+            return self._understood(torch.cat(found))
 
     def limits(self, loudest: float) -> tuple[Tensor, Tensor]:
         most = torch.full((self.front_end.bands, self.window), math.exp(loudest))

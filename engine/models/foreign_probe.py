@@ -112,6 +112,7 @@ def candidates(facts: dict[str, Any]) -> Iterator[tuple[Shape, Layout]]:
         yield from _spectrograms(None, (first[1],))
     elif len(first) == 2:
         yield from _spectrograms(None, (first[1],), turned=True)
+        yield from _spectrograms(1, (first[1],))
         yield from _waveforms((first[1],))
     yield from _waveforms(LENGTHS)
     yield from _spectrograms(1, BANDS[:4])

@@ -53,6 +53,8 @@ class Showing(QObject):
         if now is None:
             return
         page.panel.show_file(now.file.name)
+        page.panel.set_limits(why_not=words.why_not(now.listener), why_no_magnitudes=words.why_no_magnitudes(
+            now.listener))
         page.panel.set_models(now.models, now.model)
         page.span.set_peaks(now.peaks)
         for view in page.time_views:
@@ -117,13 +119,14 @@ class Showing(QObject):
             page.legend.set_labels(labels)
             return
         before = Votes(hearing.vote_times, hearing.votes)
-        page.headline.show_answer(words.said(hearing), READY, decided=False)
+        page.headline.show_answer(words.said(hearing), words.why_not(now.listener) or READY, decided=False)
         page.votes.set_votes(labels, before, label=labels.index(hearing.label))
         page.legend.set_labels(labels, before.shares().tolist())
 
     def _running(self) -> None:
         running, study = self._study.running, self._study
-        self._page.panel.show_running(bool(running), ready=study.now is not None)
+        ready = study.now is not None and study.now.listener.differentiable
+        self._page.panel.show_running(bool(running), ready=ready)
         if running == "attack":
             self._began = time.monotonic()
             self._page.curves.begin(confidence=study.question.confidence, snr_db=study.question.snr_db,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.explain.adversary import Step
 from engine.listening.attack import AttackAnswer, Hearing
+from engine.models.listener import Listener
 
 
 def verdict(answer: AttackAnswer) -> str:
@@ -64,3 +65,15 @@ def outcome(answer: AttackAnswer) -> str:
 def short(treatment: str) -> str:
     """A treatment without its settings, for a narrow column: "MP3 (bit rate 128 kbit/s)" is "MP3"."""
     return treatment.partition(" (")[0].partition(",")[0]
+
+
+def why_not(listener: Listener) -> str:
+    """Why a model cannot be attacked; "" where it can."""
+    if listener.differentiable:
+        return ""
+    return f"{listener.name} answers but gives no gradients, as ONNX does not: an attack has nothing to go by"
+
+
+def why_no_magnitudes(listener: Listener) -> str:
+    """Why a model cannot be attacked on magnitudes; "" where it can."""
+    return "" if listener.hears_magnitudes else f"{listener.name} hears samples, of which magnitudes do not say all"

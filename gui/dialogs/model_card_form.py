@@ -26,6 +26,7 @@ from gui.views.wish_fields import named, numeric
 MOST = 50_000_000
 LABELS_HEIGHT = 72      # px
 SHOWN_LABELS = 4
+AXES = "batch, time, and bands of a spectrogram"
 SHORTEST, LONGEST = 0.02, 60.0      # seconds that a model plausibly hears at once
 INPUT_NAMES = {"waveform": "Samples", "log-mel": "Log-mel bands", "magnitude": "Magnitudes"}
 OUTPUT_NAMES = {"logits": "Logits", "probabilities": "Probabilities"}
@@ -57,7 +58,7 @@ class CardForm(QWidget):
         self._kept: dict[str, Any] = {}
         hears = [
             _choice("input", "Input", INPUTS, INPUT_NAMES), _number("sample_rate", "Sample rate", 384_000, " Hz"),
-            _number("window", "Window", MOST, " samples"), _words("layout", "Axes of the input", _axes),
+            _number("window", "Window", MOST, " samples"), _words("layout", "Axes of the input", _axes, AXES),
             _number("n_fft", "Window of the STFT", 65_536, " samples", spectral=True),
             _number("hop_length", "Hop", 65_536, " samples", spectral=True),
             _number("n_mels", "Mel bands", 1024, "", spectral=True, mel=True),
@@ -66,7 +67,8 @@ class CardForm(QWidget):
             _words("std", "Divided by", _numbers, "1", spectral=True)]
         says = [_choice("outputs", "Its numbers are", OUTPUTS, OUTPUT_NAMES),
                 _tick("exclusive", "One label at a time"), _lines("labels", "Labels, one a line"),
-                _words("output_layout", "Axes of the output", _axes), _choice("pool", "Time is reduced by", POOLS, {})]
+                _words("output_layout", "Axes of the output", _axes, "batch, labels"),
+                _choice("pool", "Time is reduced by", POOLS, {})]
         self.controls = {one.key: one for one in (*hears, *says)}
         self._filling = False
         self._titles: dict[str, QLabel] = {}

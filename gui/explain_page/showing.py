@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from PySide6.QtCore import QObject, Signal
 
-from engine.listening.explain import TOP
+from engine.explain.methods import METHODS
+from engine.listening.explain import TOP, Question
 from gui.explain_page import words
 
 if TYPE_CHECKING:
@@ -53,13 +54,17 @@ class Showing(QObject):
         page.prediction.set_prediction(np.zeros(0), np.zeros((1, 0)), labels=["listening …"], threshold=None)
         page.legend.hide()
         page.panel.set_targets(listener.labels, decided=listener.positive is None)
+        closed = "" if listener.differentiable else words.no_gradients(listener.name)
+        page.panel.set_gradients(closed)
         page.table.set_explanation(None)
         page.trust.set_explanation(None)
         page.stability.set_explanations({})
         page.headline.clear(f"Listening to {song.file.name} …")
         page.transport.set_duration(song.seconds)
         self._hidden()
-        self.said.emit(song.complaint)  # what was said of the last song is over
+        self.said.emit(song.complaint or closed)  # what was said of the last song is over
+        if closed and METHODS[self._study.question.method].needs_gradient:
+            self._study.ask(method=Question.method)
         self._question()
         page.inquiry.explain()
 

@@ -89,3 +89,8 @@ def joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
         else:
             found.append((start, end))
     return found
+
+
+def no_gradients(name: str) -> str:
+    """Why methods are closed to a model."""
+    return f"{name} answers but gives no gradients, as ONNX does not: methods that need one are closed to it"

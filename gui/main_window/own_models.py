@@ -26,7 +26,7 @@ from gui.theme import DARK, Theme
 from gui.views.actions import add
 
 KEY = "own models"          # of the settings: paths of cards
-LANE = "own-models"
+LANE, DROPPING = "own-models", "own-models-dropping"
 FILTER = f"Models and their cards (*{' *'.join(ENDINGS[MODELS])});;All files (*)"
 CARDS = "Cards (*.yaml *.json)"
 EXAMPLES = catalogue.FOLDER / "foreign"
@@ -92,7 +92,7 @@ class OwnModels(QObject):
         card = catalogue.own().get(name)
         if card is not None:
             self._keep([one for one in self.cards if one != card])
-            self._do(lambda report: foreign_loading.drop(card), lambda found: None)
+            self._engine().ask(DROPPING, lambda report: foreign_loading.drop(card))
             self.said.emit(f"{name} is off the list, and is asked about before it runs again; its files stay")
 
     def _keep(self, cards: list[Path]) -> None:
@@ -150,8 +150,8 @@ class OwnModels(QObject):
         what = self._what
         if what is None:
             return
-        if what.card is not None and entries == what.entries:
-            self._take(what.card)
+        if what.says(entries):
+            self._take(what.card or what.weights)
         else:
             self._do(partial(checked, what, entries, self._demo), lambda words: self._write(what, entries))
 
@@ -177,17 +177,20 @@ class OwnModels(QObject):
 
     # on a thread of its own
 
-    def _do(self, work: Work, then: Callable[[Any], None]) -> None:
+    def _engine(self) -> EngineThread:
         if self._thread is None:
             self._thread = EngineThread(self)
-            self._thread.answered.connect(lambda lane, ticket, found: self._then(found))
+            self._thread.answered.connect(lambda lane, ticket, found: self._then(found) if lane == LANE else None)
             self._thread.failed.connect(lambda lane, ticket, error: self._fail(error))
             self._thread.cancelled.connect(lambda lane, ticket: self._over())
             self._thread.progressed.connect(lambda lane, ticket, progress: self._progress(progress))
             self._thread.start()
+        return self._thread
+
+    def _do(self, work: Work, then: Callable[[Any], None]) -> None:
         self._then = then
         self._progress(Progress(0, 0, "starting the model's process"))
-        self._thread.ask(LANE, work)
+        self._engine().ask(LANE, work)
 
     def _progress(self, progress: Progress) -> None:
         if self.wizard is not None:
@@ -202,6 +205,9 @@ class OwnModels(QObject):
             f"model: something went wrong ({type(error).__name__}: {error})")
         self._over()
         if self.wizard is not None:
+            if self.wizard.card is None and self._what is not None:  # nothing that was tried fits: by hand, then
+                self.wizard.show_card({"file": self._what.weights.name, "title": self._what.weights.stem}, (),
+                                      tried=False)
             self.wizard.show_error(sentence)
         else:
             self.failed.emit(sentence)

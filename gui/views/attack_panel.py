@@ -28,6 +28,8 @@ from gui.theme import SPACING, Theme
 from gui.views.time_plot import time_text
 
 ANY = "Anything else"
+ATTACK_TIP = "Look for a change that fools the model (Ctrl+Return)"
+EVERY_TIP = "Attack once for each label, with the same limits"
 WEIGHTINGS = ("plain", "masking")
 TITLES = {"magnitude": "Magnitudes, as published", "waveform": "Waveform, ours",
           "end": "Only at the end", "each": "In each iteration",
@@ -113,9 +115,9 @@ class AttackPanel(QScrollArea):
         self.every = QPushButton("Every label")
         self.attack.setDefault(True)
         for button, tip, asked in (
-                (self.attack, "Look for a change that fools the model (Ctrl+Return)", self.attack_asked),
+                (self.attack, ATTACK_TIP, self.attack_asked),
                 (self.cancel, "Stop what runs (Esc)", self.cancel_asked),
-                (self.every, "Attack once for each label, with the same limits", self.every_asked)):
+                (self.every, EVERY_TIP, self.every_asked)):
             _name(button, button.text(), tip)
             button.clicked.connect(lambda checked=False, asked=asked: asked.emit())
         row = QHBoxLayout()
@@ -223,6 +225,16 @@ class AttackPanel(QScrollArea):
                 marked += f", {time_text(span[0], 1)}–{time_text(span[1], 1)}"
             self.part.setItemText(1, marked)
             self.part.setCurrentIndex(int(span is not None))
+
+    def set_limits(self, *, why_not: str, why_no_magnitudes: str) -> None:
+        """Say why a model cannot be attacked, or not on magnitudes; "" where it can."""
+        for button, tip in ((self.attack, ATTACK_TIP), (self.every, EVERY_TIP)):
+            _name(button, button.text(), why_not or tip)
+        methods = self.method.model()
+        assert isinstance(methods, QStandardItemModel)
+        place = self.method.findData("magnitude")
+        methods.item(place).setEnabled(not why_no_magnitudes)
+        self.method.setItemData(place, why_no_magnitudes or None, Qt.ItemDataRole.ToolTipRole)
 
     def show_running(self, running: bool, *, ready: bool = True) -> None:
         """Whether an attack runs, and whether one could begin."""

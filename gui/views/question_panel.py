@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -183,6 +184,16 @@ class QuestionPanel(QWidget):
             self.model.setCurrentIndex(self.model.findData(name))
         title = self.model.currentData(Qt.ItemDataRole.ToolTipRole)
         self.model.setToolTip(f"{title}: whose answer is explained" if title else "Whose answer is explained")
+
+    def set_gradients(self, why_none: str) -> None:
+        """Close the methods that need gradients, and say why; open them if there is no reason."""
+        items = self.method.model()
+        assert isinstance(items, QStandardItemModel)
+        for place in range(self.method.count()):
+            key = self.method.itemData(place)
+            closed = bool(why_none) and METHODS[key].needs_gradient
+            items.item(place).setEnabled(not closed)
+            self.method.setItemData(place, why_none if closed else METHOD_TIPS[key], Qt.ItemDataRole.ToolTipRole)
 
     def set_targets(self, labels: Iterable[str], *, decided: bool) -> None:
         """Offer the labels of a listener, and the one it decides on where they are equals."""

@@ -79,6 +79,13 @@ class Remembers(nn.Module):
         self.calls = 0
 
 
+class Timed(nn.Module):
+    """Wants to know more than the sound."""
+
+    def forward(self, x, speed: float):
+        return torch.stack([x.mean(dim=1), speed * x.std(dim=1)], dim=1)
+
+
 WAVES = {"file": "waves.pt", "input": "waveform", "sample_rate": SR, "window": 2000, "outputs": "logits",
          "labels": ["low", "middle", "high"]}
 MELS = {"file": "mels.pt", "input": "log-mel", "sample_rate": SR, "window": 12, "labels": ["no", "yes"],
@@ -88,7 +95,8 @@ ODD = {**WAVES, "file": "odd.pt", "labels": ["a", "b"], "seconds": 2, "memory_mb
 RUDE = {**ODD, "file": "rude.pt"}
 REMEMBERS = {**WAVES, "file": "remembers.pt", "labels": ["no", "yes"], "outputs": "probabilities",
              "arguments": {"sr": SR}, "chunk": 500, "reset": "forget"}
-NETS = {"waves.pt": Waves, "mels.pt": Mels, "odd.pt": Odd, "rude.pt": Rude, "remembers.pt": Remembers}
+NETS = {"waves.pt": Waves, "mels.pt": Mels, "odd.pt": Odd, "rude.pt": Rude, "timed.pt": Timed,
+        "remembers.pt": Remembers}
 
 
 def write_card(folder, card):

@@ -122,6 +122,18 @@ def test_what_is_hidden_is_hidden_from_the_curve(waves, tone):
     assert answer.explanation.score_empty == pytest.approx(float(silence[answer.labels.index(answer.target)]), abs=1e-4)
 
 
+def test_masks_are_added_up_as_they_would_be_heard_one_by_one(waves, tone):
+    features = waves.excerpt(waves.front_end.spectrogram(tone), 170)
+    cut = segmentation("grid", 6, bands=features.shape[0], frames=features.shape[1], together=2,
+                       frames_per_second=waves.front_end.frames_per_second, frequencies=waves.front_end.frequencies)
+    masks = torch.rand(70, 6, generator=torch.Generator().manual_seed(2)) > 0.5
+    for name in ("noise", "mean"):
+        filled = fill(name, features)
+        quick = waves.scores_of_masks(features, filled.constant, cut.segment_map, masks)
+        torch.testing.assert_close(quick, waves.scores(filled.apply(features, cut.segment_map, masks)), atol=1e-5,
+                                   rtol=1e-4)
+
+
 @pytest.mark.parametrize("window", [100, 12_000])
 def test_windows_may_be_short_or_long(heard, tone, window):
     listener = heard(window)
