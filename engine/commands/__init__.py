@@ -38,6 +38,7 @@ COMMANDS = {
     "score": ("engine.commands.score", "a tune in ABC as a score, MIDI, MusicXML or sound"),
     "compose": ("engine.commands.compose", "new folk tunes in ABC, by a network"),
     "folk-stats": ("engine.commands.folk_stats", "generated tunes beside those that were learnt from"),
+    "batch": ("engine.commands.batch", "a question put to all files of a folder, on all cores or a cluster"),
     "replay": ("engine.commands.replay", "ask all questions of a saved session again, and compare the answers"),
     "report": ("engine.commands.report", "all results of a saved session as one page to look at and listen to"),
     "bench": ("engine.commands.bench", "speed against other packages, on this machine"),
