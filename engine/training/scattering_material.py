@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from engine.audio.interventions import Treatment
 from engine.audio.scattering_features import FLOOR, FLOOR_OF_RATIO, ScatteringFrontEnd
 from engine.audio.waveform import AudioFile
 from engine.checks import shown
+from engine.disk import growing
 from engine.explain.dissect import treated
 from engine.job import Progress, Report, silent
 from engine.training.style_data import Excerpt
@@ -45,7 +46,8 @@ def scattered(excerpts: list[Excerpt], front_end: ScatteringFrontEnd, *, cache: 
         When an excerpt cannot be read.
     """
     cache = cache_folder() if cache is None else cache
-    cache.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        cache.mkdir(parents=True, exist_ok=True)
     found = []
     for i, excerpt in enumerate(excerpts):
         report(Progress(i, len(excerpts), f"scattering {excerpt.id}"))
@@ -69,7 +71,6 @@ def _of_file(audio: Path, front_end: ScatteringFrontEnd, cache: Path,
     spectrogram = (front_end.spectrogram(treated(treatment, AudioFile(audio).read(), shown(audio))) if treatment
                    else front_end.spectrogram_of_file(AudioFile(audio)))
     windows = np.ascontiguousarray(spectrogram.S.T.numpy())
-    temporary = path.with_name(f".{name}.{os.getpid()}.npy")
-    np.save(temporary, windows)
-    temporary.replace(path)
+    with contextlib.suppress(OSError), growing(path) as file:   # a full disk makes it slower, and nothing worse
+        np.save(file, windows)
     return windows

@@ -26,6 +26,7 @@ from torch.nn import functional as F
 from engine.checks import InputError
 from engine.devices import Place, best_device
 from engine.job import Progress, Report, silent
+from engine.training import checkpoints
 
 WARM_UP_STEPS = 50
 PADDING = -100  # what cross_entropy passes over
@@ -269,11 +270,10 @@ class Checkpoint:
 
     def save(self, state: State) -> None:
         """Write everything, atomically."""
-        temporary = self.path.with_suffix(".part")
         plain = {name: getattr(state, name) for name in self.PLAIN}
-        torch.save({"config": self.config, "net": state.net.state_dict(), "optimiser": state.optimiser.state_dict(),
-                    "torch_rng": torch.get_rng_state(), **plain}, temporary)
-        temporary.replace(self.path)
+        checkpoints.save(self.path, {"config": self.config, "net": state.net.state_dict(),
+                                     "optimiser": state.optimiser.state_dict(),
+                                     "torch_rng": torch.get_rng_state(), **plain})
 
     def load(self, state: State) -> None:
         """Restore what an interrupted training of the same configuration left, if anything."""

@@ -29,6 +29,7 @@ from engine.explain import fid
 from engine.job import Progress, Report, silent
 from engine.models.mel_gan import BANDS, FRAMES, LATENT, SLOPE, MelGenerator, to_tensors
 from engine.models.svd_listener import SvdListener
+from engine.training import checkpoints
 from engine.training.gan_material import Material
 
 JUDGED = 1024           # excerpts of either side of the Fréchet distances on the way
@@ -326,11 +327,9 @@ class Checkpoint:
 
     def save(self, state: State) -> None:
         """Write everything, atomically."""
-        temporary = self.path.with_suffix(".part")
-        torch.save({"config": self.config, "torch_rng": torch.get_rng_state(),
-                    **{name: getattr(state, name).state_dict() for name in self.NETS},
-                    **{name: getattr(state, name) for name in self.PLAIN}}, temporary)
-        temporary.replace(self.path)
+        checkpoints.save(self.path, {"config": self.config, "torch_rng": torch.get_rng_state(),
+                                     **{name: getattr(state, name).state_dict() for name in self.NETS},
+                                     **{name: getattr(state, name) for name in self.PLAIN}})
 
     def load(self, state: State) -> None:
         """Restore what an interrupted training of the same configuration left, if anything."""

@@ -25,6 +25,7 @@ from engine.checks import InputError
 from engine.job import Progress, Report, silent
 from engine.models.frame_mlp import BINS, FrameMlp
 from engine.models.patch_cnn import PatchCnn
+from engine.training import checkpoints
 from engine.training.styles_material import Heard, Material, gather
 
 WARM_UP = 0.15          # of the schedule
@@ -237,11 +238,9 @@ class Checkpoint:
 
     def save(self, state: State) -> None:
         """Write everything, atomically."""
-        temporary = self.path.with_suffix(".part")
-        torch.save({"config": self.config, "step": state.step, "net": state.net.state_dict(),
-                    "average": state.average.state_dict(), "optimiser": state.optimiser.state_dict(),
-                    "torch_rng": torch.get_rng_state(), "history": state.history, "best": state.best}, temporary)
-        temporary.replace(self.path)
+        checkpoints.save(self.path, {"config": self.config, "step": state.step, "net": state.net.state_dict(),
+                                     "average": state.average.state_dict(), "optimiser": state.optimiser.state_dict(),
+                                     "torch_rng": torch.get_rng_state(), "history": state.history, "best": state.best})
 
     def load(self, state: State) -> None:
         """Restore what an interrupted training of the same configuration left, if anything."""

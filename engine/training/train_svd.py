@@ -28,6 +28,7 @@ from engine.checks import InputError
 from engine.devices import Place, best_device
 from engine.job import Progress, Report, silent
 from engine.models.svd_cnn import COLUMNS, EXCERPT, SLOPE, STRIDE, SvdCnn
+from engine.training import checkpoints
 from engine.training.augment import Augmentation, Augmenter
 from engine.training.evaluate import best_threshold
 from engine.training.svd_material import Material, Truth, gather
@@ -248,12 +249,10 @@ class Checkpoint:
 
     def save(self, state: State) -> None:
         """Write everything, atomically."""
-        temporary = self.path.with_suffix(".part")
-        torch.save({"config": self.config, "step": state.step, "net": state.net.state_dict(),
-                    "average": state.average.state_dict(), "optimiser": state.optimiser.state_dict(),
-                    "rng": json.dumps(state.rng.bit_generator.state), "torch_rng": torch.get_rng_state(),
-                    "history": state.history, "best": state.best}, temporary)
-        temporary.replace(self.path)
+        checkpoints.save(self.path, {"config": self.config, "step": state.step, "net": state.net.state_dict(),
+                                     "average": state.average.state_dict(), "optimiser": state.optimiser.state_dict(),
+                                     "rng": json.dumps(state.rng.bit_generator.state),
+                                     "torch_rng": torch.get_rng_state(), "history": state.history, "best": state.best})
 
     def load(self, state: State) -> None:
         """Restore what an interrupted training of the same configuration left, if anything."""
