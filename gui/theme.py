@@ -63,7 +63,7 @@ DARK = Theme(
     error="#ff8080", grid="#343b47", selection="#24443f", spectrogram="magma")
 LIGHT = Theme(
     name="light", window="#f4f5f7", surface="#ffffff", raised="#e9ecf0", text="#1c2128", muted="#545d6a",
-    accent="#0b7a6e", on_accent="#ffffff", positive="#a84f00", negative="#1f5fa8", warning="#8a5a00",
+    accent="#0a7266", on_accent="#ffffff", positive="#a84f00", negative="#1f5fa8", warning="#8a5a00",
     error="#b3261e", grid="#d3d8df", selection="#d2ebe7", spectrogram="CET-L17")
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 MAPS = {"as the theme": "", "magma": "magma", "viridis": "viridis", "cividis": "cividis", "inferno": "inferno",

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.job import Progress
+from engine.report.horse import sentence
 from engine.training.horse_sounds import PLANTS
+from gui.dialogs.room import fit
 from gui.theme import SPACING, Theme
 from gui.views.check_table import CheckTable, Row
 
@@ -37,13 +39,16 @@ class HorseDialog(QDialog):
 
     run_asked = Signal(str, bool, int)      # plant, all methods, seeds
     cancel_asked = Signal()
+    export_asked = Signal(object)           # result
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("Planted horse")
-        self.resize(620, 460)
+        fit(self, 620, 460)
         self.plant, self.full, self.seeds = QComboBox(), QCheckBox("All methods"), QSpinBox()
         self.run, self.cancel, self.bar = QPushButton("Plant and look"), QPushButton("Cancel"), QProgressBar()
+        self.export = QPushButton("Export …")
+        self.result: dict[str, Any] | None = None
         self.explained, self.said = QLabel(EXPLAINED), QLabel()
         self.table = CheckTable("Methods", ("method", "rank", "over seeds", "seconds"), mark="finds it",
                                 yes="found", no="not found")
@@ -58,6 +63,7 @@ class HorseDialog(QDialog):
         self._name_all()
         self.run.clicked.connect(lambda checked: self._ask())
         self.cancel.clicked.connect(lambda checked: self.cancel_asked.emit())
+        self.export.clicked.connect(lambda checked: self.export_asked.emit(self.result))
         self._lay_out()
         self.show_running(False)
 
@@ -67,6 +73,7 @@ class HorseDialog(QDialog):
                 (self.full, "All methods", "Also SoundLIME, occlusion and an adversary, on a network that hears mels"),
                 (self.seeds, "Seeds", "How often, each time with other music"),
                 (self.run, "Plant and look", "Build, train, test and score; a minute or less for one seed"),
+                (self.export, "Export", "Write table (CSV), numbers (JSON) and a page (report.html) to a folder"),
                 (self.cancel, "Cancel", "Stop what runs"), (self.bar, "Progress", "How far it is"),
                 (self.said, "What came of it", "")):
             widget.setAccessibleName(name)
@@ -82,6 +89,7 @@ class HorseDialog(QDialog):
         first.addWidget(self.full)
         first.addWidget(self.seeds)
         second.addWidget(self.bar, 1)
+        second.addWidget(self.export)
         second.addWidget(self.cancel)
         second.addWidget(self.run)
         column = QVBoxLayout(self)
@@ -97,11 +105,13 @@ class HorseDialog(QDialog):
         self.show_running(True)
         self.said.setText("")
         self.table.set_rows([])
+        self.result = None
         self.run_asked.emit(str(self.plant.currentData()), self.full.isChecked(), self.seeds.value())
 
     def show_running(self, running: bool) -> None:
         """Whether one runs."""
         self.run.setEnabled(not running)
+        self.export.setEnabled(not running and self.result is not None)
         self.cancel.setEnabled(running)
         for widget in (self.plant, self.full, self.seeds):
             widget.setEnabled(not running)
@@ -115,22 +125,24 @@ class HorseDialog(QDialog):
 
     def show_result(self, result: dict[str, Any] | None) -> None:
         """What came of it; None where it did not end."""
+        self.result = result
         self.show_running(False)
         if result is None:
             self.said.setText("")
             return
-        self.said.setText(_sentence(result))
+        self.said.setText(_begun(sentence(result)) + ".")
         causes: Sequence[str] = result["causes"]
         self.table.set_rows([self._row(one, len(causes), result["seeds"]) for one in result["methods"]])
 
     @staticmethod
     def _row(one: dict[str, Any], causes: int, seeds: int) -> Row:
         name = TITLES.get(one["method"], one["method"])
+        why = _begun(one["why"])
         if one["rank"] is None:
-            return Row((name, "none", "", f"{one['seconds']:.1f}"), None, "Its input cannot contain what was planted")
+            return Row((name, "none", "", f"{one['seconds']:.1f}"), None, why or "Its input cannot contain it")
         spread = f"± {one['spread']:.1f}" if seeds > 1 else ""
         return Row((name, f"{one['rank']:g} of {causes}", spread, f"{one['seconds']:.1f}"), one["rank"] == 1,
-                   f"The true cause has rank {one['rank']:g} of {causes}")
+                   why or f"The true cause has rank {one['rank']:g} of {causes}")
 
     def set_theme(self, theme: Theme) -> None:
         """Colours."""
@@ -142,8 +154,3 @@ def _begun(words: str) -> str:
     """As a sentence begins, and units as they are."""
     return words[:1].upper() + words[1:]
 
-
-def _sentence(result: dict[str, Any]) -> str:
-    heard = "audible" if result["audible"] else "inaudible"
-    return (f"{_begun(result['words'])}, {heard}: once it is taken out of the test recordings, mean recall goes "
-            f"from {result['recall_before']:.2f} to {result['recall_after']:.2f}.")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from engine.job import Progress
+from gui.dialogs.room import fit
 from gui.theme import SPACING, Theme
 from gui.views.population_view import PopulationView
 from gui.views.wish_fields import numeric
@@ -48,7 +49,7 @@ class PopulationsDialog(QDialog):
         column.addLayout(row)
         column.addWidget(self.view, 1)
         self.view.clear("Compose some tunes to see how like the corpus they are")
-        self.resize(1040, 720)
+        fit(self, 1040, 720)
 
     def show_progress(self, progress: Progress | None) -> None:
         """How far the network is; None: it rests."""

@@ -29,7 +29,16 @@ class Teacher(QObject):
     """Shows the tips of the controls of a page: wrapped, and with the concept behind each."""
 
     def teach(self, root: QWidget) -> None:
-        """Take over the tips of all controls in a widget; what items and scenes tell is left to them."""
+        """Take over the tips of all controls in a widget; what items and scenes tell is left to them.
+
+        And let labels stand for the controls that are called the same: a screen reader on Linux says of a box of
+        choices what is chosen, and of its label what that is.
+        """
+        named = {(widget.parentWidget(), widget.accessibleName()): widget for widget in root.findChildren(QWidget)
+                 if widget.accessibleName() and not isinstance(widget, QLabel)}
+        for label in root.findChildren(QLabel):
+            if label.buddy() is None and (control := named.get((label.parentWidget(), label.text()))) is not None:
+                label.setBuddy(control)
         for widget in root.findChildren(QWidget):
             header = isinstance(widget.parent(), QHeaderView)
             if header or isinstance(widget, QTabBar) or lesson(widget, QPoint()):
