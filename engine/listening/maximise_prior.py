@@ -25,8 +25,12 @@ def prior_of(name: str, listener: Listener, regularisers: InputRegularisers | No
     Raises
     ------
     InputError
-        When there is none, or its weights are damaged.
+        When there is none, its weights are damaged, or the listener is one that nothing can be made for.
     """
+    if not listener.differentiable:
+        raise InputError(f"model: expected one through which a gradient comes back, got {listener.name}, from which "
+                         "none does; take it to Explain")
+    _ = listener.front_end.bank     # refuses what no sound can be made of, before anything is grown
     if choice(name, PRIORS, "prior") == "input":
         least, most = listener.limits(mel_gan.FULL_SCALE)
         return plain_input(listener.front_end.bands, listener.window, regularisers=regularisers, least=least,

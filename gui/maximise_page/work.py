@@ -19,7 +19,7 @@ from engine.explain.maximise_grid import Grid, Ranked
 from engine.job import Progress, Report
 from engine.listening.maximise import TOP, Neuron, at_points, fid_layer_of, synthesise
 from engine.listening.maximise_nearest import Nearest, sound_of
-from engine.listening.maximise_prior import between, heard_by
+from engine.listening.maximise_prior import PRIORS, between, heard_by
 from engine.listening.maximise_real import real_music
 from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import Example, MaximiseQuestion, default_settings
@@ -49,6 +49,8 @@ def opened(model: str, report: Report) -> Opened:
 
 def _why_not(listener: Listener) -> dict[str, str]:
     """Priors that a listener cannot use."""
+    if not listener.differentiable:
+        return dict.fromkeys(PRIORS, f"no gradient comes back from {listener.name}: nothing can be grown through it")
     if listener.hears_magnitudes:
         return {}
     return {"gan": f"{listener.name} hears samples, and the generator makes magnitudes"}

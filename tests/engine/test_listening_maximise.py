@@ -168,6 +168,17 @@ def test_recordings_are_listened_to_once(listener, clips, monkeypatch):
     assert heard_before[6:] == ["tone.wav", "noise.wav", "tone.wav"]
 
 
+@pytest.mark.parametrize("name", ["gan", "input"])
+def test_models_that_nothing_can_be_made_for_are_refused_at_once(listener, clips, monkeypatch, name):
+    monkeypatch.setattr(room, "real_music", lambda *a, **k: pytest.fail("nothing is listened to in vain"))
+    scattering = catalogue.load(catalogue.scattering_names()[0])
+    with pytest.raises(InputError, match="no sound can be made"):
+        synthesise(scattering, question(clips, prior=name))
+    monkeypatch.setattr(listener, "differentiable", False, raising=False)
+    with pytest.raises(InputError, match="through which a gradient comes back, got random"):
+        synthesise(listener, question(clips, prior=name))
+
+
 def test_what_was_kept_and_is_damaged_is_made_again(listener, clips, prior, monkeypatch):
     monkeypatch.setitem(listener.card, "sha256", "the detector")
     expected = real_music(listener, clips).activations["logit"]

@@ -350,6 +350,9 @@ def test_a_model_that_hears_samples_has_no_generator(page: MaximisePage):
     listener = copy(now.listener)
     listener.hears_magnitudes = False
     assert "hears samples" in work._why_not(listener)["gan"]
+    mute = copy(now.listener)
+    mute.differentiable = False
+    assert all("no gradient" in work._why_not(mute)[prior] for prior in ("gan", "input"))
     page.study.open(replace(now, why_not=work._why_not(listener)))
     assert form.prior.value == "input"
     assert [button.isEnabled() for button in form.prior.group.buttons()] == [False, True]
