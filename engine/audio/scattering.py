@@ -139,6 +139,12 @@ class Scattering:
         """
         return self.scattered(y, report=report).S
 
+    def means(self, y: Tensor) -> Tensor:
+        """Order 0 (columns,): the sound itself, averaged as the others are."""
+        padded, lead = _mirrored(y, self.length)
+        columns = slice(lead // self.length, lead // self.length - (-len(y) // self.length))
+        return self._averaged(padded[None], len(padded) // self.length, columns)[0]
+
     def scattered(self, y: Tensor, *, likes: Sequence[Scattered] = (), report: Report = silent) -> Scattered:
         """The same with what it takes to scatter another sound that is like this one.
 
@@ -283,7 +289,7 @@ def _modulus(z: Tensor) -> Tensor:
 
 def _bins(spectrum: Tensor, first: int, count: int, n: int) -> Tensor:
     """So many bins of a real signal of n samples, from `first` on, which may be negative or beyond half the rate."""
-    parts = []
+    parts = [spectrum[..., :0]]
     while count > 0:
         at = first % n
         if at <= n // 2:
@@ -293,7 +299,7 @@ def _bins(spectrum: Tensor, first: int, count: int, n: int) -> Tensor:
             taken = min(count, n - at)
             parts.append(spectrum[..., n - at - taken + 1 : n - at + 1].flip(-1).conj())
         first, count = first + taken, count - taken
-    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-1)
+    return parts[-1] if len(parts) <= 2 else torch.cat(parts, dim=-1)
 
 
 def _mirrored(y: Tensor, length: int) -> tuple[Tensor, int]:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.audio.features import FrontEnd, Spectrogram
-from engine.audio.scattering import MIRRORED, Scattered, Scattering
+from engine.audio.scattering import MIRRORED, PHI_SIGMA, Scattered, Scattering
 from engine.audio.waveform import AudioFile, Samples, Waveform
 from engine.checks import InputError
 from engine.job import Progress, Report, silent
@@ -43,7 +43,7 @@ class Path:
     @property
     def name(self) -> str:
         """What a person reads: "440 Hz" or "440 Hz, modulated at 5.3 Hz"."""
-        band = f"{_figures(self.hz)} Hz"
+        band = f"{_figures(self.hz)} Hz" if self.hz else "offset"
         return band if self.modulation_hz is None else f"{band}, modulated at {_figures(self.modulation_hz)} Hz"
 
 
@@ -56,13 +56,20 @@ class ScatteringFrontEnd(FrontEnd):
     ----------
     sr, length
         Hz; samples averaged over, a power of 2.
+    q
+        Wavelets per octave of the first and of the second order.
+    order_0
+        Whether the offset is heard, too, which orders 1 and 2 do not contain.
     """
 
-    def __init__(self, *, sr: int = 22050, length: int = 2**14) -> None:
+    def __init__(self, *, sr: int = 22050, length: int = 2**14, q: tuple[int, int] = (8, 1),
+                 order_0: bool = False) -> None:
         nn.Module.__init__(self)  # that of FrontEnd makes windows and a bank
         self.sr, self.n_fft, self.hop_length, self.floor = sr, 2 * length, length, FLOOR
-        self.scattering = Scattering(length=length)
-        rows = [self._path(path) for path in self.scattering.paths]
+        self.scattering = Scattering(length=length, q=q)
+        rows = [*([Path(0.0, PHI_SIGMA * sr / length, None)] if order_0 else []),
+                *(self._path(path) for path in self.scattering.paths)]
+        self.order_0 = order_0
         order = sorted(range(len(rows)), key=lambda i: (rows[i].hz, rows[i].modulation_hz or 0.0))
         self.paths = tuple(rows[i] for i in order)
         self._order = torch.tensor(order)
@@ -81,7 +88,7 @@ class ScatteringFrontEnd(FrontEnd):
     @cached_property
     def key(self) -> tuple[object, ...]:
         """Equal for front ends that make the same of a sound."""
-        return type(self), self.sr, self.hop_length
+        return type(self), self.sr, self.hop_length, self.bands, self.order_0
 
     @property
     def lowest(self) -> Tensor:
@@ -104,7 +111,10 @@ class ScatteringFrontEnd(FrontEnd):
         S = scattered.S.clamp_min(0)
         first, second = S[: self._first_order], S[self._first_order :]
         ratio = second / (first[self._band_of[self._first_order :]] + FLOOR)
-        return torch.cat([(first + FLOOR).log(), (ratio + FLOOR_OF_RATIO).log()])[self._order], scattered
+        rows = [(first + FLOOR).log(), (ratio + FLOOR_OF_RATIO).log()]
+        if self.order_0:
+            rows.insert(0, (self.scattering.means(y)[None].abs() + FLOOR).log())
+        return torch.cat(rows)[self._order], scattered
 
     def spectrogram(self, waveform: Waveform) -> Spectrogram:
         """Features of a waveform at any rate and any number of channels."""

@@ -10,7 +10,9 @@ import argparse
 from typing import Any
 
 from engine.checks import within
+from engine.commands.output import output_folder
 from engine.job import Report
+from engine.report.horse import write_horse
 from engine.training.horse import horse
 from engine.training.horse_sounds import PLANTS
 
@@ -20,13 +22,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plant", default="infrasonic", choices=PLANTS, help="the confound (default: infrasonic)")
     parser.add_argument("--full", action="store_true", help="also SoundLIME, occlusion and an adversary")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="how often, with other music (default: 1)")
+    parser.add_argument("--out", type=output_folder, metavar="DIR", help="write horse.csv, horse.json and report.html "
+                                                                         "here")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the first of them")
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Recall with and without the plant, and where each method ranks it."""
     within(args.seed, 0, 2**31 - 1, "--seed")
-    return horse(args.plant, full=args.full, seeds=args.seeds, first_seed=args.seed, report=report)
+    result = horse(args.plant, full=args.full, seeds=args.seeds, first_seed=args.seed, report=report)
+    if args.out is not None:
+        write_horse(args.out, result)
+    return result
 
 
 def show(result: dict[str, Any]) -> str:
@@ -41,7 +48,8 @@ def show(result: dict[str, Any]) -> str:
 
 
 def _place(one: dict[str, Any], causes: int, seeds: int) -> str:
+    why = f" ({one['why']})" if one["why"] else ""
     if one["rank"] is None:
-        return f"{one['method']:10s} cannot contain it"
+        return f"{one['method']:10s} no rank{why}"
     spread = f" ± {one['spread']:.1f}" if seeds > 1 else ""
-    return f"{one['method']:10s} rank {one['rank']:g}{spread} of {causes}, {one['seconds']:.1f} s"
+    return f"{one['method']:10s} rank {one['rank']:g}{spread} of {causes}, {one['seconds']:.1f} s{why}"

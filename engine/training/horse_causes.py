@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from engine.audio.filters import high_pass
 from engine.audio.interventions import INTERVENTIONS, Treatment
+from engine.audio.waveform import Waveform
 from engine.explain.dissect_search import Family
 from engine.explain.dissect_tree import Measured
 from engine.training.horse_sounds import CLICK, with_clicks
@@ -56,6 +60,15 @@ def _around_mains(hz: float) -> Treatment:
     return INTERVENTIONS["band-stop"].at(low_hz=50 - hz, high_hz=50 + hz)
 
 
+def _without_infrasound(hz: float) -> Treatment:
+    """A high-pass that leaves the offset, which is a cause of its own."""
+    def apply(sound: Waveform) -> Waveform:
+        rest = high_pass(sound, cutoff_hz=hz).y
+        return Waveform(rest - rest.mean(dtype=np.float32) + sound.y.mean(dtype=np.float32), sound.sr)
+
+    return Treatment("infrasound", f"nothing left below {hz:g} Hz but the offset", apply)
+
+
 def _clicked(level: float) -> Treatment:
     return Treatment("clicks", f"clicks of {level:g} added", lambda sound: with_clicks(sound, level=level))
 
@@ -70,8 +83,8 @@ def _rhythm(low: float, high: float, above_hz: float = 60.0) -> Rows:
 
 CAUSES: tuple[Cause, ...] = (
     Cause(Family("infrasonic", "removing energy below {value} Hz", (5, 8, 12, 16, 20, 25, 30),
-                 _by("high-pass", "cutoff_hz")), (25,), lambda path: path.hz < 20, (0, 20)),
-    Cause(Family("dc", "removing the offset", (1,), _none("dc-removed")), (1,), None, (0, 1)),
+                 _without_infrasound), (25,), lambda path: 0 < path.hz < 20, (0, 20)),
+    Cause(Family("dc", "removing the offset", (1,), _none("dc-removed")), (1,), lambda path: path.hz == 0, (0, 1)),
     Cause(Family("clicks", "adding clicks of {value} of full scale", (0.001, 0.003, 0.01, CLICK), _clicked), (CLICK,),
           lambda path: _level(20, 80)(path) or _rhythm(15, 1000, 2000)(path), (2500, 4300)),
     Cause(Family("codec", "coding as MP3 of {value} kbit/s", (64, 48, 32, 16), _by("mp3", "kbps")), (16,),

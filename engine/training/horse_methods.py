@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.audio.features import MelFrontEnd
+from engine.audio.waveform import Waveform
 from engine.explain.dissect import Outcome, Panel, Recording, experiment
 from engine.explain.dissect_search import search
 from engine.explain.dissect_tree import importances
@@ -23,7 +24,8 @@ from engine.training.horse_sounds import PLANTED, SR, Clip
 from engine.training.horse_systems import Systems
 
 LEAST_PROBABILITY = 0.01    # weight of how sure decisions are, beside how many fall: it parts equals
-MEL = {"sr": SR, "n_fft": 512, "hop_length": 160, "fmax": 5400.0}
+MEL = {"sr": SR, "n_fft": 512, "hop_length": 160, "fmin": 27.5, "fmax": 5400.0}
+MEL_FMIN = 27.5             # Hz, where they begin
 SEGMENTS = 10
 EXPLAINED = 4               # recordings that an explainer or adversary is asked about
 ATTACK_STEPS = 10
@@ -46,19 +48,23 @@ def rank_of(name: str, scores: Sequence[float | None]) -> float | None:
 
 
 def by_sweep(systems: Systems, panel: Panel, recordings: Sequence[Recording], report: Report) -> list[float | None]:
-    """How much recall falls at the worst value of each family."""
+    """How much recall falls at the worst value of each family, in the system that it falls most in."""
     tried = [(cause, cause.family.treatment(value)) for cause in CAUSES for value in cause.swept]
     outcomes = experiment(panel, recordings, [one for _, one in tried], audible=False, report=report)
     worst: dict[str, float] = {}
-    for (cause, _), outcome in zip(tried, outcomes[:: len(panel.names)], strict=True):
-        worst[cause.name] = max(worst.get(cause.name, -1.0), _effect(outcome))
+    many = len(panel.names)
+    for i, (cause, _) in enumerate(tried):
+        most = max(_effect(outcome) for outcome in outcomes[i * many : (i + 1) * many])
+        worst[cause.name] = max(worst.get(cause.name, -1.0), most)
     return [None if cause.rows is None else worst[cause.name] for cause in CAUSES]
 
 
 def by_search(systems: Systems, panel: Panel, recordings: Sequence[Recording], report: Report) -> list[float | None]:
     """How much recall falls at the largest value of each family that nobody hears; 0 where all can be heard."""
-    found = search(panel, recordings, families=[cause.family for cause in CAUSES], report=report)[0]
-    effects = {one.family: _effect(one.outcome) for one in found.tried}
+    effects: dict[str, float] = {}
+    for found in search(panel, recordings, families=[cause.family for cause in CAUSES], report=report):
+        for one in found.tried:
+            effects[one.family] = max(effects.get(one.family, -1.0), _effect(one.outcome))
     return [None if cause.rows is None else effects.get(cause.name, 0.0) for cause in CAUSES]
 
 
@@ -148,6 +154,12 @@ class MelSystem(nn.Module):
         """Log-odds (batch,) of the planted class, of standardised excerpts (batch, bands, frames)."""
         found: Tensor = self.dense(torch.cat([S.mean(2), S.std(2)], dim=1))[:, 0]
         return found
+
+    def decides(self, sound: Waveform) -> int:
+        """The class of a recording."""
+        with torch.no_grad():
+            S = (self.front_end.spectrogram(sound).S - self.mean) / self.std
+            return PLANTED if float(self.logit(S[None])) > 0 else 1 - PLANTED
 
     def forward(self, S: Tensor) -> Tensor:
         """Probability (batch,)."""

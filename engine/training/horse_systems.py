@@ -18,7 +18,9 @@ from engine.models.scattering_svm import Svm, Tree, WindowClassifier
 from engine.training.horse_sounds import LABELS, SR, Clip
 from engine.training.train_scattering import LEAST_STD, fit_svm, fit_tree, half_exact
 
-LENGTH = 2**11        # 0.19 s: as short as lets a wavelet sit at a few Hz
+LENGTH = 2**11        # samples, 0.19 s: as short as lets a wavelet sit at a few Hz
+LONG = 2**13          # 0.74 s: as long as lets a wavelet sit at the rate of notes, which is what a tempo is
+LONG_Q = (8, 2)       # wavelets per octave: one to the octave of rhythm cannot part 4 notes a second from 3 or 5
 SETTING = {"C": 3.0, "gamma_rows": 0.3, "depth": 3, "leaf": 0.02}
 NAMES = ("machine", "tree")
 
@@ -38,9 +40,20 @@ class Systems:
         return ((S - self.mean) / self.std).T
 
 
-def fitted(clips: Sequence[Clip], *, seed: int = 0, report: Report = silent) -> Systems:
-    """Both systems, from what is heard in recordings."""
-    front_end, features = ScatteringFrontEnd(sr=SR, length=LENGTH), []
+def fitted(clips: Sequence[Clip], *, long: bool = False, seed: int = 0, report: Report = silent) -> Systems:
+    """Both systems, from what is heard in recordings.
+
+    Parameters
+    ----------
+    clips
+        What is learnt from.
+    long
+        Whether windows are long enough to hold a rhythm; these hear little else as well, and cost more.
+    seed
+        Of the learners.
+    """
+    front_end = ScatteringFrontEnd(sr=SR, length=LONG if long else LENGTH, q=LONG_Q if long else (8, 1), order_0=True)
+    features = []
     for i, clip in enumerate(clips):
         report(Progress(i, len(clips), "scattering made-up music"))
         features.append(front_end.spectrogram(clip.heard).S)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMenu
@@ -142,9 +142,15 @@ class Doing(QObject):
             self.horse.run_asked.connect(lambda plant, full, seeds: self._page.inquiry.plant(
                 plant, full=full, seeds=seeds))
             self.horse.cancel_asked.connect(self._cancel_horse)
+            self.horse.export_asked.connect(self._export_horse)
         self.horse.set_theme(self._page.theme)
         self.horse.show()
         self.horse.raise_()
+
+    def _export_horse(self, result: dict[str, Any]) -> None:
+        path = QFileDialog.getExistingDirectory(self.horse, "Export what came of the planted horse")
+        if path:
+            self._page.inquiry.write_horse(Path(path), result)
 
     def _cancel_horse(self) -> None:
         self._page.inquiry.cancel("horse")

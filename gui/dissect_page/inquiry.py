@@ -12,6 +12,7 @@ from engine.checks import InputError
 from engine.disk import write_chosen
 from engine.explain.dissect_tree import Node
 from engine.job import Progress, Report
+from engine.report.horse import write_horse
 from engine.training.horse import horse
 from gui.dissect_page import work
 from gui.dissect_page.exports import everything, report_to
@@ -211,6 +212,15 @@ class Inquiry(QObject):
         if not outcomes:
             raise InputError("report: expected a table of files, there is none yet; try the bench on all files first")
         self._ask(self._batch, "report", lambda report: report_to(folder, outcomes, report))
+
+    def write_horse(self, folder: Path, result: dict[str, Any]) -> None:
+        """What came of the planted horse."""
+        def write(report: Report) -> Path:
+            report(Progress(0, 1, "writing the planted horse"))
+            write_horse(folder, result)
+            return folder
+
+        self._ask(self._batch, "report", write)
 
     def write_json(self, path: Path) -> None:
         """All that is known now, as numbers."""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSignalBlocker
 
+from engine.audio import fine_spectrum
 from engine.audio.change import LevelOfChange
 from engine.explain.dissect import Heard, Outcome
 from engine.explain.dissect_sweep import SWEEPS, Sweep
-from gui.dissect_page import spectra, words, work
+from gui.dissect_page import words, work
 from gui.dissect_page.study import Found, Swept, Verdict
 from gui.views.before_after_table import Cell, FileRow
 from gui.views.bench_panel import EMPTY, TITLES
@@ -69,7 +70,8 @@ class Showing(QObject):
     def _spectrum(self) -> None:
         now, made = self._study.now, self._study.made
         if now is not None:
-            self._page.spectrum.set_levels(spectra.centres(), now.spectrum, None if made is None else made.spectrum)
+            after = None if made is None else made.spectrum
+            self._page.spectrum.set_levels(fine_spectrum.centres(), now.spectrum, after)
 
     def _band(self) -> None:
         node = self._study.band

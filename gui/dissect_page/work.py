@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.audio.change import LevelOfChange, level_of_change
+from engine.audio import fine_spectrum
+from engine.audio.change import Before, LevelOfChange
 from engine.audio.pyramid import PeakPyramid
 from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError
@@ -16,17 +16,18 @@ from engine.explain.dissect_search import search
 from engine.explain.dissect_sweep import HIGHEST, SWEEPS, sweep
 from engine.explain.dissect_tree import Node, sound_of_band
 from engine.job import Progress, Report
-from engine.listening.dissect import panel_of, tree_of
+from engine.listening.dissect import Lately, panel_of, tree_of
 from engine.models import catalogue
 from engine.models.listener import Listener
 from engine.models.scattering_listener import ScatteringTreeListener
-from gui.dissect_page import spectra, words
+from gui.dissect_page import words
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.files import Listed, listed, part
 from gui.dissect_page.study import Found, Made, Opened, Searched, Swept, Tree, Tried, Verdict
 from gui.player import Source, WaveformSource
 
 Tell = Callable[[object], None]
+LIVE = Lately()     # of the thread that answers while music plays: a slider moves what is heard in few bands
 
 
 def opened(path: Path, most: int, report: Report) -> Opened:
@@ -40,7 +41,8 @@ def opened_at(files: tuple[Listed, ...], place: int, folder: Path | None, report
     file = AudioFile(files[place].path)
     start, sound = part(file)
     peaks = PeakPyramid.of(iter([sound.y.T]), sr=sound.sr, samples=sound.y.shape[-1], report=report)
-    return Opened(file, sound, start, peaks, spectra.levels(sound, report), WaveformSource(sound), files, place, folder)
+    levels = fine_spectrum.levels(sound, report)
+    return Opened(file, sound, start, peaks, levels, WaveformSource(sound), files, place, folder)
 
 
 def known() -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def through(sound: Waveform, bench: Bench, report: Report) -> Made:
     for done, treatment in enumerate(bench.treatments().values()):
         report(Progress(done, len(bench.settings), "through the bench"))
         y = treatment.apply(y)
-    return Made(bench, y, WaveformSource(y), spectra.levels(y, report))
+    return Made(bench, y, WaveformSource(y), fine_spectrum.levels(y, report))
 
 
 def verdicts(sound: Waveform, names: Sequence[str], tell: Tell, report: Report) -> dict[str, Verdict]:
@@ -73,7 +75,7 @@ def verdicts(sound: Waveform, names: Sequence[str], tell: Tell, report: Report) 
     said: dict[str, Verdict] = {}
     for group in _groups(names, report):
         report(Progress(len(said), len(names), "listening"))
-        panel = panel_of([listener for _, listener in group])
+        panel = panel_of([listener for _, listener in group], LIVE)
         answers = panel.hear(sound, _counting(report, len(said), len(names)))
         found = {name: _verdict(panel, place, answers[place]) for place, (name, _) in enumerate(group)}
         said |= found
@@ -103,11 +105,12 @@ def levels(sound: Waveform, made: Made, report: Report) -> dict[str, LevelOfChan
     """What a listener could hear of each intervention alone, and (under "") of all together."""
     parts = made.bench.treatments()
     report(Progress(0, 1 + len(parts), "what can be heard"))
-    found = {"": level_of_change(sound, made.sound, aligned=made.bench.whole().aligned)}
+    before = Before(sound)
+    found = {"": before.change(made.sound, aligned=made.bench.whole().aligned)}
     for done, (name, treatment) in enumerate(parts.items(), 1):
         report(Progress(done, 1 + len(parts), "what can be heard"))
-        found[name] = found[""] if len(parts) == 1 else level_of_change(sound, treatment.apply(sound),
-                                                                          aligned=treatment.aligned)
+        found[name] = found[""] if len(parts) == 1 else before.change(treatment.apply(sound),
+                                                                        aligned=treatment.aligned)
     return found
 
 
@@ -129,15 +132,7 @@ def panel(names: Sequence[str], report: Report) -> Panel:
         listeners.append(catalogue.opened(name))
     if not listeners:
         raise InputError("systems: expected one or more to ask, none is chosen; choose one under Systems")
-    asked, said = panel_of(listeners), dict[bytes, list[Array]]()
-
-    def hear(sound: Waveform, step: Report) -> list[Array]:
-        key = hashlib.sha256(sound.y.tobytes() + str(sound.sr).encode()).digest()
-        if key not in said:
-            said[key] = asked.hear(sound, step)
-        return said[key]
-
-    return replace(asked, names=tuple(names), hear=hear)
+    return replace(panel_of(listeners), names=tuple(names))
 
 
 def swept(files: Sequence[Listed], names: Sequence[str], kind: str, causal: bool, tell: Tell,

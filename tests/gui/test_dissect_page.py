@@ -21,6 +21,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
 
+from engine.audio.fine_spectrum import centres
 from engine.audio.scattering_features import ScatteringFrontEnd
 from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError
@@ -30,7 +31,6 @@ from engine.training.horse import horse
 from gui import theme
 from gui.dissect_page import DissectPage, inquiry
 from gui.dissect_page.bench import Bench
-from gui.dissect_page.spectra import centres
 from gui.dissect_page.work import coarse_first
 from gui.engine_thread import EngineThread
 from gui.player import Player
