@@ -168,7 +168,7 @@ class OwnModels(QObject):
     def _take(self, card: Path) -> None:
         """The model is offered everywhere, and used where somebody is."""
         if self.wizard is not None:
-            self.wizard.close()
+            self.wizard.accept()
         if card not in self.cards:
             self._keep([*self.cards, card])
         name = next(name for name, one in catalogue.own().items() if one == card)
