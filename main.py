@@ -57,8 +57,9 @@ def window(files: list[str]) -> int:
     """Open the window; where there is no display, explain a demo clip without one."""
     if not has_display():
         if files:
-            raise StartError("the window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; "
-                             f"without one: python3 main.py explain {shlex.quote(files[0])} --start 0")
+            name, session = shlex.quote(files[0]), files[0].lower().endswith(".oto")
+            raise StartError("the window needs a display, and neither DISPLAY nor WAYLAND_DISPLAY is set; without one: "
+                             f"python3 main.py {f'replay {name}' if session else f'explain {name} --start 0'}")
         say("No display was found, so there is no window: a demo clip is explained without one.")
         return commands.run(["demo"])
     on_x11 = not os.environ.get("WAYLAND_DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb"

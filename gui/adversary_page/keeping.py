@@ -47,7 +47,7 @@ class Keeping(QObject):
         if now is None:
             return Kept()
         work = {"model": now.model, "question": asdict(s.question),
-                "attacked": s.answer is not None or bool(earlier.results), "runs": [asdict(run) for run in s.runs]}
+                "attacked": s.answer is not None or self._earlier is not None, "runs": [asdict(run) for run in s.runs]}
         sight = {"range": list(page.votes.visible_range()), "tab": page.tabs.currentIndex()}
         trials = [Later[Mapping[str, Json]]("abx", (trial,), partial(dict, trial)) for trial in earlier.trials]
         if s.test is not None:

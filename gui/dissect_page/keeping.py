@@ -38,6 +38,7 @@ class Keeping(QObject):
         self._page, self._study = page, page.study
         self._held: Held | None = None              # waits for its sound
         self._earlier: tuple[Result, ...] = ()      # what was found then, until it is found again
+        self._again: dict[str, Json] = {}           # experiments that are run again
         page.inquiry.file_opened.connect(lambda path: self._opened())
 
     def keep(self) -> Kept | None:
@@ -48,7 +49,9 @@ class Keeping(QObject):
         bench = {"settings": {name: dict(values) for name, values in s.bench.settings.items()},
                  "causal": s.bench.causal}
         work = {"bench": bench, "systems": list(s.systems), "kind": s.kind, "most_files": s.most_files,
-                "table": bool(s.outcomes), "search": bool(s.searches), "sweep": self._swept()}
+                "table": bool(s.outcomes) or "table" in self._again,
+                "search": bool(s.searches) or "search" in self._again,
+                "sweep": self._swept() or self._again.get("sweep")}
         sight = {"tab": page.tabs.currentIndex(), "side": page.side.currentIndex()}
         if s.now is None:
             return Kept(work, sight)
@@ -90,21 +93,21 @@ class Keeping(QObject):
             self._page.inquiry.open(held.files[SOUND])
 
     def _opened(self) -> None:
-        held, self._held, self._earlier, s = self._held, None, (), self._study
+        held, self._held, self._earlier, self._again, s = self._held, None, (), {}, self._study
         if held is None or s.now is None or (s.now.folder or s.now.file.path) != held.files.get(SOUND):
             return
         self._earlier, inquiry, work = held.results, self._page.inquiry, held.work
         systems = work.get("systems")
         if isinstance(systems, list) and (known := tuple(name for name in s.known if name in systems)):
             s.set_systems(s.known, known)
-        again = [name for name in ("table", "search", "sweep") if work.get(name)]
-        if "table" in again and not s.bench.empty:
+        self._again = {name: work[name] for name in ("table", "search", "sweep") if work.get(name)}
+        if "table" in self._again and not s.bench.empty:
             inquiry.table()
-        if "search" in again:
+        if "search" in self._again:
             inquiry.search()
-        if "sweep" in again:
+        if "sweep" in self._again:
             inquiry.sweep(every=work["sweep"] == "all")
-        if again:
+        if self._again:
             self._page.said.emit("Experiments are run again, as the session was left")
 
 

@@ -211,8 +211,8 @@ class MainWindow(QMainWindow):
     def _entitle(self, page: Page) -> None:
         here = self._open_on.get(page.title)
         session = self.sessions.path
-        parts = [f"{here.name}[*]" if here else "", session.name if session is not None else "", "Otoscope"]
-        self.setWindowTitle(" – ".join(filter(None, parts)))
+        first, *others = [*(path.name for path in (here, session) if path is not None), "Otoscope"]
+        self.setWindowTitle(" – ".join((f"{first}[*]", *others)))
         offered = self.offered.get(self.opens)
         self.menus.offer(offered if here and offered != here else None)
 

@@ -29,9 +29,11 @@ class Keeping(QObject):
         self._page, self._study = page, page.study
         self._held: Held | None = None              # waits for its model
         self._earlier: tuple[Result, ...] = ()      # what was found then, until it is found again
+        self._again = ""                            # what is run again
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._opened)
         page.study.opened.connect(self._soon.start)     # all that belongs to the last model goes first
+        page.study.shown_changed.connect(self._shown)
 
     def keep(self) -> Kept | None:
         """What the page holds; None while it is not yet what the session had."""
@@ -40,12 +42,17 @@ class Keeping(QObject):
             return None
         if s.now is None:
             return Kept()
-        work = {"wishes": asdict(s.wishes), "maximised": s.answer is not None or bool(self._earlier),
-                "searched": s.searched is not None}
+        work = {"wishes": asdict(s.wishes), "maximised": s.answer is not None or self._again == "maximised",
+                "searched": s.searched is not None or self._again == "searched"}
         results = () if s.answer is None else (Later[Result | None]("maximise", (s.answer, s.now.listener), partial(
             _maximised, s.answer, s.now.model, s.now.listener)),)
         return Kept(work, {"tab": page.tabs.currentIndex(), "choice": s.choice},
                     {REAL: s.real_folder} if s.real_folder is not None else {}, with_earlier(results, self._earlier))
+
+    def _shown(self) -> None:
+        """Another neuron: what was found of the last one is not waited for any more."""
+        if not self._study.shown and not self._study.running:
+            self._earlier, self._again = (), ""
 
     # the way back
 
@@ -58,7 +65,8 @@ class Keeping(QObject):
             self._page.inquiry.open(model)
 
     def _opened(self) -> None:
-        held, self._held, self._earlier, s, page = self._held, None, (), self._study, self._page
+        held, self._held, self._earlier, self._again = self._held, None, (), ""
+        s, page = self._study, self._page
         if held is None or s.now is None:
             return
         if REAL in held.files:
@@ -67,11 +75,10 @@ class Keeping(QObject):
         s.ask(page.panel.wishes())      # of layers only what there is
         if isinstance(tab := held.sight.get("tab"), int):
             page.tabs.setCurrentIndex(tab)
-        if held.work.get("searched"):
-            page.doing.search()
-        elif held.work.get("maximised"):
+        self._again = next((name for name in ("searched", "maximised") if held.work.get(name)), "")
+        if self._again:
             self._earlier = held.results
-            page.doing.maximise()
+            (page.doing.search if self._again == "searched" else page.doing.maximise)()
             page.said.emit("Maximising again, as the session was left")
 
 
