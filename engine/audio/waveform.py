@@ -19,6 +19,7 @@ Samples = NDArray[np.float32]
 LONGEST_SECONDS = 4 * 3600.0
 LOWEST_RATE, HIGHEST_RATE = 1000, 1_000_000   # Hz
 MOST_CHANNELS = 64
+LOUDEST = 1e6           # of a sample: 120 dB above full scale, beyond which spectra overflow
 BLOCK_SECONDS = 5.0
 MP3_RUN_UP = 16384  # soundfile seeks after each read, and an MP3 decoder needs some frames to be right again
 
@@ -73,7 +74,8 @@ class AudioFile:
     Raises
     ------
     InputError
-        When the file is missing, is no audio, is empty, longer than four hours, or holds NaN or infinity.
+        When the file is missing, is no audio, is empty, longer than four hours, or holds NaN or louder than
+        any sound is.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -156,10 +158,12 @@ class AudioFile:
             block: Samples = file.read(run_up + frames, dtype="float32", always_2d=True)[run_up:]
         except (sf.LibsndfileError, RuntimeError) as error:
             raise InputError(f"{self.name}: damaged after {at / self.sr:.1f} s ({error})") from None
-        if not np.isfinite(block).all():
-            bad = at + int(np.argmin(np.isfinite(block).all(axis=1)))
-            raise InputError(f"{self.name}: holds NaN or infinity at {bad / self.sr:.3f} s; "
-                             "export it again from the program that wrote it")
+        if not (np.abs(block) <= LOUDEST).all():    # nor is NaN
+            bad = int(np.argmin((np.abs(block) <= LOUDEST).all(axis=1)))
+            worst = np.abs(block[bad]).max()
+            what = f"values around {worst:.0e}" if np.isfinite(worst) else "NaN or infinity"
+            raise InputError(f"{self.name}: holds {what} at {(at + bad) / self.sr:.3f} s, where samples are about -1 "
+                             "to 1; export it again from the program that wrote it")
         return block
 
     def mono_blocks(self, sr: int) -> Iterator[Samples]:

@@ -15,7 +15,7 @@ from engine.checks import InputError, shown
 
 AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".oga", ".opus")
 LARGEST_TABLE = 50_000_000      # bytes
-MOST_CELLS = 5_000_000
+MOST_CELLS, MOST_ROWS = 5_000_000, 300_000
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,10 @@ def rows_of_table(table: Path, needed: str) -> list[dict[str, str]]:
         with table.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             columns = len(reader.fieldnames or ())
-            rows = list(islice(reader, MOST_CELLS // max(1, columns)))  # a short row gets all columns, too
+            rows = list(islice(reader, min(MOST_ROWS, MOST_CELLS // max(1, columns))))  # short ones get all columns
             if next(reader, None) is not None:
-                raise InputError(f"{shown(table)}: expected a table of at most {MOST_CELLS:,} cells, found more than "
-                                 f"{len(rows):,} rows of {columns:,}; is it another kind of file?")
+                raise InputError(f"{shown(table)}: expected a table of at most {MOST_ROWS:,} rows and {MOST_CELLS:,} cells, found "
+                                 f"more than {len(rows):,} rows of {columns:,}; is it another kind of file?")
             return rows
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{shown(table)}: expected a CSV table with {needed} "

@@ -109,6 +109,16 @@ def test_lengths_that_lie(tmp_path, data):
     assert most_memory() - before < 300
 
 
+@pytest.mark.parametrize(("value", "words"), [(3e38, "values around 3e\\+38"), (-2e6, "values around 2e\\+06"),
+                                              (np.nan, "NaN or infinity"), (-np.inf, "NaN or infinity")])
+def test_samples_that_no_sound_has(tmp_path, value, words):
+    y = np.zeros(4000, np.float32)
+    y[2205] = value
+    sf.write(tmp_path / "song.wav", y, SR, subtype="FLOAT")
+    with pytest.raises(InputError, match=rf"^song\.wav: holds {words} at 0\.100 s, where samples are about -1 to 1"):
+        opened(tmp_path / "song.wav")
+
+
 @pytest.mark.parametrize("end", [0.2, 0.5, 0.9])
 @pytest.mark.parametrize("ending", ["WAV", "FLAC", "OGG", "MP3", "AIFF"])
 def test_cut_files(tmp_path, ending, end):
@@ -120,7 +130,7 @@ def test_cut_files(tmp_path, ending, end):
         assert str(error).startswith("song.wav: ")  # noqa: PT017
     else:
         assert 0 < sound.seconds <= 2.1
-        assert np.isfinite(song.spectrogram.S).all()
+        assert bool(song.spectrogram.S.isfinite().all())
 
 
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/full", "/proc/self/mem", "\0.wav", "x" * 5000 + ".wav"])
@@ -166,7 +176,7 @@ def test_tables_that_lead_elsewhere(folder, row):
 
 
 @pytest.mark.parametrize("text", [
-    ",".join(f"c{i}" for i in range(1_000_000)) + "\n" + "1\n" * 10, "id,class,track\n" + "1,a,t\n" * 1_700_000,
+    ",".join(f"c{i}" for i in range(1_000_000)) + "\n1\n", "id,class,track\n" + "1,a,t\n" * 400_000,
     "id" * 60_000 + "\n", "\0" * 1000, "", "id,class,track", "id\n" + '"' + "\n" * 1_000_000, ","])
 @pytest.mark.parametrize("name", ["tracks.csv", "songs.csv"])
 def test_tables_without_end(folder, name, text):
