@@ -99,31 +99,31 @@ def convergence_against_librosa(ground: Ground) -> Item:
     """How near the sound's own mel spectrogram is to that which it was made from."""
     title = "error of the mels of maximised sounds"
     return _measured(ground, title, _librosa(), lambda neuron, prior: _told(
-        ground, neuron, prior, title, "relative", lambda found: (found.convergence, "")))
+        ground, neuron, title, "relative", lambda found: (found.convergence, "")))
 
 
 def score_kept_against_librosa(ground: Ground) -> Item:
     """How far the detector changes its mind once the mel spectrogram has become sound."""
     title = "score lost as maximised mels become sound"
     return _measured(ground, title, _librosa(), lambda neuron, prior: _told(
-        ground, neuron, prior, title, "logit", lambda found: (found.lost, f"; on the mels it is {found.score:.2f}")))
+        ground, neuron, title, "logit", lambda found: (found.lost, f"; on the mels it is {found.score:.2f}")))
 
 
-def _told(ground: Ground, neuron: Neuron, prior: Prior, title: str, unit: str,
+def _told(ground: Ground, neuron: Neuron, title: str, unit: str,
           of: Callable[[Inverted], tuple[tuple[float, float], str]]) -> Item:
     settings = QUICK_GROWN if _quick(ground) else GROWN
-    (ours, peer), more = of(inverted(neuron, prior, settings, QUICK_EXAMPLES if _quick(ground) else EXAMPLES))
+    (ours, peer), more = of(inverted(neuron, settings, QUICK_EXAMPLES if _quick(ground) else EXAMPLES))
     return Item(title, ours, peer, _librosa(),
                 f"mean over examples grown for {settings.iterations} iterations, the same mels and "
                 f"{GRIFFIN_LIM_ITERATIONS} iterations of Griffin-Lim on both sides{more}", unit)
 
 
 @lru_cache(1)    # two lines of the table are about the same sounds
-def inverted(neuron: Neuron, prior: Prior, settings: Settings, examples: int) -> Inverted:
+def inverted(neuron: Neuron, settings: Settings, examples: int) -> Inverted:
     """Grow examples and make sounds of them, with ours and with librosa."""
     listener = neuron.listener
     assert isinstance(listener.front_end, MelFrontEnd)
-    grown = maximise(neuron.score, prior, seeds=range(examples), settings=settings).snapshots[-1]
+    grown = maximise(neuron.score, prior_of("gan", listener), seeds=range(examples), settings=settings).snapshots[-1]
     rows = []
     for seed, (features, score) in enumerate(zip(grown.features, grown.activations.tolist(), strict=True)):
         S = with_edges(listener.spectrogram(features))
