@@ -95,7 +95,8 @@ def rows_of_table(table: Path, needed: str) -> list[dict[str, str]]:
             rows = list(islice(reader, min(MOST_ROWS, MOST_CELLS // max(1, columns))))  # short ones get all columns
             if next(reader, None) is not None:
                 raise InputError(f"{shown(table)}: expected a table of at most {MOST_ROWS:,} rows and {MOST_CELLS:,} "
-                                 f"cells, found more than {len(rows):,} rows of {columns:,}; is it another kind of file?")
+                                 f"cells, found more than {len(rows):,} rows of {columns:,}; is it another kind of "
+                                 "file?")
             return rows
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{shown(table)}: expected a CSV table with {needed} "
