@@ -167,10 +167,14 @@ def attack(file: AudioFile, listener: Listener, question: AttackQuestion, *, rep
     Raises
     ------
     InputError
-        When the label, the span or a setting is not possible, or the span is silent or too short.
+        When the label, the span or a setting is not possible, the span is silent or too short, or the listener gives no
+        gradients.
     """
     began = time.perf_counter()
     plan = question.plan(listener.labels)
+    if not listener.differentiable:
+        raise InputError(f"{listener.name}: expected a model that gives gradients, got one in ONNX, which only "
+                         "answers; bring it as TorchScript or torch.export, or explain and dissect it")
     span = span_of(file, listener, question)
     report(Progress(0, plan.iterations, "reading"))
     original = file.read()

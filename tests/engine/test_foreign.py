@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from engine.audio.waveform import Waveform
+from engine.audio.waveform import AudioFile, Waveform, write_wav
 from engine.checks import InputError
 from engine.explain.adversary import Plan, attack
 from engine.explain.fills import fill
 from engine.explain.gradients import integrated_gradients
 from engine.explain.masking import mask_scores
 from engine.explain.segments import segmentation
+from engine.listening.attack import AttackQuestion
+from engine.listening.attack import attack as attack_file
 from engine.listening.dissect import panel_of
 from engine.listening.predict import predict_spectrogram
 from engine.models import catalogue, foreign, foreign_consent, foreign_loading
@@ -194,7 +196,7 @@ def test_torch_export_answers_alike(opened, waves, noise):
     torch.testing.assert_close(*grads, atol=1e-7, rtol=1e-3)
 
 
-def test_onnx_answers_and_says_that_it_gives_no_gradients(opened, noise):
+def test_onnx_answers_and_says_that_it_gives_no_gradients(opened, noise, tmp_path):
     pytest.importorskip("onnxruntime")
     listener = opened({**WAVES, "file": "plane.onnx"})
     assert not listener.differentiable
@@ -205,6 +207,9 @@ def test_onnx_answers_and_says_that_it_gives_no_gradients(opened, noise):
     torch.testing.assert_close(listener.votes(S), wanted, atol=1e-4, rtol=0)
     with pytest.raises(InputError, match="one in ONNX, which only answers; choose a method without gradients"):
         listener.votes(S.requires_grad_(True))
+    write_wav(tmp_path / "noise.wav", Waveform(noise.numpy(), SR))
+    with pytest.raises(InputError, match="expected a model that gives gradients"):
+        attack_file(AudioFile(tmp_path / "noise.wav"), listener, AttackQuestion(method="waveform"))
 
 
 def test_chunks_are_given_in_turn_and_forgotten_before_each_excerpt(opened):
