@@ -200,9 +200,22 @@ def begun(folder: Path, own: Path) -> tuple[QLockFile, list[Left]]:
     lock = _lock_of(own)
     if not lock.tryLock(0):
         raise InputError(f"{folder}: could not be written to")
+    _sweep(folder, own)
     others = sorted((path for path in folder.glob(f"*{SUFFIX}") if path != own), key=lambda path: path.name)
     left = [one for path in others if (one := _left(path)) is not None]
     return lock, sorted(left, key=lambda one: -one.when)
+
+
+def _sweep(folder: Path, own: Path) -> None:
+    """What was being written when its process was killed, and locks of those that had written nothing yet."""
+    remains = [*folder.glob(f".*{SUFFIX}.*.part"), *folder.glob(f"*{LOCK}")]
+    for path in remains:
+        kept = folder / f"{path.name.removeprefix('.').split('.')[0]}{SUFFIX}"
+        lock = _lock_of(kept)
+        if kept != own and lock.tryLock(0):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+            lock.unlock()
 
 
 def _lock_of(path: Path) -> QLockFile:

@@ -447,6 +447,23 @@ def test_what_a_running_window_keeps_is_left_alone_and_what_a_dead_one_kept_is_f
         running.wait()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_what_was_half_written_is_swept_away_but_not_what_is_being_written(autosave: Autosave, tmp_path: Path) -> None:
+    running, dead = crashed(tmp_path / "kept" / "1-a.oto"), crashed(tmp_path / "kept" / "2-b.oto")
+    dead.kill()
+    dead.wait()
+    for name in ("1-a", "2-b", "3-c"):
+        (tmp_path / "kept" / f".{name}.oto.77-78.part").write_text("half")
+    (tmp_path / "kept" / "2-b.oto").unlink()
+    try:
+        assert begun(autosave) == []
+        names = sorted(path.name for path in (tmp_path / "kept").iterdir())
+        assert names == sorted([".1-a.oto.77-78.part", "1-a.oto", "1-a.lock", autosave.path.with_suffix(".lock").name])
+    finally:
+        running.kill()
+        running.wait()
+
+
 def test_a_recovered_window_goes_on_under_its_old_name_and_the_old_file_goes(
         make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     process = crashed(tmp_path / "kept" / "1-a.oto", str(tmp_path / "mine.oto"))
