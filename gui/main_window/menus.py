@@ -19,6 +19,7 @@ from gui.main_window.session_menu import SessionMenu
 from gui.main_window.switcher import key_of
 from gui.views.actions import Export, add, add_choice
 from gui.views.notifications import KEY
+from gui.views.plain_text import as_tip
 
 if TYPE_CHECKING:
     from gui.main_window.window import MainWindow
@@ -125,7 +126,7 @@ def _show(dialog: QDialog) -> None:
 def _fill_recent(menu: QMenu, window: MainWindow) -> None:
     menu.clear()
     for path in window.recent_paths():
-        add(menu, Path(path).name, partial(window.open, path)).setToolTip(path)
+        add(menu, Path(path).name, partial(window.open, path)).setToolTip(as_tip(path))
     if menu.isEmpty():
         add(menu, "Nothing yet", lambda: None).setEnabled(False)
 

@@ -24,6 +24,7 @@ from gui.main_window.own_work import Looked, Trial, checked, looked, tried_out, 
 from gui.main_window.pages import ENDINGS, MODELS
 from gui.theme import DARK, Theme
 from gui.views.actions import add
+from gui.views.plain_text import as_tip
 
 KEY = "own models"          # of the settings: paths of cards
 LANE, DROPPING = "own-models", "own-models-dropping"
@@ -74,7 +75,7 @@ class OwnModels(QObject):
             menu.addSeparator()
         for name, card in names.items():
             of_one = menu.addMenu(name)
-            of_one.setToolTip(str(card))
+            of_one.setToolTip(as_tip(str(card)))
             add(of_one, f"Use {name} here", partial(self.added.emit, name))
             add(of_one, f"Card of {name} …", partial(self.add, card))
             add(of_one, f"Remove {name}", partial(self.remove, name))

@@ -16,6 +16,7 @@ from gui.dialogs.missing import MissingDialog
 from gui.dialogs.recovery import Kept, RecoveryDialog
 from gui.main_window.autosave import Left
 from gui.views.actions import add
+from gui.views.plain_text import as_tip
 
 if TYPE_CHECKING:
     from gui.main_window.window import MainWindow
@@ -46,7 +47,7 @@ class SessionMenu:
 def _fill(menu: QMenu, window: MainWindow) -> None:
     menu.clear()
     for path in window.sessions.recent():
-        add(menu, Path(path).name, partial(window.sessions.open, Path(path))).setToolTip(path)
+        add(menu, Path(path).name, partial(window.sessions.open, Path(path))).setToolTip(as_tip(path))
     if menu.isEmpty():
         action: QAction = add(menu, "Nothing yet", lambda: None)
         action.setEnabled(False)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePol
 
 from gui.theme import DARK, SPACING, Theme, tabular
 from gui.views.banner import Triangle
+from gui.views.plain_text import as_tip
 
 NOTHING = "Nothing found."
 NOTHING_YET = "Write some notes to see what they are made of."
@@ -106,7 +107,7 @@ class AnatomyView(QScrollArea):
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(wrap)
         label.setStyleSheet(f"color: {ink}")
-        label.setToolTip(text)
+        label.setToolTip(as_tip(text))
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return label

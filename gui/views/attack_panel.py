@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.explain.adversary import METHODS, PROJECTIONS
 from gui.theme import SPACING, Theme
+from gui.views.plain_text import as_tip
 from gui.views.time_plot import time_text
 
 ANY = "Anything else"
@@ -172,7 +173,7 @@ class AttackPanel(QScrollArea):
     def show_file(self, name: str) -> None:
         """Which file is open."""
         self.file.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 260))
-        self.file.setToolTip(name)
+        self.file.setToolTip(as_tip(name))
 
     def set_models(self, names: Sequence[str], chosen: str) -> None:
         """Offer models. Emits nothing."""

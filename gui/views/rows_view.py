@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from gui.theme import DARK, SPACING, Theme, colour, tabular
 from gui.views.marks import WARNING, draw_warning
+from gui.views.plain_text import as_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -57,7 +58,9 @@ class RowsModel(QAbstractListModel):
         value = self.values[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self._says(value).title
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tip(self._says(value).whole)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._says(value).whole
         return value if role == ROW_ROLE else None
 

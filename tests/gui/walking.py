@@ -9,6 +9,7 @@ import os
 import random
 import sys
 import threading
+import time
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable
@@ -38,6 +39,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.main_window import MainWindow
+from gui.views.plain_text import MARKED
 
 LETTERS = "ABCDEFGabcdefgz|:[]()'\",/234 \n-^_=<>!%KMLX1"
 KEYS = [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Up,
@@ -51,6 +53,7 @@ CHORDS = [Qt.KeyboardModifier.NoModifier] * 4 + [
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier]
 LEFT_OUT = ("quit", "print")    # words of actions that would end the walk
 HOSTILE = "<img src=x onerror=alert(1)> & <b>bold.wav"
+LONGEST_STEP = 0.5              # seconds after which a menu is closed that waits for somebody
 LATEST = 40                     # steps that are told when one fails
 
 
@@ -105,6 +108,24 @@ class Walk:
             (5, self.open), (6, self.turn), (4, self.cancel), (1, self.theme), (3, self.resize), (2, self.drop),
             (5, self.answer), (3, self.change), (2, self.wait)]
         self._replace_dialogs(patch)
+        self._since = time.monotonic()
+        self._looker = QTimer(interval=100)
+        self._looker.timeout.connect(self._look_into_loops)
+        self._looker.start()
+
+    def _look_into_loops(self) -> None:
+        """A menu of a button or a field keeps the step until it is closed: choose from it, or not."""
+        popup = QApplication.activePopupWidget()
+        if popup is None or time.monotonic() - self._since < LONGEST_STEP:
+            return
+        actions = [a for a in popup.actions() if a.isEnabled() and not a.menu()] if isinstance(popup, QMenu) else []
+        if actions and self.dice.random() < 0.5:
+            action = self.dice.choice(actions)
+            self.latest.append(f"chosen {action.text()}")
+            popup.close()
+            action.trigger()
+        else:
+            popup.close()
 
     def step(self) -> None:
         """One thing that somebody might do, and a moment for the window."""
@@ -112,6 +133,7 @@ class Walk:
         doing = self.answer if self.dialogs() and self.dice.random() < 0.4 else self.dice.choices(doings, weights)[0]
         self.counts[doing.__name__] += 1
         self.latest.append(doing.__name__)
+        self._since = time.monotonic()
         self.latest[-1] += f" {doing()}"
         spin(self.dice.choice((0.0, 0.0, 0.005, 0.03)))
 
@@ -324,7 +346,8 @@ def rich_from_outside(window: QWidget) -> list[str]:
     """Labels and tips that take the name of a file for markup."""
     found = []
     for widget in [window, *window.findChildren(QWidget)]:
-        texts = [widget.toolTip()]
+        tip = widget.toolTip()
+        texts = [] if tip.startswith(MARKED) and "<img" not in tip else [tip]
         if isinstance(widget, QLabel) and widget.textFormat() != Qt.TextFormat.PlainText:
             texts.append(widget.text())
         found += [f"{named(widget)}: {text[:200]}" for text in texts
