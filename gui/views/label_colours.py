@@ -7,12 +7,17 @@ from PySide6.QtGui import QColor
 from gui.theme import Theme, contrast
 
 COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#f0e442", "#d55e00", "#cc79a7", "#0072b2", "#999999")
+SHADES = 3      # of each: plain, paler, darker
 READABLE = 3.0   # least contrast of a thin line with its background (WCAG 2.1, success criterion 1.4.11)
 
 
 def label_colour(index: int) -> QColor:
-    """The colour that areas of a label have, by its place among the labels; from the ninth on paler, then darker."""
-    made, again = QColor(COLOURS[index % len(COLOURS)]), index // len(COLOURS)
+    """The colour that areas of a label have, by its place among the labels; from the ninth on paler, then darker.
+
+    Of more labels than that tells apart, such as the keys of a piano, colours come again: further on all would be
+    white or black.
+    """
+    made, again = QColor(COLOURS[index % len(COLOURS)]), index // len(COLOURS) % SHADES
     return made if not again else made.lighter(100 + 35 * again) if again % 2 else made.darker(100 + 35 * again)
 
 

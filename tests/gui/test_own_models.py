@@ -15,6 +15,7 @@ from engine.models.foreign_card import read_card
 from gui.main_window import MainWindow
 from gui.main_window.own_models import KEY, OwnModels
 from gui.main_window.pages import PAGES
+from gui.views.label_colours import label_colour
 from tests.engine.foreign_models import MELS, WAVES, write_card, write_model
 from tests.gui.test_explain_models import song
 from tests.gui.waiting import wait_for
@@ -226,3 +227,9 @@ def test_the_list_is_kept_and_no_process_is_left(qapp, settings, folder):
     assert Path(f"/proc/{pid}").exists()
     own.close_down()
     assert not any(worker.pid for worker in foreign_worker._workers)
+
+
+def test_many_labels_have_colours_that_are_seen():
+    colours = [label_colour(i) for i in range(88)]      # a piano
+    assert all(0.1 < one.lightnessF() < 0.95 for one in colours)
+    assert len({one.name() for one in colours[:24]}) == 24
