@@ -21,7 +21,7 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, sections: Sequence[Section], theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sections = sections
+        self._on_white = sheet(sections, "#000000", "#404040")     # now: menus come and go
         self.setWindowTitle("Keyboard shortcuts")
         fit(self, *SIZE)
         self.sheet = QTextBrowser()
@@ -55,7 +55,7 @@ class ShortcutsDialog(QDialog):
 
     def _on_paper(self) -> QTextDocument:
         document = QTextDocument(self)
-        document.setHtml(f"<h2>Otoscope: keys</h2>{sheet(self._sections, '#000000', '#404040')}")
+        document.setHtml(f"<h2>Otoscope: keys</h2>{self._on_white}")
         return document
 
     def _print(self) -> None:
