@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -20,15 +21,15 @@ from engine.checks import InputError, choice, shown, within
 from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
 from engine.explain.dissect import Outcome, Panel, Recording, experiment, with_levels
-from engine.explain.dissect_search import search
+from engine.explain.dissect_search import FAMILIES, search, suited
 from engine.explain.dissect_sweep import SWEEPS, sweep
 from engine.job import Report
 from engine.listening.dissect import panel_of, recording_of, tree_of
 from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tree
 from engine.models.listener import Listener
-from engine.report.dissect import write_dissect, write_table
-from engine.training.datasets import AUDIO_ENDINGS
+from engine.report.dissect import before_and_after, write_dissect, write_table
 from engine.training.dissect_experiment import published
+from engine.training.dissect_files import in_turn, listed
 from engine.training.style_data import PARTS, in_part, is_dealt_by_table, style_excerpts
 
 DEFAULT = "scattering-svm-artist"
@@ -70,10 +71,11 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     listener = listener_of(args)
     tree = of_tree(tree_of(listener)) if args.tree else {}
     recordings = recordings_in(Path(args.path), listener, args.split, args.limit)
-    result = {"model": listener.name, **_result(mode, treatment, panel_of([listener]), recordings, args, report),
-              **tree, "seconds": time.perf_counter() - began}
+    done = _done(mode, treatment, panel_of([listener]), recordings, args, report)
+    result = {"model": listener.name, **done.result, **tree, "seconds": time.perf_counter() - began}
     if args.out is not None:
-        write_dissect(args.out, result)
+        pairs = before_and_after(done.outcome, recordings, done.treatment) if done.treatment is not None else ()
+        write_dissect(args.out, result, pairs)
     return result
 
 
@@ -147,16 +149,29 @@ def _chain(treatments: list[Treatment]) -> Treatment:
                      all(one.aligned for one in treatments))
 
 
-def _result(mode: str, treatment: Treatment | None, panel: Panel, recordings: list[Recording],
-            args: argparse.Namespace, report: Report) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Done:
+    """What came of it, and the one treatment that can be listened to."""
+
+    result: dict[str, Any]
+    outcome: Outcome
+    treatment: Treatment | None
+
+
+def _done(mode: str, treatment: Treatment | None, panel: Panel, recordings: list[Recording],
+          args: argparse.Namespace, report: Report) -> _Done:
     if treatment is not None:
-        return answered(experiment(panel, recordings, [treatment], report=report)[0])
+        outcome = experiment(panel, recordings, [treatment], report=report)[0]
+        return _Done(answered(outcome), outcome, treatment)
     if mode == "search":
         found = search(panel, recordings, report=report)[0]
-        return {**answered((found.best or found.tried[0]).outcome), **of_search(found)}
+        best = found.best or found.tried[0]
+        family = next(one for one in FAMILIES if one.name == best.family)
+        return _Done({**answered(best.outcome), **of_search(found)}, best.outcome, suited(family, best.value))
     swept = sweep(panel, recordings, mode, values=getattr(args, mode, None), causal=args.causal, report=report)[0]
-    worst: Outcome = with_levels(swept.outcomes[swept.worst], recordings, swept.treatments[swept.worst], report=report)
-    return {**answered(worst), **of_sweep(swept)}
+    treatment = swept.treatments[swept.worst]
+    worst = with_levels(swept.outcomes[swept.worst], recordings, treatment, report=report)
+    return _Done({**answered(worst), **of_sweep(swept)}, worst, treatment)
 
 
 def recordings_in(path: Path, listener: Listener, split: str | None, limit: int | None) -> list[Recording]:
@@ -174,33 +189,18 @@ def recordings_in(path: Path, listener: Listener, split: str | None, limit: int 
         return [recording_of(path, path.resolve().parent.name)]
     found = _labelled(path, listener, split)
     if limit is not None:
-        found = in_turn(found, round(within(limit, 1, 1_000_000, "--limit")))
+        found = in_turn(found, round(within(limit, 1, 1_000_000, "--limit")), lambda one: one[1])
     return [recording_of(audio, label, track) for audio, label, track in found]
 
 
 def _labelled(folder: Path, listener: Listener, split: str | None) -> list[tuple[Path, str, str]]:
     by_hash = listener.card.get("data", {}).get("by_hash", False)
     if not is_dealt_by_table(folder) and (split == "all" or (split is None and not by_hash)):
-        found = [(path, path.parent.resolve().name, str(path)) for path in sorted(folder.rglob("*"))
-                 if path.suffix.lower() in AUDIO_ENDINGS and not path.name.startswith(".")]
-        if not found:
-            raise InputError(f"{shown(folder)}: expected audio files in it or in folders in it, found none")
-        return found
+        return [(one.path, str(one.label), one.track) for one in listed(folder)]
     partition, everything = str(listener.card.get("partition", "artist")), style_excerpts(folder)
     if split is None:
         split = PARTS[-1] if any(e.parts.get(partition) == PARTS[-1] for e in everything) else "all"
     return [(e.audio, e.label, e.track) for e in in_part(everything, partition, split)]
-
-
-def in_turn(found: list[tuple[Path, str, str]], limit: int) -> list[tuple[Path, str, str]]:
-    """At most `limit` files: classes in turn, each from its first file on."""
-    places: dict[str, int] = {}
-    turns = []
-    for one in found:
-        places[one[1]] = places.get(one[1], -1) + 1
-        turns.append(places[one[1]])
-    chosen = sorted(range(len(found)), key=lambda i: (turns[i], i))[:limit]
-    return [found[i] for i in sorted(chosen)]
 
 
 def show(result: dict[str, Any]) -> str:

@@ -218,7 +218,7 @@ class _Looking:
         return self._levels[i, k, place]
 
     def _treatment(self, k: int, place: int) -> Treatment:
-        return _suited(self._families[k], self._families[k].values[place])
+        return suited(self._families[k], self._families[k].values[place])
 
     def outcomes(self, asked: Sequence[tuple[int, int]]) -> list[list[Outcome]]:
         """What each system says of all recordings after so much (family, place), file by file."""
@@ -252,7 +252,7 @@ class _Looking:
         return found if high == most else self.finding(k, high, self.outcomes([(k, high)])[0][s])
 
 
-def _suited(family: Family, value: float) -> Treatment:
+def suited(family: Family, value: float) -> Treatment:
     """The treatment; a low-pass above half the sample rate leaves a sound as it is."""
     treatment = family.treatment(value)
     if treatment.name != "low-pass":

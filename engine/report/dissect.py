@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import warnings
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +17,58 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from engine.audio.interventions import Treatment
+from engine.audio.waveform import Waveform
 from engine.disk import write_whole
+from engine.explain.dissect import Outcome, Recording, treated
 from engine.report.clips import data_address
 from engine.report.facts import printable
 from engine.report.files import encoded, folder_made, json_bytes
-from engine.report.web import document, header, table, text
+from engine.report.web import Player, document, header, listen, table, text
 
 COLUMNS = ("file", "label", "before", "after", "audible", "margin_db")
 LONGEST_NAME = 40          # signs
+PLAYED, PLAYED_OF_CLASS = 12, 2   # files that can be listened to in a page
+PLAYED_SECONDS = 12.0
 LEAST_LOGARITHMIC = 10.0   # ratio of a sweep's ends from which its axis is logarithmic
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#777777", "#ee7733")
 
 
-def write_dissect(folder: Path, result: dict[str, Any]) -> None:
+@dataclass(frozen=True)
+class Pair:
+    """A file that can be listened to: its name, what was decided, and its sound before and after."""
+
+    file: str
+    says: str
+    before: Waveform
+    after: Waveform
+
+
+def before_and_after(outcome: Outcome, recordings: Sequence[Recording], treatment: Treatment) -> list[Pair]:
+    """Some files of an experiment as they can be put into a page: those first whose decision turned.
+
+    Of each the middle, at most 12 s; two files of each class, and not more than a dozen in all.
+    """
+    order = sorted(range(len(recordings)), key=lambda i: (not outcome.files[i].flipped, i))
+    many: Counter[str | None] = Counter()
+    pairs: list[Pair] = []
+    for i in order:
+        one = outcome.files[i]
+        many[one.label] += 1
+        if many[one.label] > PLAYED_OF_CLASS or len(pairs) == PLAYED:
+            continue
+        sound = recordings[i].load()
+        changed = treated(treatment, sound, one.file)
+        pairs.append(Pair(one.file, f"{one.before} before, {one.after} after", _middle(sound), _middle(changed)))
+    return pairs
+
+
+def _middle(sound: Waveform) -> Waveform:
+    start = max(0.0, (sound.seconds - PLAYED_SECONDS) / 2)
+    return sound.cut(start, start + PLAYED_SECONDS)
+
+
+def write_dissect(folder: Path, result: dict[str, Any], pairs: Sequence[Pair] = ()) -> None:
     """Write all four files.
 
     Parameters
@@ -36,6 +77,8 @@ def write_dissect(folder: Path, result: dict[str, Any]) -> None:
         It is made if need be.
     result
         As `engine.listening.dissect_answer` gives it, with `model`.
+    pairs
+        What can be listened to in the page.
 
     Raises
     ------
@@ -47,7 +90,8 @@ def write_dissect(folder: Path, result: dict[str, Any]) -> None:
         write_whole(folder / "dissect.csv", encoded(table_csv(result)))
         write_whole(folder / "dissect.json", json_bytes(result))
         write_whole(folder / "dissect.png", picture)
-        write_whole(folder / "report.html", encoded(document(f"{result['model']}, dissected", _page(result, picture))))
+        page = document(f"{result['model']}, dissected", _page(result, picture, pairs))
+        write_whole(folder / "report.html", encoded(page))
 
 
 def write_table(folder: Path, result: dict[str, Any]) -> None:
@@ -151,13 +195,31 @@ def _bars(axes: Axes, result: dict[str, Any]) -> None:
     axes.legend()
 
 
-def _page(result: dict[str, Any], picture: bytes) -> Iterable[str]:
+def _page(result: dict[str, Any], picture: bytes, pairs: Sequence[Pair]) -> Iterable[str]:
     yield from header(f"{result['model']}, dissected", [result["sentence"]])
     yield f'<figure><img alt="{text(result["sentence"])}" src="{data_address(picture, "image/png")}"></figure>'
+    if pairs:
+        yield from listen([player for i, one in enumerate(pairs) for player in (
+            Player(f"before-{i}", f"{one.file}, before", one.says, one.before),
+            Player(f"after-{i}", f"{one.file}, after", result["treatment"], one.after))])
     yield from table("Files", ("file", "label", "before", "after", "what can be heard"),
                      ([one["file"], one["label"] or "", one["before"], one["after"], one["audible"]["words"]]
                       for one in result["files"]))
+    for when in ("before", "after"):
+        yield from _confusions(result[f"figures_{when}"], when)
     if "tree" in result:
         yield from table("What the tree asks for", ("importance", "band"),
                          ([f"{node['importance']:.3f}", node["name"]] for node in result["tree"]["nodes"]
                           if node["name"]))
+
+
+def _confusions(found: dict[str, Any] | None, when: str) -> Iterable[str]:
+    """The matrix in words, and the interval over tracks."""
+    if found is None:
+        return
+    low, high = found["mean_recall_interval"]
+    recalls = found["recall"]
+    yield from table(f"What is taken for what, {when}: mean recall {found['mean_recall']:.2f} (95 % interval over "
+                     f"tracks {low:.2f} to {high:.2f})", ("class", *found["labels"], "recall"),
+                     ([label, *row, "" if recalls[label] is None else f"{recalls[label]:.2f}"]
+                      for label, row in zip(found["labels"], found["confusion"], strict=True)))

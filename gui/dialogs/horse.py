@@ -48,7 +48,7 @@ class HorseDialog(QDialog):
         self.plant, self.full, self.seeds = QComboBox(), QCheckBox("All methods"), QSpinBox()
         self.run, self.cancel, self.bar = QPushButton("Plant and look"), QPushButton("Cancel"), QProgressBar()
         self.export = QPushButton("Export …")
-        self.result: dict[str, Any] | None = None
+        self.found: dict[str, Any] | None = None
         self.explained, self.said = QLabel(EXPLAINED), QLabel()
         self.table = CheckTable("Methods", ("method", "rank", "over seeds", "seconds"), mark="finds it",
                                 yes="found", no="not found")
@@ -63,7 +63,7 @@ class HorseDialog(QDialog):
         self._name_all()
         self.run.clicked.connect(lambda checked: self._ask())
         self.cancel.clicked.connect(lambda checked: self.cancel_asked.emit())
-        self.export.clicked.connect(lambda checked: self.export_asked.emit(self.result))
+        self.export.clicked.connect(lambda checked: self.export_asked.emit(self.found))
         self._lay_out()
         self.show_running(False)
 
@@ -105,13 +105,13 @@ class HorseDialog(QDialog):
         self.show_running(True)
         self.said.setText("")
         self.table.set_rows([])
-        self.result = None
+        self.found = None
         self.run_asked.emit(str(self.plant.currentData()), self.full.isChecked(), self.seeds.value())
 
     def show_running(self, running: bool) -> None:
         """Whether one runs."""
         self.run.setEnabled(not running)
-        self.export.setEnabled(not running and self.result is not None)
+        self.export.setEnabled(not running and self.found is not None)
         self.cancel.setEnabled(running)
         for widget in (self.plant, self.full, self.seeds):
             widget.setEnabled(not running)
@@ -125,7 +125,7 @@ class HorseDialog(QDialog):
 
     def show_result(self, result: dict[str, Any] | None) -> None:
         """What came of it; None where it did not end."""
-        self.result = result
+        self.found = result
         self.show_running(False)
         if result is None:
             self.said.setText("")

@@ -44,6 +44,7 @@ class Doing(QObject):
         page.table.chosen.connect(self.open_row)
         page.found.chosen.connect(self.take_finding)
         page.most.valueChanged.connect(self.take_files)
+        page.whole.toggled.connect(self.take_whole)
         page.strip.seek_asked.connect(hearing.seek)
         bar.source_chosen.connect(hearing.choose)
         bar.match_level_toggled.connect(hearing.set_match_level)
@@ -127,6 +128,13 @@ class Doing(QObject):
         self._study.most_files = most
         if self._study.now is not None and self._study.now.folder is not None:
             self._page.open(self._study.now.folder)
+
+    def take_whole(self, on: bool) -> None:
+        """All of each file, or its middle."""
+        self._study.whole = on
+        now = self._study.now
+        if now is not None:
+            self._page.open(now.folder or now.file.path)
 
     # bands, horses
 

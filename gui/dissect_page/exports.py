@@ -12,14 +12,15 @@ from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtWidgets import QWidget
 
 from engine.audio.change import LevelOfChange
+from engine.audio.interventions import Treatment
 from engine.checks import InputError
 from engine.disk import write_chosen
-from engine.explain.dissect import Outcome
+from engine.explain.dissect import Recording
 from engine.job import Progress, Report
 from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tree
-from engine.report.dissect import write_dissect
+from engine.report.dissect import before_and_after, write_dissect
 from engine.report.files import json_bytes
-from gui.dissect_page.study import Study
+from gui.dissect_page.study import Study, Tried
 from gui.views.actions import Export
 
 if TYPE_CHECKING:
@@ -39,11 +40,14 @@ def exports(page: DissectPage) -> list[Export]:
     ]
 
 
-def report_to(folder: Path, outcomes: Sequence[Outcome], report: Report) -> Path:
-    """A folder for each system with its table, picture, numbers and page."""
-    for done, outcome in enumerate(outcomes):
-        report(Progress(done, len(outcomes), f"writing {outcome.system}"))
-        write_dissect(folder / outcome.system, {"model": outcome.system, **answered(outcome)})
+def report_to(folder: Path, several: Sequence[Tried], recordings: Sequence[Recording], treatment: Treatment,
+              report: Report) -> Path:
+    """A folder for each system with its table, picture, numbers, and page with sounds before and after."""
+    for done, tried in enumerate(several):
+        outcome = tried.outcome
+        report(Progress(done, len(several), f"writing {outcome.system}"))
+        write_dissect(folder / outcome.system, {"model": outcome.system, **answered(outcome)},
+                      before_and_after(outcome, recordings, treatment))
     return folder
 
 

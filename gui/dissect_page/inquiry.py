@@ -16,6 +16,7 @@ from engine.report.horse import write_horse
 from engine.training.horse import horse
 from gui.dissect_page import work
 from gui.dissect_page.exports import everything, report_to
+from gui.dissect_page.files import recording
 from gui.dissect_page.study import Made, Study, Swept
 from gui.engine_thread import EngineThread
 
@@ -82,18 +83,18 @@ class Inquiry(QObject):
 
     def open(self, path: str | Path) -> None:
         """Open a file or a folder; the present one stays until that has worked."""
-        most = self._study.most_files
+        most, names, whole = self._study.most_files, self._study.systems, self._study.whole
         self._same_files = False
-        self._ask(self._live, "open", lambda report: work.opened(Path(path), most, report))
+        self._ask(self._live, "open", lambda report: work.opened(Path(path), most, names, whole, report))
 
     def open_place(self, place: int) -> None:
         """Open another of the files that were tried together."""
         now, files = self._study.now, self._study.tried
         if now is None or not 0 <= place < len(files):
             return
-        folder = now.folder
+        folder, whole = now.folder, self._study.whole
         self._same_files = True
-        self._ask(self._live, "open", lambda report: work.opened_at(files, place, folder, report))
+        self._ask(self._live, "open", lambda report: work.opened_at(files, place, folder, whole, report))
 
     def cancel(self, lane: str) -> None:
         """Let go of work in a lane, with or without the prefix: at once, even if it takes a while to hear of that."""
@@ -182,7 +183,8 @@ class Inquiry(QObject):
             return
         files = now.files if every else (now.files[now.place],)
         kind, names, causal, tell = study.kind, study.systems, study.bench.causal, self._teller("sweep")
-        self._ask(self._batch, "sweep", lambda report: work.swept(files, names, kind, causal, tell, report))
+        whole = study.whole
+        self._ask(self._batch, "sweep", lambda report: work.swept(files, names, kind, causal, whole, tell, report))
 
     def table(self) -> None:
         """Every loaded system on every file, as it is and through the bench."""
@@ -190,8 +192,8 @@ class Inquiry(QObject):
         if now is None:
             self.failed.emit("table: expected a file or a folder, there is none yet; open one first")
             return
-        files, names, bench = now.files, study.systems, study.bench
-        self._ask(self._batch, "table", lambda report: (work.table(files, names, bench, report), files, bench))
+        files, names, bench, whole = now.files, study.systems, study.bench, study.whole
+        self._ask(self._batch, "table", lambda report: (work.table(files, names, bench, whole, report), files, bench))
 
     def search(self) -> None:
         """The smallest inaudible change that turns the file or lowers the recall of the set."""
@@ -199,8 +201,8 @@ class Inquiry(QObject):
         if now is None:
             self.failed.emit("search: expected a file or a folder, there is none yet; open one first")
             return
-        files = now.files
-        self._ask(self._batch, "search", lambda report: work.searched(files, names, report))
+        files, whole = now.files, self._study.whole
+        self._ask(self._batch, "search", lambda report: work.searched(files, names, whole, report))
 
     def plant(self, plant: str, *, full: bool, seeds: int) -> None:
         """The planted horse."""
@@ -208,10 +210,15 @@ class Inquiry(QObject):
 
     def write_report(self, folder: Path) -> None:
         """Tables, pictures and pages that can be listened to, one folder a system."""
-        outcomes = [tried.outcome for tried in self._study.outcomes]
+        study = self._study
+        outcomes, files, bench, whole = study.outcomes, study.tried, study.tried_bench, study.whole
         if not outcomes:
             raise InputError("report: expected a table of files, there is none yet; try the bench on all files first")
-        self._ask(self._batch, "report", lambda report: report_to(folder, outcomes, report))
+
+        def write(report: Report) -> Path:
+            return report_to(folder, outcomes, [recording(one, whole=whole) for one in files], bench.whole(), report)
+
+        self._ask(self._batch, "report", write)
 
     def write_horse(self, folder: Path, result: dict[str, Any]) -> None:
         """What came of the planted horse."""

@@ -17,8 +17,9 @@ from engine.explain.dissect import Outcome
 from engine.explain.dissect_sweep import SWEEPS
 from engine.listening.dissect_answer import answered, of_search
 from engine.sessions.values import Json, Result
+from engine.training.dissect_files import Listed
 from gui.dissect_page.bench import CAUSAL, Bench
-from gui.dissect_page.files import MOST_SECONDS, Listed
+from gui.dissect_page.files import MOST_SECONDS
 from gui.dissect_page.study import Searched, Tried
 from gui.session import Held, Kept, Later, with_earlier
 from gui.views.bench_panel import FILTERS, TITLES

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -97,7 +98,10 @@ class DissectPage(QWidget):
         self.most.setKeyboardTracking(False)
         self.most.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         self.most.setAccessibleName("At most so many files of a folder")
-        self.most.setToolTip("Of a folder, its classes in turn; the middle 30 s of each")
+        self.most.setToolTip("Of a folder, its classes in turn, and of each the files first that no system learnt from")
+        self.whole = QCheckBox("Whole files")
+        self.whole.setAccessibleName("Whole files")
+        self.whole.setToolTip("Hear and try all of each file; else its middle 30 s, which is faster")
         self.confused = QComboBox()
         self.confused.setAccessibleName("System")
         self.confused.setToolTip("Whose confusions are seen")
@@ -106,7 +110,7 @@ class DissectPage(QWidget):
         self.tabs = _tabs("Experiments")
         for widget, text, tip in (
                 (self.sweep, "Sweep", "One intervention at many values"),
-                (_under(self.table, self.most, self.table_said), "Files", "Every file, before and after"),
+                (_under(self.table, self.most, self.whole, self.table_said), "Files", "Every file, before and after"),
                 (_under(self.confusion, self.confused, self.confused_said), "Confusions", "What is taken for what"),
                 (_under(self.found, self.found_said), "Search", "The smallest change that nobody hears")):
             self.tabs.setTabToolTip(self.tabs.addTab(widget, text), tip)

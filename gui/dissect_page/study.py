@@ -19,8 +19,9 @@ from engine.explain.dissect import Outcome
 from engine.explain.dissect_search import Finding, Search
 from engine.explain.dissect_sweep import SWEEPS, Sweep
 from engine.explain.dissect_tree import Node
+from engine.training.dissect_files import Listed
 from gui.dissect_page.bench import Bench
-from gui.dissect_page.files import MOST_FILES, Listed
+from gui.dissect_page.files import MOST_FILES
 from gui.player import Source
 from gui.session import MOST_UNDONE, Change
 from gui.views.bench_panel import TITLES
@@ -84,13 +85,15 @@ class Swept:
 class Tried:
     """What one system says of all files, with its figures before and after, and the interval of the change of recall.
 
-    The figures are None where no file has a class that the system knows.
+    The figures are None where no file has a class that the system knows; `learnt` is how many of the files are not in
+    the test part of the data that the system was trained on.
     """
 
     outcome: Outcome = field(repr=False)
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     change: tuple[float, float] | None
+    learnt: int = 0
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ class Study(QObject):
         self.known: tuple[str, ...] = ()          # all systems that there are
         self.systems: tuple[str, ...] = ()        # those that are asked
         self.most_files = MOST_FILES
+        self.whole = False                        # whether all of a file is heard, not its middle alone
         self.bench = Bench()
         self.made: Made | None = None
         self.before: dict[str, Verdict] = {}

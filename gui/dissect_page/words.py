@@ -63,13 +63,14 @@ def turned(flipped: Sequence[str], asked: int) -> str:
 def recalls(tried: Tried) -> str:
     """"mean recall 0.72 → 0.44 (change −0.39 to −0.17), 9 turned"; only how many turn where no class is known."""
     files = tried.outcome.files
+    learnt = f", {tried.learnt} of {count(len(files), 'file')} not from its test part" if tried.learnt else ""
     flips = sum(one.flipped for one in files)
     if tried.before is None or tried.after is None or tried.change is None:
-        return f"{flips} of {count(len(files), 'file')} turned"
+        return f"{flips} of {count(len(files), 'file')} turned{learnt}"
     low, high = tried.change
     change = f"{low:+.2f} to {high:+.2f}".replace("-", "−")
     return (f"mean recall {tried.before['mean_recall']:.2f} → {tried.after['mean_recall']:.2f} (change {change}), "
-            f"{flips} turned")
+            f"{flips} turned{learnt}")
 
 
 def swept(sweeps: Sequence[Swept], wanted: int) -> str:

@@ -20,9 +20,10 @@ from engine.listening.dissect import Lately, panel_of, tree_of
 from engine.models import catalogue
 from engine.models.listener import Listener
 from engine.models.scattering_listener import ScatteringTreeListener
+from engine.training.dissect_files import Listed
 from gui.dissect_page import words
 from gui.dissect_page.bench import Bench
-from gui.dissect_page.files import Listed, listed, part
+from gui.dissect_page.files import listed, part, recording
 from gui.dissect_page.study import Found, Made, Opened, Searched, Swept, Tree, Tried, Verdict
 from gui.player import Source, WaveformSource
 
@@ -30,16 +31,21 @@ Tell = Callable[[object], None]
 LIVE = Lately()     # of the thread that answers while music plays: a slider moves what is heard in few bands
 
 
-def opened(path: Path, most: int, report: Report) -> Opened:
-    """Look at a file, or at the first of a folder."""
-    files = listed(path, most)
-    return opened_at(files, 0, path if path.is_dir() else None, report)
+def opened(path: Path, most: int, names: Sequence[str], whole: bool, report: Report) -> Opened:
+    """Look at a file, or at the first of a folder: of those that none of the systems has learnt from, if there are."""
+    partitions = {partition for name in names if (partition := partition_of(name))} if path.is_dir() else set()
+    return opened_at(listed(path, most, partitions), 0, path if path.is_dir() else None, whole, report)
 
 
-def opened_at(files: tuple[Listed, ...], place: int, folder: Path | None, report: Report) -> Opened:
-    """Look at one of several files; of a long one its middle is taken."""
+def partition_of(name: str) -> str:
+    """The partition that a system was trained in; "" where its data are not dealt into parts."""
+    return str(catalogue.load(name).card.get("partition", ""))
+
+
+def opened_at(files: tuple[Listed, ...], place: int, folder: Path | None, whole: bool, report: Report) -> Opened:
+    """Look at one of several files; of a long one its middle is taken, unless the whole is wanted."""
     file = AudioFile(files[place].path)
-    start, sound = part(file)
+    start, sound = part(file, whole=whole)
     peaks = PeakPyramid.of(iter([sound.y.T]), sr=sound.sr, samples=sound.y.shape[-1], report=report)
     levels = fine_spectrum.levels(sound, report)
     return Opened(file, sound, start, peaks, levels, WaveformSource(sound), files, place, folder)
@@ -135,10 +141,10 @@ def panel(names: Sequence[str], report: Report) -> Panel:
     return replace(panel_of(listeners), names=tuple(names))
 
 
-def swept(files: Sequence[Listed], names: Sequence[str], kind: str, causal: bool, tell: Tell,
+def swept(files: Sequence[Listed], names: Sequence[str], kind: str, causal: bool, whole: bool, tell: Tell,
           report: Report) -> list[Swept]:
     """All systems along one sweep, told of value by value: first few that are far apart, then those between."""
-    asked, recordings = panel(names, report), [one.recording() for one in files]
+    asked, recordings = panel(names, report), [recording(one, whole=whole) for one in files]
     values = possible(kind, [AudioFile(one.path).sr for one in files])
     done: list[Swept] = []
     for place, value in enumerate(coarse_first(values)):
@@ -178,16 +184,18 @@ def _joined(first: Swept, second: Swept) -> Swept:
     return Swept(replace(one, values=values, treatments=treatments, outcomes=outcomes), recalls)
 
 
-def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, report: Report) -> list[Tried]:
+def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, whole: bool, report: Report) -> list[Tried]:
     """Every system on every file, as it is and through the bench."""
     if bench.empty:
         raise InputError("bench: expected something switched on, nothing is; switch on a filter, say")
-    outcomes = experiment(panel(names, report), [one.recording() for one in files], [bench.whole()], report=report)
-    return [Tried(one, one.figures(after=False), one.figures(after=True), one.change_interval()) for one in outcomes]
+    recordings = [recording(one, whole=whole) for one in files]
+    outcomes = experiment(panel(names, report), recordings, [bench.whole()], report=report)
+    return [Tried(one, one.figures(after=False), one.figures(after=True), one.change_interval(),
+                  sum(bool(file.learnt_in([partition_of(one.system)])) for file in files)) for one in outcomes]
 
 
-def searched(files: Sequence[Listed], names: Sequence[str], report: Report) -> list[Searched]:
+def searched(files: Sequence[Listed], names: Sequence[str], whole: bool, report: Report) -> list[Searched]:
     """The smallest inaudible change that matters, for each system."""
-    searches = search(panel(names, report), [one.recording() for one in files], report=report)
+    searches = search(panel(names, report), [recording(one, whole=whole) for one in files], report=report)
     return [Searched(one, words.searched(one), tuple(Found(one.system, finding, words.does(finding))
             for finding in (*([one.best] if one.best else []), *one.tried))) for one in searches]

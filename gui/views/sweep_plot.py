@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, scaled, tabular
@@ -107,6 +107,9 @@ class SweepPlot(QWidget):
         self.plot = pg.PlotWidget(axisItems={"bottom": self._axis})
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self.plot.plotItem.vb.addItem(self._here, ignoreBounds=True)
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self.plot.plotItem.vb.addItem(self._cursor, ignoreBounds=True)
+        self._place: int | None = None      # of the value that keys have gone to
         self._lines: list[pg.GraphicsObject] = []
         self._set_up()
         row = QHBoxLayout(self)
@@ -135,6 +138,9 @@ class SweepPlot(QWidget):
         self.plot.scene().sigMouseClicked.connect(self._clicked)
         self.plot.scene().sigMouseMoved.connect(self._moved)
         self._here.hide()
+        self._cursor.hide()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolTip("← and → read the values, Home and End the ends, Return sets the bench to the value")
 
     # what is shown
 
@@ -142,6 +148,7 @@ class SweepPlot(QWidget):
                    reach: tuple[float, float] | None = None) -> None:
         """Curves over values in a unit; `what` is on the left axis; `reach` are the ends of a sweep that still runs."""
         self._values, self._curves, self._unit = tuple(values), tuple(curves), unit
+        self._go(None)
         low, high = reach or ((min(values), max(values)) if values else (1.0, 10.0))
         self._logarithmic = low > 0 and high / low >= LEAST_LOGARITHMIC
         self._axis.unit = UNITS.get(unit, unit)
@@ -195,6 +202,7 @@ class SweepPlot(QWidget):
         self.plot.setBackground(theme.surface)
         dress(self.plot.plotItem, theme, tabular(self.font(), -1.0), left=AXIS_WIDTH)
         self._here.setPen(pg.mkPen(colour(theme.text, 0.8), width=1))
+        self._cursor.setPen(pg.mkPen(theme.accent, width=2, style=Qt.PenStyle.DashLine))
         self.legend.update()
         self._draw()
 
@@ -220,6 +228,47 @@ class SweepPlot(QWidget):
         if value is None:
             self.hovered.emit("")
             return
-        place = self._values.index(value)
-        said = ", ".join(f"{c.name} {c.y[place]:.2f}" for c in self._curves)
-        self.hovered.emit(f"{value:,.4g} {self._unit}: {said}")
+        self.hovered.emit(self._read(self._values.index(value)))
+
+    def _read(self, place: int) -> str:
+        said = ", ".join(f"{c.name} {c.y[place]:.2f}{' (turned)' if any(c.turned[place : place + 1]) else ''}"
+                         for c in self._curves)
+        return f"{self._values[place]:,.4g} {self._unit}: {said}"
+
+    # keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """← → Home End read the values; Return takes one over to the bench."""
+        last, place = len(self._values) - 1, self._place
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if last < 0 or event.modifiers():
+            super().keyPressEvent(event)
+        elif event.key() in steps:
+            self._go(self._first() if place is None else min(max(place + steps[Qt.Key(event.key())], 0), last))
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._go(0 if event.key() == Qt.Key.Key_Home else last)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and place is not None:
+            self.value_chosen.emit(self._values[place])
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keys go elsewhere."""
+        self._go(None)
+        super().focusOutEvent(event)
+
+    def _first(self) -> int:
+        """Where the bench stands, else the first value."""
+        if self._bench is None or (self._logarithmic and self._bench <= 0):
+            return 0
+        return int(np.argmin([abs(self._at(value) - self._at(self._bench)) for value in self._values]))
+
+    def _go(self, place: int | None) -> None:
+        """Show a value and tell of it; None goes nowhere."""
+        self._place = place
+        self._cursor.setVisible(place is not None)
+        if place is not None:
+            self._cursor.setPos(self._at(self._values[place]))
+            said = self._read(place)
+            self.setAccessibleDescription(said)
+            self.hovered.emit(said)

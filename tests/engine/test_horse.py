@@ -126,7 +126,7 @@ def test_a_tree_finds_the_tone_that_nobody_hears(monkeypatch):
 
 
 def test_what_is_contained_is_found_and_what_cannot_be_has_no_rank():
-    learnt, asked = clips("dc", 3, 0), clips("dc", 1, 99)
+    learnt, asked = clips("dc", 8, 0), clips("dc", 1, 99)
     systems = fitted(learnt)
     panel = panel_of(systems)
     heard, clean = (panel.hear(one.load(), lambda progress: None) for one in (

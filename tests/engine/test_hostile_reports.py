@@ -16,7 +16,7 @@ from engine.listening.maximise_nearest import Nearest
 from engine.listening.maximise_real import RealExcerpt
 from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
 from engine.models.mel_bank import Source
-from engine.report.dissect import write_dissect
+from engine.report.dissect import Pair, write_dissect
 from engine.report.maximise import write_maximise
 from engine.report.web import Player, document, header, listen, look, provenance, table
 
@@ -95,7 +95,8 @@ def test_dissect(tmp_path, name, kind):
     audible = {"audible": True, "margin_db": 1.0, "words": name}
     file = {"file": name, "label": name, "before": name, "after": name, "probability_before": [0.5, 0.5],
             "probability_after": [0.5, 0.5], "audible": audible}
-    figures = {"confusion": [[1, 0], [0, 1]], "mean_recall": 0.5, "mean_recall_interval": [0.4, 0.6]}
+    figures = {"confusion": [[1, 0], [0, 1]], "mean_recall": 0.5, "mean_recall_interval": [0.4, 0.6],
+               "labels": labels, "recall": dict.fromkeys(labels, 0.5)}
     result = {"model": name, "treatment": name, "labels": labels, "n": 1, "n_labelled": 1, "recall_before": 0.5,
               "recall_after": 0.5, "change_interval": None, "flipped": 0, "sentence": name, "files": [file],
               "figures_before": figures if kind == "figures" else None, "figures_after": figures,
@@ -103,7 +104,7 @@ def test_dissect(tmp_path, name, kind):
     if kind == "sweep":
         result["sweep"] = {"kind": name, "unit": name, "values": [1.0, 2.0], "mean_probability": [[0.5, 0.5]] * 2,
                            "recall": [0.5, 0.5], "curves": [{"decided": [name, name]}]}
-    write_dissect(tmp_path / "out", result)
+    write_dissect(tmp_path / "out", result, [Pair(name, name, tone(), tone())])
     assert_harmless((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
     with (tmp_path / "out" / "dissect.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))

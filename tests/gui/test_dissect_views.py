@@ -181,3 +181,18 @@ def test_systems_that_are_asked_come_first_and_tell_a_change(qapp: QApplication)
     view.toggled.connect(lambda name, on: asked.append((name, on)))
     view.cards["two"].box.click()
     assert asked == [("two", True)]
+
+
+def test_a_sweep_is_read_and_chosen_by_keys(qtbot) -> None:
+    plot = SweepPlot()
+    qtbot.addWidget(plot)
+    plot.set_curves([5.0, 50.0, 500.0], [Curve("svm", (0.9, 0.5, 0.1), (False, False, True))], unit="Hz", what="p")
+    told: list[float] = []
+    plot.value_chosen.connect(told.append)
+    for key, said in ((Qt.Key.Key_Right, "5 Hz: svm 0.90"), (Qt.Key.Key_Right, "50 Hz: svm 0.50"),
+                      (Qt.Key.Key_End, "500 Hz: svm 0.10 (turned)"), (Qt.Key.Key_Right, "500 Hz: svm 0.10 (turned)"),
+                      (Qt.Key.Key_Left, "50 Hz: svm 0.50")):
+        QTest.keyClick(plot, key)
+        assert plot.accessibleDescription() == said
+    QTest.keyClick(plot, Qt.Key.Key_Return)
+    assert told == [50.0]
