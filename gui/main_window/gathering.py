@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from engine.checks import InputError
 from engine.job import Report, silent
+from engine.models import catalogue
 from engine.sessions import AudioRef, Json, Result, Session, reference, versions
 from gui.main_window.pages import Page
 from gui.session import Held, Kept, Later, refreshed
@@ -95,6 +96,8 @@ class Maker:
     def _with_keys(self, result: Result) -> Result:
         said = {name: self._file(value) if isinstance(value, Path) else value
                 for name, value in result.arguments.items()}
+        if (card := catalogue.own().get(str(said.get("model")))) is not None:   # a name that only this window knows
+            said["model"] = {"path": str(card)}
         return replace(result, arguments=said)
 
     def _file(self, path: Path) -> Json:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.models import catalogue
 from engine.sessions import AudioRef, Result, Session, read, write
 from gui.main_window.gathering import Snapshot, gathered, handed_out, session_of
 from gui.session import Held, Kept, Later, fitted, with_earlier
@@ -136,6 +136,16 @@ def test_a_copy_stays_a_copy(explain: FakePage, session: Session) -> None:
     assert all(ref.copied for ref in again.audio.values())
 
 
+def test_a_model_of_ones_own_is_named_by_its_card(sound: Path, monkeypatch: pytest.MonkeyPatch,
+                                                  tmp_path: Path) -> None:
+    monkeypatch.setattr(catalogue, "own", lambda: {"mine": tmp_path / "mine.yaml"})
+    asked = {name: replace(result(sound), arguments={"audio": sound, "model": name}) for name in ("mine", "svd")}
+    page = FakePage("Explain", Kept(results=tuple(Later(name, (name,), lambda one=one: one)  # type: ignore[misc]
+                                                  for name, one in asked.items())))
+    models = [one.arguments["model"] for one in session_of(taken(page)).results]
+    assert models == [{"path": str(tmp_path / "mine.yaml")}, "svd"]     # which `replay` knows, too
+
+
 def test_a_folder_is_named_by_its_path(tmp_path: Path) -> None:
     page = FakePage("Explain", Kept(files={"song": tmp_path}))
     session = session_of(taken(page))
@@ -161,7 +171,7 @@ def test_a_damaged_view_gives_what_it_can(session: Session, view: dict[str, Any]
 
 
 @pytest.fixture
-def counted() -> Iterator[tuple[FakePage, list[str]]]:
+def counted() -> tuple[FakePage, list[str]]:
     made: list[str] = []
     text = ["a"]
 
@@ -170,7 +180,7 @@ def counted() -> Iterator[tuple[FakePage, list[str]]]:
 
     page = FakePage("Compose", None)
     page.keep = lambda: Kept(tunes=(later("one", text), later("two", text if len(made) < 2 else made)))  # type: ignore
-    yield page, made
+    return page, made
 
 
 def test_only_what_has_changed_is_made_again(counted: tuple[FakePage, list[str]]) -> None:
