@@ -16,6 +16,7 @@ from engine.composing.writing import Sounding, Workshop
 from engine.disk import write_chosen
 from engine.folk.abc_text import parse
 from engine.job import Progress, Report
+from engine.models import catalogue
 from gui.compose_page.keeper import Keeper
 from gui.compose_page.playing import Playing
 from gui.compose_page.suggesting import Suggesting
@@ -28,6 +29,7 @@ OPEN_LANE, EXPORT_LANE, LISTEN_LANE = "compose-open", "compose-export", "compose
 LANES = (OPEN_LANE, EXPORT_LANE, LISTEN_LANE)
 CHECKPOINTS = (".pkl", ".json")
 BOOKS = (".abc", ".txt")            # that can be written again
+OURS = catalogue.FOLDER.parent      # what comes with the program stays as it came
 Button = QMessageBox.StandardButton
 
 
@@ -76,13 +78,16 @@ class Filing(Keeper):
 
     def save(self) -> bool:
         """Write the book where it came from; False if that was not done."""
-        if self._tunes.path is None or self._tunes.path.suffix.lower() not in BOOKS:
+        path = self._tunes.path
+        if path is None or path.suffix.lower() not in BOOKS or path.resolve().is_relative_to(OURS):
             return self.save_as()
-        return self._write(self._tunes.path)
+        return self._write(path)
 
     def save_as(self) -> bool:
         """Write the book elsewhere."""
         known = self._tunes.path
+        if known is not None and known.resolve().is_relative_to(OURS):
+            known = Path(known.name)
         name = str(known.with_suffix(".abc")) if known is not None else "tunes.abc"
         chosen, _ = QFileDialog.getSaveFileName(self._page, "Save tunes", name, "ABC (*.abc)")
         if not chosen:

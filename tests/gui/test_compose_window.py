@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 
 from gui.compose_page import ComposePage
 from gui.main_window import MainWindow
-from gui.main_window.pages import PAGES, TUNES, Entry, kind_of
+from gui.main_window.pages import DEMOS, PAGES, TUNES, Entry, kind_of
 from tests.gui.test_pages import SecondPage, tone
 from tests.gui.waiting import wait_for
 
@@ -100,6 +100,25 @@ def test_the_window_does_not_close_over_unsaved_tunes(window: MainWindow, monkey
     assert not window.close()
     assert window.isVisible()
     page.tunes.undo_stack.undo()
+
+
+def test_what_came_with_the_program_is_saved_elsewhere(window: MainWindow, monkeypatch: pytest.MonkeyPatch,
+                                                       tmp_path: Path) -> None:
+    page, before, offered = compose(window), compose(window).tunes.path, list[str]()
+
+    def ask(parent: QWidget, text: str, name: str, filters: str) -> tuple[str, str]:
+        offered.append(name)
+        return str(tmp_path / "own.abc"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    page.tunes.path = DEMOS[TUNES]
+    came = DEMOS[TUNES].read_bytes()
+    assert page.files.save()
+    assert offered == ["tunes.abc"]
+    assert DEMOS[TUNES].read_bytes() == came
+    assert (tmp_path / "own.abc").read_text().startswith("X:1\nT:")
+    assert before is not None
+    page.tunes.saved(before)
 
 
 def test_an_export_is_named_after_the_tune_that_is_in_hand_by_then(
