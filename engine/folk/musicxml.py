@@ -13,7 +13,7 @@ from engine.folk.keys import LETTERS, Key, read_key
 from engine.folk.tempo import beat_of, read_tempo
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch, Tune
 
-LONGEST = 128       # whole notes that a note or a rest may last
+LONGEST = 128       # whole notes of a bar
 _ARTICULATIONS = {"staccato": "Staccato", "accent": "Accent", "tenuto": "Tenuto", "upbow": "UpBow",
                   "downbow": "DownBow"}
 _MODES = {"maj": "major", "min": "minor", "dor": "dorian", "mix": "mixolydian", "lyd": "lydian", "phr": "phrygian",
@@ -36,10 +36,13 @@ def musicxml_bytes(tune: Tune) -> bytes:
     from music21.exceptions21 import Music21Exception
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-    longest = max((note.duration for note in tune.notes), default=Fraction(0))
-    if longest > LONGEST:
-        raise InputError(f"the tune cannot be written as MusicXML: expected notes and rests of at most {LONGEST} whole "
-                         f"notes, found {float(longest):,.0f}; write them as several")
+    longest = bar = Fraction(0)
+    for event in tune.events:
+        bar = Fraction(0) if isinstance(event, Bar) else bar + (event.duration if isinstance(event, Note) else 0)
+        longest = max(longest, bar)
+    if longest > LONGEST:       # music21 looks through all of a bar for each of its notes
+        raise InputError(f"the tune cannot be written as MusicXML: expected bars of at most {LONGEST} whole notes, "
+                         f"found {float(longest):,.0f}; put bar lines in")
     try:
         return bytes(GeneralObjectExporter(stream_of(tune)).parse())
     except (Music21Exception, RecursionError) as error:

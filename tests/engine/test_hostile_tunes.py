@@ -101,7 +101,8 @@ def test_numbers_of_a_hundred_thousand_digits(tmp_path, digits):
     played_and_written(abc(tmp_path, HEAD + digits.format("9" * 100_000) + "\n"), exports=())
 
 
-@pytest.mark.parametrize("music", ["[M:64/1]Z999", "[K:C]A999/256/256/256/256"])
+@pytest.mark.parametrize("music", ["[M:64/1]Z999", "[K:C]A999/256/256/256/256", "[M:none]" + "Z999(3" * 25,
+                                   "[M:none]" + "[CEG]8" * 2000])
 def test_what_musicxml_cannot_say_is_said(music):
     with pytest.raises(InputError, match="the tune cannot be written as MusicXML"):
         musicxml_bytes(parse(f"{HEAD}{music}\n"))
