@@ -120,7 +120,8 @@ def _why(name: str, plant: str, audible: bool, recalls: dict[str, dict[str, floa
     """Why a method cannot find the plant, or hardly; "" where nothing stands in its way."""
     if name in EXPLAINERS:
         if plant in UNSEEN:
-            return f"log-mels begin at {methods.MEL_FMIN:g} Hz: they cannot contain it"
+            leaks = ", though windows leak enough of it for the system to go by" if _goes_by_it(recalls["mel"]) else ""
+            return f"log-mels begin at {methods.MEL_FMIN:g} Hz, so no segment can name it{leaks}"
         return "" if _goes_by_it(recalls["mel"]) else "the system that hears mels does not go by it"
     if name == "tree":
         return "" if _goes_by_it(recalls["tree"]) else "the tree does not go by it"
