@@ -17,11 +17,13 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp()   # no search that was once begun
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # run as a file, from anywhere
 
-from PySide6.QtCore import QEventLoop, QSettings, QTimer  # noqa: E402
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer  # noqa: E402
 from PySide6.QtGui import QTextCursor  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication, QCheckBox, QListView, QWidget  # noqa: E402
 
 from gui.dialogs.tour import control_of  # noqa: E402
@@ -31,6 +33,7 @@ QUIET = 3.0         # seconds without work: a page has answered
 FIRST = 8.0         # seconds for a page that has just been built
 PATIENCE = 240.0    # seconds for one page
 SIZE = (1280, 800)  # px
+TAKEN = 3           # suggestions, before the one that is seen
 
 
 class Camera:
@@ -123,6 +126,10 @@ def compose(camera: Camera, page: Any) -> None:
     rows.setCurrentIndex(rows.model().index(rows.model().rowCount() - 1, 0))
     camera.settle()
     page.editor.moveCursor(QTextCursor.MoveOperation.End)
+    for _ in range(TAKEN):
+        camera.do("Suggest how it goes on")
+        QTest.keyClick(page.editor, Qt.Key.Key_Tab)
+        camera.settle()
     camera.do("Suggest how it goes on")
 
 
