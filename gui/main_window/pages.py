@@ -190,11 +190,12 @@ def _dissect(shared: Shared) -> Page:
     return DissectPage(shared.live, shared.batch, shared.player)
 
 
+# pyqtgraph looks at each class of Qt when it is imported; beside a running event loop that ended the process once, so it
+# is left to the thread of Qt, behind the welcome
 LIVE_MS = 1500  # what follows the mouse is shown where it takes long
 PAGES = (
     Entry("Explain", ("torch", "engine.listening.explain", "engine.listening.sounds", "engine.models.catalogue",
-                      "engine.listening.opening", "engine.listening.perturbed", "engine.report",
-                      "pyqtgraph"), _explain,
+                      "engine.listening.opening", "engine.listening.perturbed", "engine.report"), _explain,
           {"explain": "Explaining the excerpt", "trust": "Looking how far it can be trusted",
            "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
            "report": "Writing the report"},
