@@ -119,6 +119,7 @@ class MainWindow(QMainWindow):
         page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
         page.opened.connect(lambda path: self._opened(entry.title, path))
         say_plainly(cast(QWidget, page))
+        say_plainly(self.statusBar())
         self._teacher.teach(cast(QWidget, page))
         self._undo_keys.watch(cast(QWidget, page))
         self.menus.add_page(page)
