@@ -190,8 +190,8 @@ def _dissect(shared: Shared) -> Page:
     return DissectPage(shared.live, shared.batch, shared.player)
 
 
-# pyqtgraph looks at each class of Qt when it is imported; beside a running event loop that ended the process once, so it
-# is left to the thread of Qt, behind the welcome
+# pyqtgraph looks at each class of Qt when it is imported; beside a running event loop that ended the process once,
+# so it is left to the thread of Qt, behind the welcome
 LIVE_MS = 1500  # what follows the mouse is shown where it takes long
 PAGES = (
     Entry("Explain", ("torch", "engine.listening.explain", "engine.listening.sounds", "engine.models.catalogue",
