@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoGroup, QUndoStack
@@ -63,7 +63,7 @@ class Menus:
         self._pages[page.title].setChecked(True)
         assert isinstance(page, QWidget)
         self._undo.setActiveStack(page.findChild(QUndoStack))  # type: ignore[arg-type]  # None where there is none
-        self._open.setText(f"&Open {self._window.asks_for} …")
+        self._open.setText(f"&Open {self._window.files.asks_for} …")
         for action in self._filing:
             self._files.removeAction(action)
         self._filing = [add(self._files, *one) for one in page.filing()]
@@ -75,6 +75,12 @@ class Menus:
             add(self._export, export[0], partial(_save, self._window, page, export))
         self._export.setEnabled(not self._export.isEmpty())
 
+    def sections(self, page: Page) -> list[tuple[str, list[QAction]]]:
+        """Everything that can be done now, menu by menu, and by keys of the page in sight."""
+        menus = [(menu.text().replace("&", ""), _leaves(cast(QMenu, menu.menu())))
+                 for menu in self._window.menuBar().actions() if menu.isVisible() and menu.menu() is not None]
+        return [*menus, ("While it plays", _keyed(page))]
+
     def offer(self, path: Path | None) -> None:
         """A file that is open on another page, to be opened here too."""
         self._too.setVisible(path is not None)
@@ -83,9 +89,9 @@ class Menus:
     def _file(self, menu: QMenu) -> None:
         window = self._window
         self._files = menu
-        self._open: QAction = add(menu, "&Open …", window.ask_open, StandardKey.Open)
-        self._too = add(menu, "", window.open_offered, "Ctrl+Shift+O")
-        add(menu, "Open &demo", window.open_demo)
+        self._open: QAction = add(menu, "&Open …", window.files.ask_open, StandardKey.Open)
+        self._too = add(menu, "", window.files.open_offered, "Ctrl+Shift+O")
+        add(menu, "Open &demo", window.files.open_demo)
         window.own_models.fill(menu.addMenu("&Models"))
         recent = menu.addMenu("Open &recent")
         recent.aboutToShow.connect(lambda: _fill_recent(recent, window))
@@ -125,7 +131,7 @@ def _show(dialog: QDialog) -> None:
 
 def _fill_recent(menu: QMenu, window: MainWindow) -> None:
     menu.clear()
-    for path in window.recent_paths():
+    for path in window.files.recent():
         add(menu, Path(path).name, partial(window.open, path)).setToolTip(as_tip(path))
     if menu.isEmpty():
         add(menu, "Nothing yet", lambda: None).setEnabled(False)
@@ -148,3 +154,19 @@ def _save(window: MainWindow, page: Page, export: Export) -> None:
     window.settings.setValue("export folder", str(path.parent if filters else path))
     if filters:
         window.statusBar().showMessage(f"Written: {path}", 10000)
+
+
+def _leaves(menu: QWidget) -> list[QAction]:
+    found: list[QAction] = []
+    for action in menu.actions():
+        inner: Any = action.menu()
+        if action.isVisible():
+            found += _leaves(inner) if inner is not None else [] if action.isSeparator() else [action]
+    return found
+
+
+def _keyed(page: object) -> list[QAction]:
+    """Actions with keys that belong to widgets of a page, such as those of its transport bar."""
+    assert isinstance(page, QWidget)
+    return [action for widget in page.findChildren(QWidget) for action in widget.actions()
+            if action.shortcuts() and action.parent() is widget]

@@ -62,8 +62,9 @@ class Welcome(QWidget):
         painter = QPainter(self)
         middle = QPointF(self.width() / 2, 0.42 * self.height())
         draw_mark(painter, QRectF(middle.x() - MARK / 2, middle.y() - MARK / 2, MARK, MARK), self.theme)
-        self._write(painter, middle.y() + 0.32 * MARK + 16, "Otoscope", scaled(260) / 10, QFont.Weight.DemiBold, self.theme.text)
-        self._write(painter, middle.y() + 0.32 * MARK + scaled(76), self._said, scaled(115) / 10, QFont.Weight.Normal, self.theme.muted)
+        below, theme = middle.y() + 0.32 * MARK, self.theme
+        self._write(painter, below + 16, "Otoscope", scaled(260) / 10, QFont.Weight.DemiBold, theme.text)
+        self._write(painter, below + scaled(76), self._said, scaled(115) / 10, QFont.Weight.Normal, theme.muted)
 
     def _write(self, painter: QPainter, top: float, text: str, points: float, weight: QFont.Weight,
                name: str) -> None:

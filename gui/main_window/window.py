@@ -11,25 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow, QWidget
 
 from gui import theme as themes
 from gui.dialogs.preferences import preference
 from gui.main_window.faults import Faults
-from gui.main_window.pages import (
-    AUDIO,
-    DEMOS,
-    FILTERS,
-    MODELS,
-    PAGES,
-    SESSION_ENDING,
-    Entry,
-    Hearer,
-    Page,
-    Shared,
-    kind_of,
-)
-from gui.main_window.sessions import JOBS, Sessions
+from gui.main_window.files import Files
+from gui.main_window.pages import AUDIO, DEMOS, PAGES, Entry, Hearer, Page, Shared
+from gui.main_window.sessions import Sessions
 from gui.main_window.stack import PageStack
 from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
@@ -45,8 +34,6 @@ if TYPE_CHECKING:
     from gui.explain_page import ExplainPage
 
 LABELS = "Labels (*.csv *.txt);;All files (*)"
-MOST_RECENT = 10
-SESSION = "Session"     # whose jobs are those of no page
 FIRST_TOUR_MS = 1500    # after its first file is there: the page has had time to show it
 
 
@@ -59,14 +46,7 @@ class MainWindow(QMainWindow):
                  entries: Sequence[Entry] = PAGES) -> None:
         super().__init__()
         self.settings = settings or QSettings("Otoscope", "Otoscope")
-        session, *_ = [*(Path(file) for file in files or () if is_session(file)), None]
-        given = [Path(file) for file in files or () if not is_session(file)]
-        self.offered = {kind: path for kind, path in DEMOS.items() if path.exists()}  # for first visits, by kind
-        first = next((entry for entry in entries if given and entry.opens == kind_of(given[0])), entries[0])
-        self.offered |= {kind_of(path) or first.opens: path for path in reversed(given)}
-        self._asked: set[Path] = set()           # files that somebody wanted, and no page's own
-        self._open_on: dict[str, Path] = {}      # title of a page -> what is open there
-        self._visited: set[str] = set()
+        self.files = Files(self, files or (), entries)
         self._to_explain: AttackAnswer | None = None  # waits for the Explain page to be in sight
         self.setWindowTitle("Otoscope")
         self.setAcceptDrops(True)
@@ -84,13 +64,19 @@ class MainWindow(QMainWindow):
         if geometry is not None:
             self.restoreGeometry(geometry)
         self.sessions = Sessions(self)
-        self._hear_sessions(first)
+        self._hear_sessions()
         self._start = QTimer(self, singleShot=True, interval=0)
-        self._start.timeout.connect(
-            lambda: self.sessions.open(session) if session else self.stack.show_page(first.title))
+        self._start.timeout.connect(self._begin)
         self._start.start()
 
-    def _hear_sessions(self, first: Entry) -> None:
+    def _begin(self) -> None:
+        """What was named when the program was started: a session, or a file's page."""
+        if self.files.session is not None:
+            self.sessions.open(self.files.session)
+        else:
+            self.stack.show_page(self.files.first.title)
+
+    def _hear_sessions(self) -> None:
         from gui.main_window.session_menu import offer_recovery, show_missing
 
         sessions = self.sessions
@@ -98,9 +84,11 @@ class MainWindow(QMainWindow):
         sessions.failed.connect(self.complain)
         sessions.missed.connect(partial(show_missing, self))
         sessions.found.connect(partial(offer_recovery, self))
-        sessions.working.connect(lambda lane, progress: self._job(f"{SESSION}/{lane}", JOBS[lane], progress))
+        sessions.working.connect(
+            lambda lane, progress: self.jobs.of_session(lane, progress) if self.stack.pages else None)
         sessions.renamed.connect(lambda: self._entitle(self.page) if self.page is not None else None)
-        sessions.unopened.connect(lambda: self.stack.show_page(first.title) if self.page is None else None)
+        sessions.unopened.connect(
+            lambda: self.stack.show_page(self.files.first.title) if self.page is None else None)
 
     @property
     def page(self) -> Page | None:
@@ -116,7 +104,7 @@ class MainWindow(QMainWindow):
         page.said.connect(lambda sentence: self._say(page, sentence))
         page.readout.connect(self._readout.setText)
         page.failed.connect(lambda sentence: self.complain(sentence, page.title))
-        page.working.connect(lambda lane, progress: self._work(entry, lane, progress))
+        page.working.connect(lambda lane, progress: self.jobs.of_page(entry, lane, progress))
         page.opened.connect(lambda path: self._opened(entry.title, path))
         say_plainly(cast(QWidget, page))
         say_plainly(self.statusBar())
@@ -128,20 +116,20 @@ class MainWindow(QMainWindow):
         if entry.title == "Adversary":
             cast("AdversaryPage", page).explain_asked.connect(self.explain_adversary)
         if entry.title == "Compose":
-            cast("ComposePage", page).listen_asked.connect(self.listen)
+            cast("ComposePage", page).listen_asked.connect(self.files.listen)
         return page
 
     def _furnish(self) -> None:
         """What all pages share, before the first of them."""
         from gui.dialogs.tour import Tour
         from gui.engine_thread import EngineThread
+        from gui.main_window.jobs import Jobs
         from gui.main_window.menus import Menus
         from gui.main_window.own_models import OwnModels
         from gui.main_window.preferring import Preferring
         from gui.main_window.undo_keys import UndoKeys
         from gui.player import Player
         from gui.views.command_palette import CommandPalette
-        from gui.views.job_bar import JobBar
 
         self.shared = Shared(EngineThread(self), EngineThread(self), EngineThread(self), Player(self))
         self.own_models = OwnModels(self.settings, DEMOS[AUDIO], self)
@@ -155,14 +143,13 @@ class MainWindow(QMainWindow):
         recent: Any = self.settings.value("recent commands", [])
         self.palette_dialog = CommandPalette(self, recent=[recent] if isinstance(recent, str) else recent or [],
                                              remember=partial(self.settings.setValue, "recent commands"))
-        self.jobs, self._readout, self.tour = JobBar(), QLabel(), Tour(self)
-        self._furniture = (self.palette_dialog, self.jobs, self.tour, self.own_models)
+        self.jobs, self._readout, self.tour = Jobs(self), QLabel(), Tour(self)
+        self._furniture = (self.palette_dialog, self.jobs.bar, self.tour, self.own_models)
         for thing in self._furniture:
             thing.set_theme(self.theme)
-        self.jobs.cancel_asked.connect(self._cancel)
         self._readout.setFont(themes.tabular(self.font()))
         self._readout.setAccessibleName("Under the mouse")
-        self.statusBar().addPermanentWidget(self.jobs)
+        self.statusBar().addPermanentWidget(self.jobs.bar)
         self.statusBar().addPermanentWidget(self._readout)
         self.statusBar().addPermanentWidget(self.notifications.bell)
         self.preferring, self._undo_keys = Preferring(self), UndoKeys(self)
@@ -175,12 +162,7 @@ class MainWindow(QMainWindow):
         self.statusBar().clearMessage()
         self.menus.turn(page)
         self._entitle(page)
-        if (brought := self.offered.pop(MODELS, None)) is not None:
-            self.own_models.add(brought)
-        if page.title not in self._visited:
-            self._visited.add(page.title)
-            if not self.sessions.hand_over(page) and (offered := self.offered.get(self.opens)) is not None:
-                self.open(offered)
+        self.files.visit(page)
         if page.title == "Explain" and self._to_explain is not None:
             cast("ExplainPage", page).show_perturbed(self._to_explain)
             self._to_explain = None
@@ -190,95 +172,27 @@ class MainWindow(QMainWindow):
         self._to_explain = answer
         self.stack.show_page("Explain")
 
-    def listen(self, path: Path, title: str) -> None:
-        """Give a sound to the machines of another page."""
-        visited = title in self._visited
-        self._asked.add(path)
-        self.offered[self.stack.entries[title].opens] = path
-        self.stack.show_page(title)
-        if visited:
-            self.open(path)
-
-    @property
-    def opens(self) -> str:
-        """The kind of files that the page in sight opens."""
-        return self.stack.entries[self.page.title].opens if self.page is not None else ""
-
-    @property
-    def asks_for(self) -> str:
-        """The kind of the files that are asked for: sounds, on a page that opens none."""
-        return self.opens or AUDIO
-
     def _entitle(self, page: Page) -> None:
-        here = self._open_on.get(page.title)
-        session = self.sessions.path
-        first, *others = [*(path.name for path in (here, session) if path is not None), "Otoscope"]
+        named = (self.files.open_on(page), self.sessions.path)
+        first, *others = [*(path.name for path in named if path is not None), "Otoscope"]
         self.setWindowTitle(" – ".join((f"{first}[*]", *others)))
-        offered = self.offered.get(self.opens)
-        self.menus.offer(offered if here and offered != here else None)
+        self.menus.offer(self.files.offered_to(page))
 
     # files
 
     def open(self, path: str | Path) -> None:
-        """Open a session, or a file on the page in sight, or on the first that opens files of its kind."""
-        path = Path(path)
-        if is_session(path):
-            self.sessions.open(path)
-            return
-        if self.page is None:
-            self.offered[kind_of(path) or AUDIO] = path
-            return
-        kind = kind_of(path) or self.asks_for
-        if kind == MODELS:
-            self.own_models.add(path)
-            return
-        elsewhere = next((entry.title for entry in self.stack.entries.values() if entry.opens == kind), "")
-        if kind != self.opens and elsewhere:
-            self.listen(path, elsewhere)
-            return
-        self._asked.add(path)
-        self.page.open(path)
+        """Open a file of any kind where it belongs."""
+        self.files.open(path)
 
     def use_model(self, name: str) -> None:
         """Ask a model of somebody's own on the page in sight, if that asks any."""
         if self.page is not None and self.stack.entries[self.page.title].hears:
             cast(Hearer, self.page).use_model(name)
 
-    def open_offered(self) -> None:
-        """Open here what was opened on another page."""
-        self.open(self.offered[self.opens])
-
     def _opened(self, title: str, path: Path) -> None:
-        self._open_on[title] = path
-        if path in self._asked:
-            self.offered[self.stack.entries[title].opens] = path
-            recent = [str(path.resolve()), *(p for p in self.recent_paths() if p != str(path.resolve()))]
-            if path not in DEMOS.values():
-                self.settings.setValue("recent", recent[:MOST_RECENT])
+        self.files.opened(title, path)
         if self.page is not None:
             self._entitle(self.page)
-
-    def recent_paths(self) -> list[str]:
-        """Files that were opened, the last first."""
-        stored: Any = self.settings.value("recent", [])
-        return [stored] if isinstance(stored, str) else [str(path) for path in stored or []]
-
-    def ask_open(self) -> None:
-        """Choose a file and open it."""
-        kind = self.asks_for
-        path, _ = QFileDialog.getOpenFileName(self, f"Open {kind}", self._folder(),
-                                              FILTERS[kind])
-        if path:
-            self.settings.setValue("folder", str(Path(path).parent))
-            self.open(path)
-
-    def _folder(self) -> str:
-        """Where dialogs for files begin: the data folder, or where the last file was."""
-        return preference(self.settings, "data folder") or str(self.settings.value("folder", ""))
-
-    def open_demo(self) -> None:
-        """Open what comes with the program."""
-        self.open(DEMOS[self.asks_for])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files."""
@@ -312,29 +226,6 @@ class MainWindow(QMainWindow):
     def _note(self, lane: str, ticket: int, error: BaseException) -> None:
         self.faults.note(error)
 
-    def _work(self, entry: Entry, lane: str, progress: object) -> None:
-        self._job(f"{entry.title}/{lane}", entry.jobs.get(lane, entry.title), progress, entry.patience.get(lane))
-
-    def _job(self, job: str, words: str, progress: object, patience_ms: int | None = None) -> None:
-        from gui.views.job_bar import PATIENCE_MS
-
-        if not self.stack.pages:    # nothing is furnished yet
-            return
-        if progress is None:
-            self.jobs.end(job)
-            return
-        if not self.jobs.has(job):
-            self.jobs.begin(job, words, patience_ms=PATIENCE_MS if patience_ms is None else patience_ms)
-        self.jobs.progress(job, progress)  # type: ignore[arg-type]
-
-    def _cancel(self, job: str) -> None:
-        title, _, lane = job.partition("/")
-        if title == SESSION:
-            self.sessions.cancel(lane)
-        page = self.stack.page(title)
-        if page is not None:
-            page.cancel(lane)
-
     # looks
 
     def actions_of_all_menus(self) -> list[QAction]:
@@ -343,11 +234,7 @@ class MainWindow(QMainWindow):
 
     def sections(self) -> list[tuple[str, list[QAction]]]:
         """The same, menu by menu."""
-        if self.page is None:
-            return []
-        menus = [(menu.text().replace("&", ""), _leaves(cast(QMenu, menu.menu()))) for menu in self.menuBar().actions()
-                 if menu.isVisible() and menu.menu() is not None]
-        return [*menus, ("While it plays", _keyed(self.page))]
+        return self.menus.sections(self.page) if self.page is not None else []
 
     def begin_with_tour(self) -> None:
         """The tour of the first page, as soon as it has something to show."""
@@ -402,27 +289,6 @@ class MainWindow(QMainWindow):
             for thread in self.shared.threads:
                 thread.close()
         super().closeEvent(event)
-
-
-def is_session(path: str | Path) -> bool:
-    """Whether a file is a session, by its name."""
-    return Path(path).suffix.lower() == SESSION_ENDING
-
-
-def _leaves(menu: QWidget) -> list[QAction]:
-    found: list[QAction] = []
-    for action in menu.actions():
-        inner: Any = action.menu()
-        if action.isVisible():
-            found += _leaves(inner) if inner is not None else [] if action.isSeparator() else [action]
-    return found
-
-
-def _keyed(page: object) -> list[QAction]:
-    """Actions with keys that belong to widgets of a page, such as those of its transport bar."""
-    assert isinstance(page, QWidget)
-    return [action for widget in page.findChildren(QWidget) for action in widget.actions()
-            if action.shortcuts() and action.parent() is widget]
 
 
 def run(files: list[str]) -> int:

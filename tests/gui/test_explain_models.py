@@ -91,7 +91,7 @@ def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def page(opened: MainWindow, request: pytest.FixtureRequest) -> ExplainPage:
     page = page_of(opened)
     if Path(page.study.song.file.path).name != "song.wav":  # type: ignore[union-attr]
-        opened.open(opened.recent_paths()[0])
+        opened.open(opened.files.recent()[0])
         wait_for(lambda: page.study.song.file.path.name == "song.wav" and rested(page))  # type: ignore[union-attr]
     choose(page, request.param)
     page.painting.revert()
@@ -295,7 +295,7 @@ def adversary(opened: MainWindow) -> AttackAnswer:
 
 
 def test_an_adversary_is_opened_with_its_model_and_its_change(opened: MainWindow, adversary: AttackAnswer) -> None:
-    page, recent = page_of(opened), opened.recent_paths()
+    page, recent = page_of(opened), opened.files.recent()
     choose(page, "svd")
     page.show_perturbed(adversary)
     wait_for(lambda: page.study.song.change is not None and rested(page))  # type: ignore[union-attr]
@@ -305,9 +305,9 @@ def test_an_adversary_is_opened_with_its_model_and_its_change(opened: MainWindow
     samples, _ = soundfile.read(song.file.path, dtype="float32", always_2d=True)
     np.testing.assert_array_equal(samples.T, adversary.adversarial.y)
     assert opened.windowTitle().startswith("song adversarial.wav")
-    assert opened.recent_paths() == recent, "it is nobody's file"
-    assert opened.offered["audio"] is not None
-    assert opened.offered["audio"].name == "song.wav"
+    assert opened.files.recent() == recent, "it is nobody's file"
+    assert opened.files.offered["audio"] is not None
+    assert opened.files.offered["audio"].name == "song.wav"
     layer = page.spectrogram.change
     assert layer.item.isVisible()
     assert layer.legend.isVisible()
@@ -334,7 +334,7 @@ def test_what_was_changed_stays_in_sight_through_another_model_and_goes_with_ano
     choose(page, "svd")
     assert page.study.song.change.bands == 80  # type: ignore[union-attr]
     assert page.spectrogram.change.legend.isVisible()
-    opened.open(opened.recent_paths()[0])
+    opened.open(opened.files.recent()[0])
     wait_for(lambda: page.study.song.change is None and rested(page))  # type: ignore[union-attr]
     assert not page.spectrogram.change.legend.isVisible()
     assert not page.spectrogram.change.item.isVisible()

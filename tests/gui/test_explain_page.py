@@ -367,10 +367,10 @@ def test_escape_cancels_the_running_job(window: MainWindow, qtbot: QtBot) -> Non
             ended.set()
 
     window.shared.batch.ask("explain/predict", endless)
-    qtbot.waitUntil(window.jobs.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(window.jobs.bar.isVisible, timeout=PATIENCE)
     QTest.keyClick(window, Qt.Key.Key_Escape)
     qtbot.waitUntil(ended.is_set, timeout=2000)
-    qtbot.waitUntil(lambda: not window.jobs.isVisible(), timeout=2000)
+    qtbot.waitUntil(lambda: not window.jobs.bar.isVisible(), timeout=2000)
 
 
 def test_frequencies_can_be_notes_and_the_theme_light(window: MainWindow) -> None:
@@ -413,8 +413,8 @@ def test_a_second_song_replaces_everything(window: MainWindow, qtbot: QtBot, tmp
     assert page.study.answer is not None
     assert page.study.answer.file == "second.wav"
     assert not page.labels.isVisible()
-    assert Path(window.recent_paths()[0]).name == "second.wav"
-    window.open(window.recent_paths()[1])
+    assert Path(window.files.recent()[0]).name == "second.wav"
+    window.open(window.files.recent()[1])
     qtbot.waitUntil(lambda: page.study.song is not None and page.study.song.file.name == first.file.name
                     and page.study.prediction is not None, timeout=PATIENCE)
 

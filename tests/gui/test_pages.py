@@ -75,7 +75,8 @@ class SecondPage(QWidget):
         return [("Save its name", lambda: setattr(self, "saved", True), "Ctrl+S")]
 
     def keep(self) -> Kept | None:
-        return None if self.lost else Kept({"shouted": self.shouted}, files={"file": self.asked_to_open[-1]} if self.source else {})
+        files = {"file": self.asked_to_open[-1]} if self.source else {}
+        return None if self.lost else Kept({"shouted": self.shouted}, files=files)
 
     def restore(self, held: Held) -> None:
         self.shouted, self.lost = held.work["shouted"], bool(held.lost)
@@ -240,11 +241,11 @@ def test_a_job_is_named_and_cancelled_on_its_own_page(window: MainWindow) -> Non
     second = turn(window, "Second")
     turn(window, "Explain")
     second.working.emit("dig", Progress(1, 10, "deep"))
-    wait_for(window.jobs.isVisible)
-    assert window.jobs._text.text() == "Digging – deep"
+    wait_for(window.jobs.bar.isVisible)
+    assert window.jobs.bar._text.text() == "Digging – deep"
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert second.cancelled == ["dig"]
-    assert not window.jobs.isVisible()
+    assert not window.jobs.bar.isVisible()
 
 
 def test_a_file_opened_on_one_page_is_offered_on_the_other(window: MainWindow, tmp_path: Path) -> None:
@@ -253,7 +254,7 @@ def test_a_file_opened_on_one_page_is_offered_on_the_other(window: MainWindow, t
     assert first is not None
     window.open(tone(tmp_path / "other.wav", 550.0))
     assert second.asked_to_open[-1].name == "other.wav"
-    assert Path(window.recent_paths()[0]).name == "other.wav"
+    assert Path(window.files.recent()[0]).name == "other.wav"
     turn(window, "Explain")
     assert explain.study.song is first, "what is being looked at stays"
     assert window.windowTitle().startswith("first.wav")
@@ -265,11 +266,11 @@ def test_a_file_opened_on_one_page_is_offered_on_the_other(window: MainWindow, t
 
 def test_what_could_not_be_opened_is_not_offered(window: MainWindow, tmp_path: Path) -> None:
     turn(window, "Second")
-    offered, recent = dict(window.offered), window.recent_paths()
+    offered, recent = dict(window.files.offered), window.files.recent()
     window.open(tmp_path / "gone.wav")
     assert "no such file" in window.notifications.notices[0].sentence
-    assert dict(window.offered) == offered
-    assert window.recent_paths() == recent
+    assert dict(window.files.offered) == offered
+    assert window.files.recent() == recent
 
 
 def test_undo_belongs_to_the_page_in_sight(window: MainWindow) -> None:

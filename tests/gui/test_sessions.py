@@ -103,7 +103,7 @@ def worked(make: Make, book: Path, tmp_path: Path) -> MainWindow:
     page.tunes.rename(page.tunes.state.current, "Another Name")
     page.tunes.keep("kept by hand")
     page.tunes.choose(page.tunes.state.tunes[1].key)
-    window.offered["audio"] = tone(tmp_path / "sound.wav", 330.0)
+    window.files.offered["audio"] = tone(tmp_path / "sound.wav", 330.0)
     second(window).shouted = 3
     return window
 
@@ -181,7 +181,7 @@ def test_opening_by_menu_by_dropping_and_from_the_list(worked: MainWindow, tmp_p
     assert worked.sessions.path == tmp_path / "two.oto"
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(tmp_path / "one.oto"), ""))
     wait_for(lambda: worked.sessions.is_saved)
-    worked.ask_open()
+    worked.files.ask_open()
     wait_for(lambda: page.shouted == 3)
 
 
