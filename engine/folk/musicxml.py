@@ -14,6 +14,7 @@ from engine.folk.tempo import beat_of, read_tempo
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch, Tune
 
 LONGEST = 128       # whole notes of a bar
+MOST_SIGNS = 1000   # of a bar
 _ARTICULATIONS = {"staccato": "Staccato", "accent": "Accent", "tenuto": "Tenuto", "upbow": "UpBow",
                   "downbow": "DownBow"}
 _MODES = {"maj": "major", "min": "minor", "dor": "dorian", "mix": "mixolydian", "lyd": "lydian", "phr": "phrygian",
@@ -37,9 +38,15 @@ def musicxml_bytes(tune: Tune) -> bytes:
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
     longest = bar = Fraction(0)
+    signs = most = 0
     for event in tune.events:
+        signs = 0 if isinstance(event, Bar) else signs + 1
+        most = max(most, signs)
         bar = Fraction(0) if isinstance(event, Bar) else bar + (event.duration if isinstance(event, Note) else 0)
         longest = max(longest, bar)
+    if most > MOST_SIGNS:
+        raise InputError(f"the tune cannot be written as MusicXML: expected bars of at most {MOST_SIGNS:,} notes and "
+                         f"signs, found {most:,}; put bar lines in")
     if longest > LONGEST:       # music21 looks through all of a bar for each of its notes
         raise InputError(f"the tune cannot be written as MusicXML: expected bars of at most {LONGEST} whole notes, "
                          f"found {float(longest):,.0f}; put bar lines in")
