@@ -34,6 +34,8 @@ class Snapshot:
         Title of the page in sight.
     path
         Of the session file; empty where there is none yet.
+    unkept
+        Title -> why what the page holds now is not in here; `pages` has what it held before.
     """
 
     pages: Mapping[str, Kept | Held] = field(default_factory=dict)
@@ -41,6 +43,13 @@ class Snapshot:
     refs: Mapping[str, AudioRef] = field(default_factory=dict)
     sight: str = ""
     path: str = ""
+    unkept: Mapping[str, Exception] = field(default_factory=dict, compare=False)
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """A sentence on each page that could not say what it holds."""
+        return tuple(f"{title}: what is there now could not be kept ({type(error).__name__}: {error}); what was kept "
+                     "of it before stays" for title, error in self.unkept.items())
 
     @property
     def core(self) -> dict[str, Kept | Held]:
@@ -54,16 +63,24 @@ class Snapshot:
 
 
 def gathered(pages: Iterable[Page], before: Snapshot, *, sight: str, path: str) -> Snapshot:
-    """What is open now, with what was made of it for the last snapshot; nothing is made on the window's thread."""
+    """What is open now, with what was made of it for the last snapshot; nothing is made on the window's thread.
+
+    A page that fails takes no other along: what was there of it before stays.
+    """
     known = {one: one for kept in before.pages.values() if isinstance(kept, Kept)
              for one in cast("tuple[Later[Any], ...]", (*kept.results, *kept.tunes, *kept.trials, *kept.assets))}
-    found = dict(before.pages)
+    found, unkept = dict(before.pages), dict[str, Exception]()
     for page in pages:
-        if (kept := page.keep()) is not None:
+        try:
+            kept = page.keep()
+        except Exception as error:      # whatever it is, the work on the other pages is not lost for it
+            unkept[page.title] = error
+            continue
+        if kept is not None:
             found[page.title] = replace(
                 kept, results=refreshed(kept.results, known), tunes=refreshed(kept.tunes, known),
                 trials=refreshed(kept.trials, known), assets=refreshed(kept.assets, known))
-    return replace(before, pages=found, sight=sight, path=path)
+    return replace(before, pages=found, sight=sight, path=path, unkept=unkept)
 
 
 # a session of it: on an engine's thread

@@ -89,9 +89,13 @@ class Sessions(QObject):
         from gui.main_window.gathering import Snapshot, gathered
         from gui.session import Held
 
-        stack, page = self._window.stack, self._window.page
-        self._last = gathered((one for one in stack.pages if one.title not in self._waiting), self._last or Snapshot(),
+        stack, page, before = self._window.stack, self._window.page, self._last or Snapshot()
+        self._last = gathered((one for one in stack.pages if one.title not in self._waiting), before,
                               sight=page.title if page is not None else "", path=str(self.path or ""))
+        for (title, error), sentence in zip(self._last.unkept.items(), self._last.complaints, strict=True):
+            if title not in before.unkept:      # once, until the page is well again
+                self._window.faults.note(error)
+                self._window.complain(sentence, title)
         if self._saved is not None:     # a page that has got back what the file has of it says that in its own words
             own = {title: self._last.pages[title] for title, one in self._saved.pages.items() if isinstance(one, Held)}
             self._saved = replace(self._saved, pages={**self._saved.pages, **own})
@@ -207,7 +211,10 @@ class Sessions(QObject):
     @property
     def is_saved(self) -> bool:
         """Whether the session file says all that is open; where nothing but the view has changed, it does."""
-        return self.path is not None and self._saved is not None and self.take().core == self._saved.core
+        if self.path is None or self._saved is None:
+            return False
+        now = self.take()
+        return not now.unkept and now.core == self._saved.core
 
     def may_lose(self) -> bool:
         """Whether what is open may go: it is in the session file, or in files of the pages' own, or nobody wants it."""
@@ -292,4 +299,4 @@ def written(snapshot: Snapshot, path: Path, with_sounds: bool, report: Report) -
     from gui.main_window.gathering import session_of
 
     complaints = sessions.write(session_of(snapshot, report), path, copy_audio=with_sounds, report=report)
-    return Saved(path, snapshot, with_sounds, complaints)
+    return Saved(path, snapshot, with_sounds, (*complaints, *snapshot.complaints))

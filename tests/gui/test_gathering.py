@@ -167,6 +167,25 @@ def test_a_damaged_view_gives_what_it_can(session: Session, view: dict[str, Any]
     session_of(gathered([], back, sight="", path=""))
 
 
+class BrokenPage(FakePage):
+    """A page that cannot say what it holds."""
+
+    def keep(self) -> Kept | None:
+        raise KeyError("weights")
+
+
+def test_a_page_that_fails_keeps_what_it_had_and_no_other_is_lost(explain: FakePage, compose: FakePage) -> None:
+    first = taken(explain, compose)
+    compose.held = Kept({"tunes": ["0001 A", "0002 B"]})
+    after = taken(BrokenPage("Explain", None), compose, before=first)
+    assert after.pages["Explain"] == first.pages["Explain"]
+    assert after.pages["Compose"] == compose.held
+    assert after.complaints == ("Explain: what is there now could not be kept (KeyError: 'weights'); what was kept of "
+                                "it before stays",)
+    assert session_of(after).view["Explain"] == session_of(first).view["Explain"]
+    assert taken(explain, compose, before=after).complaints == ()
+
+
 # what is made when
 
 

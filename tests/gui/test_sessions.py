@@ -215,6 +215,39 @@ def test_what_cannot_be_written_is_said_and_nothing_is_lost(worked: MainWindow, 
     assert worked.sessions.path is None
 
 
+def test_a_page_that_fails_is_said_once_and_the_others_are_kept(worked: MainWindow, tmp_path: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    saved(worked, tmp_path / "all.oto", monkeypatch)
+    page, book = second(worked), compose(worked)
+
+    def fail() -> None:
+        raise KeyError("gone")
+
+    page.keep = fail  # type: ignore[method-assign,assignment]
+    page.shouted = 7
+    book.tunes.rename(book.tunes.state.current, "Third Name")
+    autosave = worked.sessions.autosave
+    autosave.start()
+    wait_for(lambda: autosave._lock is not None)
+    for name in ("Third Name", "Fourth Name"):
+        book.tunes.rename(book.tunes.state.current, name)
+        autosave.look()
+        wait_for(lambda: autosave._writing is None)
+    kept = read(autosave.path).session
+    assert any("Fourth Name" in text for text in kept.tunes.values())
+    assert kept.view["Second"]["work"] == {"shouted": 3}
+    notice, = worked.notifications.notices
+    assert notice.page == "Second"
+    assert "could not be kept (KeyError: 'gone')" in notice.sentence
+    assert "KeyError" in notice.details
+    action(worked, "Save session").trigger()
+    wait_for(lambda: worked.findChildren(MissingDialog))
+    assert not worked.sessions.is_saved, "the file does not say what is there now"
+    del page.keep  # type: ignore[method-assign]  # it is well again
+    assert not worked.sessions.is_saved
+    assert worked.sessions.take().unkept == {}
+
+
 def test_ctrl_s_saves_the_session_where_the_page_has_no_document_of_its_own(worked: MainWindow) -> None:
     second(worked)      # this one wants Ctrl+S, too
     keys = [key.toString() for key in action(worked, "Save session").shortcuts()]
