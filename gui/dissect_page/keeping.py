@@ -50,7 +50,7 @@ class Keeping(QObject):
         bench = {"settings": {name: dict(values) for name, values in s.bench.settings.items()},
                  "causal": s.bench.causal}
         work = {"bench": bench, "systems": list(s.systems), "kind": s.kind, "most_files": s.most_files,
-                "table": bool(s.outcomes) or "table" in self._again,
+                "whole": s.whole, "table": bool(s.outcomes) or "table" in self._again,
                 "search": bool(s.searches) or "search" in self._again,
                 "sweep": self._swept() or self._again.get("sweep")}
         sight = {"tab": page.tabs.currentIndex(), "side": page.side.currentIndex()}
@@ -68,9 +68,9 @@ class Keeping(QObject):
         s, found = self._study, list[Later[Result | None]]()
         files = s.tried or (s.now.files if s.now is not None else ())
         for tried in s.outcomes:
-            found.append(Later("dissect", (tried, files), partial(_tabled, tried, s.tried_bench, path, files)))
+            found.append(Later("dissect", (tried, files), partial(_tabled, tried, s.tried_bench, path, files, s.whole)))
         for searched in s.searches:
-            found.append(Later("dissect", (searched, files), partial(_searched, searched, path, files)))
+            found.append(Later("dissect", (searched, files), partial(_searched, searched, path, files, s.whole)))
         return found
 
     # the way back
@@ -86,6 +86,10 @@ class Keeping(QObject):
             s.most_files = most
             with QSignalBlocker(self._page.most):
                 self._page.most.setValue(most)
+        if isinstance(whole := work.get("whole"), bool):
+            s.whole = whole
+            with QSignalBlocker(self._page.whole):
+                self._page.whole.setChecked(whole)
         for tabs, name in ((self._page.tabs, "tab"), (self._page.side, "side")):
             if isinstance(tab := held.sight.get(name), int):
                 tabs.setCurrentIndex(tab)
@@ -130,20 +134,20 @@ def _bench(said: Json) -> Bench | None:
     return bench
 
 
-def _tabled(tried: Tried, bench: Bench, path: Path, files: tuple[Listed, ...]) -> Result | None:
-    """As the command `dissect` answers; None where it hears more of a file than its middle."""
+def _tabled(tried: Tried, bench: Bench, path: Path, files: tuple[Listed, ...], whole: bool) -> Result | None:
+    """As the command `dissect` answers, which hears all of a file; None where but the middle of one was heard."""
     do = [_option(name, bench) for name in TITLES if name in bench.settings]
-    return _result(path, files, tried.outcome, {}, do=do, causal=bench.causal)
+    return _result(path, files, whole, tried.outcome, {}, do=do, causal=bench.causal)
 
 
-def _searched(searched: Searched, path: Path, files: tuple[Listed, ...]) -> Result | None:
+def _searched(searched: Searched, path: Path, files: tuple[Listed, ...], whole: bool) -> Result | None:
     found = searched.search
-    return _result(path, files, (found.best or found.tried[0]).outcome, of_search(found), search=True)
+    return _result(path, files, whole, (found.best or found.tried[0]).outcome, of_search(found), search=True)
 
 
-def _result(path: Path, files: tuple[Listed, ...], outcome: Outcome, more: Mapping[str, Json],
+def _result(path: Path, files: tuple[Listed, ...], whole: bool, outcome: Outcome, more: Mapping[str, Json],
             **options: Any) -> Result | None:
-    if any(AudioFile(one.path).seconds > MOST_SECONDS for one in files):
+    if not whole and any(AudioFile(one.path).seconds > MOST_SECONDS for one in files):
         return None
     arguments = {"path": path, "model": outcome.system, **dict.fromkeys(OPTIONS), "causal": False,
                  "do": [], "sweep": None, "search": False, "experiment": False, "tree": False,

@@ -75,10 +75,14 @@ class Made:
 
 @dataclass(frozen=True)
 class Swept:
-    """A sweep of one system, with the mean recall at each of its values (None where no class is known)."""
+    """A sweep of one system, with the mean recall at each of its values (None where no class is known).
+
+    `learnt` is how many of the files are not in the test part of the data that the system was trained on.
+    """
 
     sweep: Sweep = field(repr=False)
     recalls: tuple[float | None, ...]
+    learnt: int = 0
 
 
 @dataclass(frozen=True)

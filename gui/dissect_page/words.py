@@ -63,7 +63,7 @@ def turned(flipped: Sequence[str], asked: int) -> str:
 def recalls(tried: Tried) -> str:
     """"mean recall 0.72 → 0.44 (change −0.39 to −0.17), 9 turned"; only how many turn where no class is known."""
     files = tried.outcome.files
-    learnt = f", {tried.learnt} of {count(len(files), 'file')} not from its test part" if tried.learnt else ""
+    learnt = _learnt(tried.learnt, len(files))
     flips = sum(one.flipped for one in files)
     if tried.before is None or tried.after is None or tried.change is None:
         return f"{flips} of {count(len(files), 'file')} turned{learnt}"
@@ -71,6 +71,13 @@ def recalls(tried: Tried) -> str:
     change = f"{low:+.2f} to {high:+.2f}".replace("-", "−")
     return (f"mean recall {tried.before['mean_recall']:.2f} → {tried.after['mean_recall']:.2f} (change {change}), "
             f"{flips} turned{learnt}")
+
+
+def _learnt(n: int, files: int) -> str:
+    """Behind what is said of a system; nothing where it has learnt from none of the files."""
+    if not n:
+        return ""
+    return ", not from its test part" if files == 1 else f", {n} of {count(files, 'file')} not from its test part"
 
 
 def swept(sweeps: Sequence[Swept], wanted: int) -> str:
@@ -81,13 +88,21 @@ def swept(sweeps: Sequence[Swept], wanted: int) -> str:
     if done < wanted:
         return f"{done} of {wanted} values"
     if files > 1:
-        worst = [(short(one.sweep.system), min(((recall, value) for recall, value in zip(
-            one.recalls, one.sweep.values, strict=True) if recall is not None), default=None)) for one in sweeps]
-        return ", ".join([count(files, "file"), *(f"{name} least ({least[0]:.2f}) at {least[1]:,.4g} {unit}".rstrip()
-                                                  for name, least in worst if least is not None)])
-    places = [(short(one.sweep.system), one.sweep.turns(0)) for one in sweeps]
-    found = [f"{name} turns at {at:,.4g} {unit}".rstrip() for name, at in places if at is not None]
-    return ", ".join(found) or "no decision turns"
+        return "; ".join([count(files, "file"), *filter(None, (_least(one, files) for one in sweeps))])
+    turns = [(one, one.sweep.turns(0)) for one in sweeps]
+    found = [f"{short(one.sweep.system)} turns at {at:,.4g} {unit}".rstrip() + _learnt(one.learnt, 1)
+             for one, at in turns if at is not None]
+    return "; ".join(found) or "no decision turns"
+
+
+def _least(one: Swept, files: int) -> str:
+    """Where a system does worst; of one that knows no class only how many of the files it learnt from, if any."""
+    name, learnt = short(one.sweep.system), _learnt(one.learnt, files)
+    known = [(recall, value) for recall, value in zip(one.recalls, one.sweep.values, strict=True) if recall is not None]
+    if not known:
+        return name + learnt if learnt else ""
+    recall, value = min(known)
+    return f"{name} least ({recall:.2f}) at {value:,.4g} {one.sweep.unit}".rstrip() + learnt
 
 
 def does(one: Finding) -> str:

@@ -42,6 +42,12 @@ def partition_of(name: str) -> str:
     return str(catalogue.load(name).card.get("partition", ""))
 
 
+def learnt_by(name: str, files: Sequence[Listed]) -> int:
+    """How many of the files a system learnt from, or was chosen by."""
+    partition = partition_of(name)
+    return sum(bool(file.learnt_in([partition])) for file in files)
+
+
 def opened_at(files: tuple[Listed, ...], place: int, folder: Path | None, whole: bool, report: Report) -> Opened:
     """Look at one of several files; of a long one its middle is taken, unless the whole is wanted."""
     file = AudioFile(files[place].path)
@@ -153,7 +159,7 @@ def swept(files: Sequence[Listed], names: Sequence[str], kind: str, causal: bool
                             f"{value:,.4g} {SWEEPS[kind].unit}"))
 
         found = sweep(asked, recordings, kind, values=[value], causal=causal and "pass" in kind, report=step)
-        news = [Swept(one, (one.outcomes[0].recall(after=True),)) for one in found]
+        news = [Swept(one, (one.outcomes[0].recall(after=True),), learnt_by(one.system, files)) for one in found]
         done = [_joined(one, other) for one, other in zip(done, news, strict=True)] if done else news
         tell(done)
     return done
@@ -181,7 +187,7 @@ def _joined(first: Swept, second: Swept) -> Swept:
                       (*one.outcomes, *other.outcomes), (*first.recalls, *second.recalls), strict=True),
                   key=lambda row: row[0])
     values, treatments, outcomes, recalls = zip(*rows, strict=True)
-    return Swept(replace(one, values=values, treatments=treatments, outcomes=outcomes), recalls)
+    return Swept(replace(one, values=values, treatments=treatments, outcomes=outcomes), recalls, first.learnt)
 
 
 def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, whole: bool, report: Report) -> list[Tried]:
@@ -191,7 +197,7 @@ def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, whole: bo
     recordings = [recording(one, whole=whole) for one in files]
     outcomes = experiment(panel(names, report), recordings, [bench.whole()], report=report)
     return [Tried(one, one.figures(after=False), one.figures(after=True), one.change_interval(),
-                  sum(bool(file.learnt_in([partition_of(one.system)])) for file in files)) for one in outcomes]
+                  learnt_by(one.system, files)) for one in outcomes]
 
 
 def searched(files: Sequence[Listed], names: Sequence[str], whole: bool, report: Report) -> list[Searched]:
