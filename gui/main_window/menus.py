@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 from engine.checks import InputError
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.glossary import GlossaryDialog
+from gui.dialogs.preferences import preference
 from gui.dialogs.shortcuts import ShortcutsDialog
 from gui.main_window.pages import Page
 from gui.main_window.session_menu import SessionMenu
 from gui.main_window.switcher import key_of
-from gui.views.actions import Export, add, add_choice
+from gui.theme import Theme
+from gui.views.actions import Export, add, add_choice, show_choice
 from gui.views.notifications import KEY
 from gui.views.plain_text import as_tip
 
@@ -81,6 +83,10 @@ class Menus:
                  for menu in self._window.menuBar().actions() if menu.isVisible() and menu.menu() is not None]
         return [*menus, ("While it plays", _keyed(page))]
 
+    def set_theme(self, theme: Theme) -> None:
+        """The choice of themes says which is kept, wherever it was chosen."""
+        show_choice(self._themes, preference(self._window.settings, "theme"))
+
     def offer(self, path: Path | None) -> None:
         """A file that is open on another page, to be opened here too."""
         self._too.setVisible(path is not None)
@@ -119,8 +125,8 @@ class Menus:
             group.addAction(action)
             self._pages[title] = action
         menu.addSeparator()
-        add_choice(menu, "Theme: ", {"as the system": "system", "dark": "dark", "light": "light"},
-                   str(window.settings.value("theme", "system")), window.apply_theme)
+        self._themes = add_choice(menu, "Theme: ", {"as the system": "system", "dark": "dark", "light": "light"},
+                                  preference(window.settings, "theme"), window.apply_theme)
 
 
 def _show(dialog: QDialog) -> None:

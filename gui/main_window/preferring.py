@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from engine.job import Report
 from gui.dialogs.preferences import PreferencesDialog, preference
+from gui.theme import Theme
 
 if TYPE_CHECKING:
     from gui.main_window.window import MainWindow
@@ -42,6 +43,11 @@ class Preferring(QObject):
         self.dialog.show()
         self.dialog.raise_()
         self._measure(clear=False)
+
+    def set_theme(self, theme: Theme) -> None:
+        """The dialog says which theme is kept, wherever it was chosen."""
+        if self.dialog is not None:
+            self.dialog.show_kept()
 
     def _apply(self, key: str) -> None:
         window = self._window

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.preferring, self._undo_keys = Preferring(self), UndoKeys(self)
         self.sessions.autosave.watch(self.shared.threads)
         self.menus = Menus(self)
+        self._furniture = (*self._furniture, self.preferring, self.menus)
 
     def _turned(self, page: Page) -> None:
         """Another page is in sight: menus, title, and on its first visit the file that is open elsewhere."""

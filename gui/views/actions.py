@@ -26,11 +26,20 @@ def add(menu: QMenu, text: str, done: Callable[[], object], key: Any = None) -> 
     return action
 
 
-def add_choice(menu: QMenu, words: str, values: dict[str, str], chosen: str, done: Callable[[str], None]) -> None:
+def add_choice(menu: QMenu, words: str, values: dict[str, str], chosen: str,
+               done: Callable[[str], None]) -> QActionGroup:
     """Add checkable actions, one of which holds: text -> value; `words` stand before each text."""
     group = QActionGroup(menu)
     for text, value in values.items():
         action = add(menu, words + text, partial(done, value))
         action.setCheckable(True)
-        action.setChecked(value == chosen)
+        action.setData(value)
         group.addAction(action)
+    show_choice(group, chosen)
+    return group
+
+
+def show_choice(group: QActionGroup, chosen: str) -> None:
+    """Which one holds, whoever chose it. Does nothing else."""
+    for action in group.actions():
+        action.setChecked(action.data() == chosen)
