@@ -30,7 +30,8 @@ def window(qtbot: QtBot) -> QMainWindow:
     made.centre.set_theme(DARK)
     made.statusBar().addPermanentWidget(made.centre.bell)
     made.show()
-    qtbot.waitExposed(made)
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)    # else the keys go to what another test has left open, or nowhere
     return made
 
 
