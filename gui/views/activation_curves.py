@@ -13,7 +13,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, colour, tabular
-from gui.views.axes import dress
+from gui.views.axes import axes, dress
 from gui.views.gallery_cells import figure
 from gui.views.headline import ElidedLabel
 from gui.views.step_curves import WholeAxis
@@ -144,7 +144,7 @@ class ActivationCurves(QWidget):
         self._said = ElidedLabel()
         self._said.setFont(tabular(self.font(), -1.0))
         self._said.setAccessibleName("Progress")
-        self.plot = pg.PlotWidget(axisItems={"bottom": WholeAxis("bottom")})
+        self.plot = pg.PlotWidget(axisItems=axes(bottom=WholeAxis("bottom")))
         self._fan, self._limit = FanItem(), pg.InfiniteLine(angle=0, movable=False)
         self._limit_label = QLabel(self.plot)
         self._set_up_plot()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
+
+from gui.theme import scaled
+from gui.views.axes import RoomyAxis
 
 ROUND_HZ = (30, 50, 100, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 4000, 5000, 6000, 8000, 10000, 12000, 16000, 20000)
 NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
@@ -31,7 +33,7 @@ def _with_unit(text: str) -> str:
     return f"{text[:-1]} kHz" if text.endswith("k") else f"{text} Hz"
 
 
-class FrequencyAxis(pg.AxisItem):
+class FrequencyAxis(RoomyAxis):
     """Band i lies between i and i + 1, its centre frequency at i + 0.5."""
 
     def __init__(self) -> None:
@@ -60,7 +62,7 @@ class FrequencyAxis(pg.AxisItem):
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Round frequencies, or the Cs, at least a label apart."""
         wanted = [440 * 2 ** ((12 * octave - 57) / 12) for octave in range(11)] if self._notes else ROUND_HZ
-        apart = LABEL_PIXELS * (maxVal - minVal) / max(size, 1.0)
+        apart = scaled(LABEL_PIXELS) * (maxVal - minVal) / max(size, 1.0)
         ticks: list[float] = []
         for hz in sorted(wanted, reverse=True):
             if self.centres[0] <= hz <= self.centres[-1]:

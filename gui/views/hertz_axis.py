@@ -6,7 +6,9 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
+
+from gui.theme import scaled
+from gui.views.axes import RoomyAxis
 
 LABEL_PIXELS = 52.0
 DIGITS = ((1, 2, 5), (1,))
@@ -18,7 +20,7 @@ def short(value: float, unit: str = "") -> str:
     return (text + unit).rstrip()
 
 
-class RatioAxis(pg.AxisItem):
+class RatioAxis(RoomyAxis):
     """The plot's coordinate is the decimal logarithm of what is written; where `even`, it is what is written."""
 
     even = False
@@ -34,7 +36,8 @@ class RatioAxis(pg.AxisItem):
             first = math.ceil(low / step - 1e-9)
             return [(1.0, [math.log10(n * step) for n in range(first, int(high / step + 1e-9) + 1) if n > 0])]
         decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
-        digits = next((d for d in DIGITS if len(d) * (maxVal - minVal) * LABEL_PIXELS <= max(size, 1.0)), DIGITS[-1])
+        decade = max(size, 1.0) / (maxVal - minVal)     # in pixels
+        digits = next((d for d in DIGITS if len(d) * scaled(LABEL_PIXELS) <= decade), DIGITS[-1])
         ticks = [math.log10(digit * 10.0**decade) for decade in decades for digit in digits]
         return [(1.0, [tick for tick in ticks if minVal - 1e-9 <= tick <= maxVal + 1e-9])]
 

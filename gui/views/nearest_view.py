@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.theme import DARK, SPACING, Theme, tabular
+from gui.theme import DARK, SPACING, Theme, scaled, tabular
 from gui.views.mel_picture import Mel, MelPicture, loudness_range
-from gui.views.transport_icons import icon
+from gui.views.transport_icons import SIZE, icon
 from gui.views.wish_fields import named
 
 NOTHING = "Choose an example to see what it is most like of what the generator learnt from"
@@ -106,6 +106,7 @@ class NearestView(QWidget):
             self.pictures[side].set_theme(theme)
             self.titles[side].setStyleSheet(f"color: {theme.muted}")
             self.buttons[side].setIcon(QIcon(icon("play", theme)))
+            self.buttons[side].setIconSize(QSize(scaled(SIZE), scaled(SIZE)))
         for label in (self.source, self.heard):
             label.setStyleSheet(f"color: {theme.muted}")
         self._colour()

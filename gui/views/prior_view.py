@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, loudness_table, tabular
-from gui.views.axes import dress
+from gui.views.axes import axes, dress
 
 AXIS = 36            # px
 GAP = 2              # px around each excerpt of the picture
@@ -143,7 +143,7 @@ class HistoryPlot(pg.PlotWidget):
     """Fréchet distance over training, logarithmic, with the distances of real music."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(axisItems=axes())
         self._line = pg.PlotDataItem()
         self._limits = [pg.InfiniteLine(angle=0, movable=False, label=name, labelOpts={"position": 0.03, "anchors": [
             (0, 1), (0, 1)]}) for name in ("halves of held-out music", "artists learnt from")]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, colour, tabular
-from gui.views.axes import dress
+from gui.views.axes import axes, dress
 from gui.views.headline import ElidedLabel
 from gui.views.rank_marks import rank_shape
 from gui.views.ranking_table import RankedSetting, RankingTable
@@ -24,7 +24,7 @@ class RankingPlot(pg.PlotWidget):
     chosen = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(axisItems=axes())
         self.theme, self._place = DARK, -1
         self._settings: list[RankedSetting] = []
         self._points = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=16)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QStyleOptionGraphicsItem, QWidget
 
 from engine.audio.audibility import FULL_SCALE_DB, HEARD, threshold_in_quiet
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
-from gui.views.axes import dress
+from gui.views.axes import axes, dress
 from gui.views.curve_item import CurveItem
 from gui.views.hertz_axis import RatioAxis, log10
 from gui.views.marks import draw_hatch
@@ -89,7 +89,7 @@ class SpectrumView(pg.PlotWidget):
     hovered = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, axisItems={"bottom": RatioAxis("bottom")})
+        super().__init__(parent, axisItems=axes(bottom=RatioAxis("bottom")))
         self.theme = DARK
         self._hz: Levels = np.zeros(0)
         self._levels: dict[str, Levels] = {}

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.explain.adversary import Step
 from gui.theme import DARK, SPACING, Theme, tabular
-from gui.views.axes import dress
+from gui.views.axes import RoomyAxis, axes, dress
 from gui.views.curve_item import CurveItem
 from gui.views.headline import ElidedLabel
 
@@ -23,7 +23,7 @@ TIPS = ("Confidence in the label strived for, at each iteration; dashed: where t
         "Signal-to-noise ratio in dB of each iterate, at the model's rate; dashed: the least allowed")
 
 
-class WholeAxis(pg.AxisItem):
+class WholeAxis(RoomyAxis):
     """Only whole numbers."""
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
@@ -63,7 +63,7 @@ class StepCurves(QWidget):
         self.clear("No attack yet")
 
     def _plot(self, name: str, tip: str) -> pg.PlotWidget:
-        plot = pg.PlotWidget(axisItems={"bottom": WholeAxis("bottom")})
+        plot = pg.PlotWidget(axisItems=axes(bottom=WholeAxis("bottom")))
         plot.setMinimumHeight(56)
         plot.plotItem.hideButtons()
         plot.plotItem.setContentsMargins(0, 2, SPACING, 0)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, scaled, tabular
-from gui.views.axes import dress
+from gui.views.axes import axes, dress
 from gui.views.curve_item import CurveItem
 from gui.views.hertz_axis import RatioAxis
 from gui.views.label_colours import line_colour
@@ -104,7 +104,7 @@ class SweepPlot(QWidget):
         self._curves: tuple[Curve, ...] = ()
         self._unit, self._logarithmic, self._bench = "", True, None  # type: str, bool, float | None
         self._axis, self.legend = RatioAxis("bottom"), CurveLegend()
-        self.plot = pg.PlotWidget(axisItems={"bottom": self._axis})
+        self.plot = pg.PlotWidget(axisItems=axes(bottom=self._axis))
         self._here = pg.InfiniteLine(angle=90, movable=False)
         self.plot.plotItem.vb.addItem(self._here, ignoreBounds=True)
         self._cursor = pg.InfiniteLine(angle=90, movable=False)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import AXIS_WIDTH, DARK, SPACING, Theme, colour, tabular
-from gui.views.axes import dress
+from gui.views.axes import RoomyAxis, axes, dress
 
 STEPS = (.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200)
 LABEL_PIXELS = 96
@@ -29,7 +29,7 @@ def time_text(seconds: float, decimals: int = 3) -> str:
     return f"{sign}{text}.{fraction:0{decimals}d}" if decimals else sign + text
 
 
-class TimeAxis(pg.AxisItem):
+class TimeAxis(RoomyAxis):
     """Seconds as m:ss, with as many decimals as the zoom needs."""
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
@@ -92,8 +92,8 @@ class TimePlot(pg.PlotWidget):
     hovered = Signal(str)
 
     def __init__(self, left_axis: pg.AxisItem | None = None, parent: QWidget | None = None) -> None:
-        axes = {"bottom": TimeAxis("bottom"), "left": left_axis or pg.AxisItem("left")}
-        super().__init__(parent, viewBox=TimeViewBox(self), axisItems=axes)
+        super().__init__(parent, viewBox=TimeViewBox(self),
+                         axisItems=axes(bottom=TimeAxis("bottom"), left=left_axis or RoomyAxis("left")))
         self.theme = DARK
         self.duration = 1.0
         self.plotItem.hideButtons()

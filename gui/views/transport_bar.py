@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import DARK, SPACING, Theme, tabular
+from gui.theme import DARK, SPACING, Theme, scaled, tabular
 from gui.views.time_field import TimeField, time_text
 from gui.views.transport_icons import SIZE, icon
 
@@ -96,7 +96,6 @@ class TransportBar(QWidget):
                 checkable: bool = False) -> QToolButton:
         button = QToolButton()
         button.setCheckable(checkable)
-        button.setIconSize(QSize(SIZE, SIZE))
         button.setAccessibleName(text)
         button.setToolTip(f"{text} ({key})")
         if done:
@@ -130,7 +129,6 @@ class TransportBar(QWidget):
 
     def _device_button(self) -> QToolButton:
         button = QToolButton()
-        button.setIconSize(QSize(SIZE, SIZE))
         button.setAccessibleName("Sound device")
         button.setToolTip("Sound device")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -228,6 +226,8 @@ class TransportBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Icons and shapes in the colours of the theme."""
         self._theme = theme
+        for button in (self._play, self._stop, self._loop, self._match, self._mute, self._devices):
+            button.setIconSize(QSize(scaled(SIZE), scaled(SIZE)))
         for button, name in ((self._stop, "stop"), (self._loop, "loop"), (self._match, "level"),
                              (self._devices, "device")):
             button.setIcon(icon(name, theme))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from gui.theme import Theme, colour
+from gui.theme import Theme, colour, scaled
 
 GRID = 24        # units that the shapes are drawn in
-SIZE = 18        # px
+SIZE = 18        # px, at text of the usual size
 STROKE = 2.0     # units
 RATIOS = (1, 2, 3)   # device pixel ratios that are prepared; Qt scales between
 
@@ -87,7 +87,9 @@ def _shapes(name: str) -> tuple[QPainterPath, QPainterPath]:
 
 
 def icon(name: str, theme: Theme) -> QIcon:
-    """The icon of a name, in the theme's text colour, the accent where checked, fainter where disabled."""
+    """The icon of a name as large as text is now, in the theme's text colour, the accent where checked, fainter where
+    disabled.
+    """
     made = QIcon()
     looks = ((QIcon.Mode.Normal, QIcon.State.Off, colour(theme.text)),
              (QIcon.Mode.Normal, QIcon.State.On, colour(theme.accent)),
@@ -99,13 +101,14 @@ def icon(name: str, theme: Theme) -> QIcon:
 
 
 def _drawn(name: str, ink: QColor, ratio: int) -> QPixmap:
-    pixmap = QPixmap(SIZE * ratio, SIZE * ratio)
+    side = scaled(SIZE)
+    pixmap = QPixmap(side * ratio, side * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     filled, lined = _shapes(name)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(SIZE / GRID, SIZE / GRID)
+    painter.scale(side / GRID, side / GRID)
     painter.fillPath(filled, ink)
     painter.strokePath(lined, QPen(ink, STROKE, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap,
                                    Qt.PenJoinStyle.RoundJoin))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 from engine.explain.explanation import Explanation
 from engine.explain.trust import Curves
 from gui.theme import DARK, SPACING, Theme, tabular
-from gui.views.axes import dress
+from gui.views.axes import axes, dress
 
 FIGURES = {
     "score": ("Score → all hidden", "What the model says about the excerpt as it is, and with every segment hidden. "
@@ -42,7 +42,7 @@ class TrustPanel(QScrollArea):
         self._explanation: Explanation | None = None
         self._values: dict[str, QLabel] = {}
         self._headings: list[QLabel] = []
-        self._plot = pg.PlotWidget()
+        self._plot = pg.PlotWidget(axisItems=axes())
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)

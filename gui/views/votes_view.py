@@ -137,8 +137,8 @@ class VotesView(TimePlot):
             self.plotItem.vb.addItem(item, ignoreBounds=True)
         self.plotItem.vb.setYRange(-0.05, 2.0, padding=0)
         self.plotItem.vb.setLimits(yMin=-0.05, yMax=2.0)
-        self.plotItem.getAxis("left").setTicks([[(0.0, "0"), (0.5, ".5"), (1.0, "1"), (sum(BEFORE) / 2, "before"),
-                                                 (sum(AFTER) / 2, "after")]])
+        self.plotItem.getAxis("left").setTicks([[(sum(BEFORE) / 2, "before"), (sum(AFTER) / 2, "after"),  # goes first
+                                                 (0.0, "0"), (1.0, "1"), (0.5, ".5")]])
         self.range_changed.connect(self._prepare)
         self.plotItem.vb.sigResized.connect(lambda: self._prepare(*self.visible_range()))
         self.describe("Votes", "What the model votes along the file, before and after", TIP)
