@@ -2,7 +2,7 @@
 
     page -> showing (study to views, in words) | doing (keys and buttons) | exports (files)
          -> inquiry (asks the engine) | hearing (what is heard)
-         -> study (what is open now)
+         -> study (what is asked and known now) -> values (of what it is made)
 """
 
 from gui.maximise_page.page import MaximisePage

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QWidget
 from engine.checks import InputError
 from engine.disk import write_chosen
 from engine.report.files import json_bytes
-from gui.maximise_page.study import Searched, Shown, Study
+from gui.maximise_page.study import Study
+from gui.maximise_page.values import Searched, Shown
 from gui.views.actions import Export
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from engine.job import Progress, Report
 from engine.report.maximise import write_maximise
 from gui.engine_thread import EngineThread
 from gui.maximise_page import work
-from gui.maximise_page.study import Growing, Here, Opened, Study
+from gui.maximise_page.study import Study
+from gui.maximise_page.values import Growing, Here, Opened
 from gui.maximise_page.words import ranks_of_settings
 from gui.views.latent_walk import WalkPlace
 

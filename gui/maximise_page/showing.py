@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from engine.job import Progress
 from gui.maximise_page import words
 from gui.maximise_page.hearing import MADE, REAL
-from gui.maximise_page.study import Growing, Shown
+from gui.maximise_page.values import Growing, Shown
 from gui.views.activation_curves import median
 from gui.views.gallery_cells import GalleryEntry, figure
 from gui.views.latent_walk import WalkPlace

@@ -2,149 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
-from torch import Tensor
 
-from engine.audio.waveform import Waveform
 from engine.explain.maximise_grid import Ranked
 from engine.explain.maximise_input import InputRegularisers
 from engine.job import Progress
-from engine.listening.maximise_real import RealExcerpt
-from engine.listening.maximise_search import Search, SearchAnswer
-from engine.listening.maximise_values import Example, MaximiseAnswer, MaximiseQuestion
-from engine.models.listener import Listener
+from engine.listening.maximise_values import MaximiseAnswer, MaximiseQuestion
+from gui.maximise_page.values import (
+    Answered,
+    Directions,
+    Growing,
+    Here,
+    Known,
+    Opened,
+    RealTop,
+    Searched,
+    Shipped,
+    Shown,
+)
 from gui.session import MOST_UNDONE, Change
-from gui.views.latent_walk import WalkPlace
 from gui.views.maximise_form import MaximiseWishes
-from gui.views.neuron_field import LayerChoice
-from gui.views.prior_view import PriorFacts
 
-Mel = NDArray[np.floating[Any]]
 WORDS = {"direction": "changing the direction", "layer": "choosing a layer", "neuron": "choosing a neuron",
          "prior": "changing the prior", "first_seed": "changing the seed", "fid_layer": "choosing a layer",
          "lr": "changing the learning rate", "reg": "changing the regulariser", "seeds": "changing the examples",
          "tv": "changing the total variation"}
 MOST_SHELVED = 8        # neurons whose examples are there again when a change is undone
-
-
-@dataclass(frozen=True)
-class Shipped:
-    """A grid that was searched before: for "svd logit 0", with so many seeds, measured on a layer."""
-
-    neuron: str
-    ranking: tuple[Ranked, ...]
-    seeds: int
-    fid_layer: str
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A listener and its layers, and the models that there are.
-
-    Parameters
-    ----------
-    defaults
-        lr, reg and iterations, by direction.
-    why_not
-        Why a prior cannot be used with it; nothing of those that can.
-    prior
-        What is known of the generator; None where there is none.
-    shipped
-        What came of the grid that was searched for the generator's card, by direction.
-    """
-
-    model: str
-    models: tuple[str, ...]
-    listener: Listener
-    layers: tuple[LayerChoice, ...]
-    defaults: dict[str, tuple[float, float, int]]
-    why_not: dict[str, str]
-    prior: PriorFacts | None
-    shipped: dict[str, Shipped]
-
-
-@dataclass(frozen=True)
-class Growing:
-    """Examples on their way: iterations done, log-mels, and activations (seeds, iterations + 1) so far."""
-
-    iteration: int
-    seeds: tuple[int, ...]
-    mels: tuple[Mel, ...]
-    curves: NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """An example in the gallery.
-
-    Parameters
-    ----------
-    mel
-        Its picture, as the listener sees it.
-    compared, real_mel
-        Pictures of the example and of the nearest real excerpt, as they were compared.
-    latent
-        Whether its point is one of the generator's.
-    """
-
-    example: Example
-    title: str
-    mel: Mel
-    compared: Mel
-    real_mel: Mel
-    rank: str = ""
-    latent: bool = True
-
-
-@dataclass(frozen=True)
-class Answered:
-    """An answer with its examples as they are shown."""
-
-    answer: MaximiseAnswer
-    shown: tuple[Shown, ...]
-
-
-@dataclass(frozen=True)
-class Searched:
-    """A grid search and what came of it."""
-
-    search: Search
-    found: SearchAnswer
-
-
-@dataclass(frozen=True)
-class RealTop:
-    """The real excerpts that a neuron answers to most (or least), with pictures and sounds."""
-
-    excerpts: tuple[RealExcerpt, ...]
-    mels: tuple[Mel, ...]
-    sounds: tuple[Waveform, ...]
-
-
-@dataclass(frozen=True)
-class Directions:
-    """Principal directions of examples in the latent, unit vectors (k, 128) times their standard deviations (k,)."""
-
-    vectors: Tensor
-    shares: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Here:
-    """Where a walk is: the latent, its picture, and what the listener says of it."""
-
-    place: WalkPlace
-    point: Tensor
-    mel: Mel
-    activation: float
-    probability: float
 
 
 def question_of(wishes: MaximiseWishes, real: Path | None) -> MaximiseQuestion:
@@ -154,16 +41,6 @@ def question_of(wishes: MaximiseWishes, real: Path | None) -> MaximiseQuestion:
         layer=wishes.layer or None, neuron=wishes.neuron, minimise=wishes.direction == "min", prior=wishes.prior,
         lr=wishes.lr, reg=wishes.reg, iterations=wishes.iterations, optimiser=wishes.optimiser, seeds=wishes.seeds,
         first_seed=wishes.first_seed, regularisers=regularisers, fid_layer=wishes.fid_layer or None, real=real)
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of a neuron."""
-
-    answer: MaximiseAnswer | None
-    setting: Ranked | None
-    searched: Searched | None
-    shown: tuple[Shown, ...]
 
 
 def _about(wishes: MaximiseWishes) -> tuple[str, int, str]:

@@ -25,7 +25,7 @@ from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import Example, MaximiseQuestion, default_settings
 from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.listener import Listener
-from gui.maximise_page.study import Answered, Directions, Growing, Here, Opened, RealTop, Searched, Shipped, Shown
+from gui.maximise_page.values import Answered, Directions, Growing, Here, Opened, RealTop, Searched, Shipped, Shown
 from gui.maximise_page.words import ranks_of
 from gui.views.latent_walk import DIRECTIONS, WalkPlace
 from gui.views.neuron_field import LayerChoice

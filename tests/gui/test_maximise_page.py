@@ -32,7 +32,7 @@ from gui import theme
 from gui.engine_thread import EngineThread
 from gui.maximise_page import MaximisePage, work
 from gui.maximise_page.hearing import LOUDNESS, at_level
-from gui.maximise_page.study import Shipped
+from gui.maximise_page.values import Shipped
 from gui.player import Player
 from gui.views.latent_walk import WalkPlace
 from tests.gui.waiting import wait_for

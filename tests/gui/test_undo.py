@@ -19,8 +19,8 @@ from gui.dissect_page.bench import Bench
 from gui.dissect_page.study import Study as DissectStudy
 from gui.explain_page.study import Painted
 from gui.explain_page.study import Study as ExplainStudy
-from gui.maximise_page.study import Shown
 from gui.maximise_page.study import Study as MaximiseStudy
+from gui.maximise_page.values import Shown
 from gui.session import Change
 
 
