@@ -20,7 +20,7 @@ from gui.compose_page.doing import ABSENT
 from gui.compose_page.reading import Lens
 from gui.compose_page.work import bars_of, behind
 from gui.dialogs.populations import RESTING, PopulationsDialog
-from tests.gui.test_compose_page import end_of_music, opened, page, threads, told  # noqa: F401  (fixtures)
+from tests.gui.composing import end_of_music, opened, page, threads, told  # noqa: F401  (fixtures)
 from tests.gui.waiting import wait_for
 
 PASTED = "%abc-2.1\n\nX:5\nT:First\nK:D\nABA|\n\nX:6\nT:Second\nK:G\nGAB|\n"
