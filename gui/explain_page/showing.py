@@ -11,7 +11,9 @@ import torch
 from PySide6.QtCore import QObject, Signal
 
 from engine.explain.methods import METHODS
+from engine.explain.segments import default_segments
 from engine.listening.explain import TOP, Question
+from engine.models.listener import Listener
 from gui.explain_page import words
 
 if TYPE_CHECKING:
@@ -104,7 +106,11 @@ class Showing(QObject):
         page.spectrogram.set_excerpt(question.start, listener.window)
         page.waveform.set_excerpt(question.start, listener.window_seconds)
         page.panel.show_model(page.inquiry.model)
-        page.panel.show_question({**asdict(question), "target": question.target or listener.positive or ""})
+        bands, frames = _room(listener)
+        page.panel.show_room(frames=frames, bands=bands)
+        segments = question.segments or default_segments(question.segmentation, bands=bands, frames=frames)
+        page.panel.show_question({**asdict(question), "segments": segments,
+                                  "target": question.target or listener.positive or ""})
 
     def _answer(self) -> None:
         answer, page = self._study.answer, self._page
@@ -138,3 +144,8 @@ class Showing(QObject):
         rather = "" if words.of_two(answer) or label == answer.target else f" ({label})"
         page.headline.show_now(f"with your changes {probability[middle, column]:.2f}{rather}",
                                flipped=label != answer.decided)
+
+
+def _room(listener: Listener) -> tuple[int, int]:
+    """Bands and frames of an excerpt that can be cut apart."""
+    return listener.front_end.bands // listener.front_end.rows_together, listener.window

@@ -43,6 +43,8 @@ METHOD_TIPS = {
     "saliency": "The gradient of the score at each bin (Simonyan et al., 2014).",
 }
 SEGMENTATION_TITLES = {"temporal": "In time", "spectral": "In frequency", "grid": "Grid"}
+SEGMENTS_TIP = "Exact methods take at most 12"
+FEWEST = 2          # segments that say anything of each other
 DECIDED = "Decided on"
 UNIT_TITLES = {"probability": "Probability", "logit": "Logit"}
 BY_KEYS = ": drag, or move it with the arrow keys and touch with Enter"
@@ -75,10 +77,10 @@ class QuestionPanel(QWidget):
                                          "How the excerpt is cut")
         self.segments = QSpinBox()
         self.segments.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.segments.setRange(2, 60)
+        self.segments.setRange(FEWEST, 60)
         self.segments.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         self.segments.valueChanged.connect(lambda n: self.chosen.emit("segments", n))
-        _name(self.segments, "Number of segments", "Exact methods take at most 12")
+        _name(self.segments, "Number of segments", SEGMENTS_TIP)
         _row(form, "How many", self.segments)
         self.fill = self._choice(form, "Fill", "fill", {name: FILL_TITLES[name] for name in FILLS}, FILL_TIP)
         self.units = self._choice(form, "Units", "units", UNIT_TITLES,
@@ -209,6 +211,11 @@ class QuestionPanel(QWidget):
         if self.target.findData("") == 0:
             self.target.setItemText(0, f"{DECIDED}: {label}")
 
+    def show_room(self, *, frames: int, bands: int) -> None:
+        """Into how many segments an excerpt of the model can be cut, in time and in frequency."""
+        _name(self.segments, "Number of segments",
+              f"{SEGMENTS_TIP}; an excerpt of this model has room for {frames} in time and {bands} in frequency")
+
     def show_question(self, values: dict[str, object]) -> None:
         """Show the fields of a question without asking anything."""
         for field, box in (("method", self.method), ("segmentation", self.segmentation), ("fill", self.fill),
@@ -219,7 +226,9 @@ class QuestionPanel(QWidget):
         self.method.setToolTip(METHOD_TIPS[self.method.currentData()])
         self.segments.blockSignals(True)
         self.segments.setMaximum(METHODS[self.method.currentData()].most_segments or 60)
-        self.segments.setValue(int(str(values["segments"] or DEFAULT_SEGMENTS[str(values["segmentation"])])))
+        n = int(str(values["segments"] or DEFAULT_SEGMENTS[str(values["segmentation"])]))
+        self.segments.setMinimum(min(FEWEST, n))
+        self.segments.setValue(n)
         self.segments.blockSignals(False)
 
 

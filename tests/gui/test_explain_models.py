@@ -208,6 +208,19 @@ def test_frequencies_are_cut_and_named(page: ExplainPage, kind: str, count: int)
     page.table.grab()
 
 
+@pytest.mark.parametrize(("window", "count"), [(6, 6), (1, 1), (100, 10)])
+def test_the_form_says_into_how_many_segments_a_short_excerpt_is_cut(page: ExplainPage, window: int, count: int,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(page.study.listener, "window", window)
+        page.showing._question()
+        assert page.panel.segments.value() == count
+        assert page.panel.segments.toolTip() == ("Exact methods take at most 12; an excerpt of this model has room for "
+                                                 f"{window} in time and 513 in frequency")
+    page.showing._question()
+    assert page.panel.segments.value() == page.table.model().rowCount()
+
+
 def test_the_excerpt_moves_by_the_length_of_this_listeners_window(page: ExplainPage) -> None:
     page.study.ask(start=0.0)
     page.move_by_excerpts(1)
