@@ -78,8 +78,7 @@ class Doing(QObject):
 
     def choose_model(self, name: str) -> None:
         """The same file with another model."""
-        if self._study.now is not None:
-            self._page.inquiry.open(self._study.now.file.path, name)
+        self._page.inquiry.use_model(name)
 
     def mark_part(self) -> None:
         """Mark what is in sight; where that is everything, the first half minute, or half of what is shorter."""

@@ -52,6 +52,7 @@ class Inquiry(QObject):
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._hear)
         study.asked.connect(self._moved)
+        study.model_wanted.connect(self.use_model)
 
     # asking
 
@@ -64,12 +65,19 @@ class Inquiry(QObject):
         wanted = model or (now.model if now is not None else FIRST_MODEL)
         self._ask(self._live, "open", lambda report: work.opened(Path(path), wanted, report))  # an attack may run
 
+    def use_model(self, name: str) -> None:
+        """The same file with another model."""
+        if self._study.now is not None:
+            self.open(self._study.now.file.path, name)
+
     def cancel(self, lane: str) -> None:
         """Let go of work in a lane, with or without the prefix: at once, even if it takes a while to hear of that."""
         name = lane.removeprefix(PREFIX)
         self._batch.cancel(PREFIX + name)
         self._live.cancel(PREFIX + name)
         self._over(PREFIX + name, self._tickets.get(name, 0))
+        if name == "open":
+            self._study.stay()
 
     def cancel_attack(self) -> None:
         """Let go of the attack that runs."""
@@ -204,11 +212,13 @@ class Inquiry(QObject):
             self._answers[name](result)
 
     def _cancelled(self, lane: str, ticket: int) -> None:
-        self._over(lane, ticket)
+        if self._over(lane, ticket) == "open":
+            self._study.stay()
 
     def _failed(self, lane: str, ticket: int, error: Exception) -> None:
         name = self._over(lane, ticket)
         if name == "open":
+            self._study.stay()
             self.kept.emit()
         if name:
             known = isinstance(error, InputError)

@@ -76,6 +76,7 @@ class Keeping(QObject):
         if held is None or s.now is None or s.now.file.path != held.files.get(SOUND):
             return
         s.ask(**asdict(fitted(s.question, held.work.get("question"))))
+        s.undo_stack.clear()
         runs = held.work.get("runs")
         s.set_runs([fitted(NO_RUN, run) for run in runs] if isinstance(runs, list) else [])
         match held.sight.get("range"):

@@ -64,10 +64,15 @@ class Made:
     residual: Waveform = field(repr=False)
 
 
+Asked = tuple[str, AttackQuestion]
+"""Name of a model, and what it is asked."""
+
+
 class Study(QObject):
     """State with signals; it computes nothing."""
 
     opened = Signal()
+    model_wanted = Signal(str)    # of the same file, by a way back
     pictured = Signal()           # the original's spectrogram is there
     asked = Signal()              # the question changed
     heard = Signal()              # what the listener says of the part as it is, or that this is not known yet
@@ -95,6 +100,7 @@ class Study(QObject):
         self.test: AbxResult | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDONE)
+        self._way: Asked | None = None    # what holds once the model is there that a way back wants
 
     @property
     def span(self) -> tuple[float, float]:
@@ -110,18 +116,28 @@ class Study(QObject):
         return None if self.question.seconds is None else self.span
 
     def open(self, opened: Opened) -> None:
-        """Work on another file or with another model; what is known of the last one is gone."""
-        before = self.now
-        self.now, self.picture = opened, None
-        if before is None or before.file.path != opened.file.path:
+        """Work on another file or with another model; what is known of the last one is gone.
+
+        Another model for the same file can be undone.
+        """
+        before, asked, way = self.now, self.question, self._way
+        self.now, self.picture, self._way = opened, None, None
+        same_file = before is not None and before.file.path == opened.file.path
+        if not same_file:
             long = opened.file.seconds > LONGEST_SECONDS
             self.question = replace(self.question, start=0.0, seconds=PART_SECONDS if long else None)
         if before is None or before.model != opened.model:
             self.question = replace(self.question, method=default_method(opened.listener.front_end))
         if self.question.target not in opened.listener.labels:
             self.question = replace(self.question, target=None)
+        if same_file and way is not None and way[0] == opened.model:
+            self.question = way[1]
+        elif same_file and before is not None and before.model != opened.model:
+            self.undo_stack.push(Change(self._be_asked, (before.model, asked), (opened.model, self.question),
+                                        "choosing a model"))
+        else:
+            self.undo_stack.clear()
         self.hearing, self.runs = None, []
-        self.undo_stack.clear()
         self.opened.emit()
         self.set_answer(None)
         self.asked.emit()
@@ -154,7 +170,22 @@ class Study(QObject):
             self.undo_stack.push(Change(self._be, before, after, WORDS[name], name))
 
     def _be(self, question: AttackQuestion) -> None:
-        self.ask(**asdict(question))
+        if self._way is not None:   # it is a question to a model that is on its way
+            self._way = self._way[0], question
+        else:
+            self.ask(**asdict(question))
+
+    def _be_asked(self, asked: Asked) -> None:
+        model, question = asked
+        if self._way is None and self.now is not None and self.now.model == model:
+            self._be(question)
+        else:
+            self._way = asked
+            self.model_wanted.emit(model)
+
+    def stay(self) -> None:
+        """The model that a way back wants cannot be opened."""
+        self._way = None
 
     def set_hearing(self, hearing: Hearing) -> None:
         """What the listener says of the part as it is; its label can then no longer be wanted."""

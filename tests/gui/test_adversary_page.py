@@ -432,6 +432,33 @@ def test_another_model_hears_the_same_file(page: AdversaryPage) -> None:
              and page.study.hearing is not None and page.study.picture is not None)
 
 
+def test_another_model_is_undone_with_its_question(page: AdversaryPage) -> None:
+    stack = page.study.undo_stack
+    stack.clear()
+    page.study.change(snr_db=21.0)
+    asked = page.study.question
+    page.panel.model.setCurrentText("other")
+    wait_for(lambda: page.study.now is not None and page.study.now.model == "other")
+    page.study.change(snr_db=33.0)
+    assert [stack.text(place) for place in range(stack.count())] == [
+        "changing the least SNR", "choosing a model", "changing the least SNR"]
+    for _ in range(3):      # the last one while the model is on its way
+        stack.undo()
+    wait_for(lambda: page.study.now is not None and page.study.now.model == "style-mlp")
+    assert page.panel.model.currentText() == "style-mlp"
+    assert page.study.question.snr_db != 21.0
+    stack.redo()
+    assert page.study.question == asked
+    stack.redo()
+    wait_for(lambda: page.study.now is not None and page.study.now.model == "other")
+    stack.undo()
+    wait_for(lambda: page.study.now is not None and page.study.now.model == "style-mlp"
+             and page.study.hearing is not None and page.study.picture is not None)
+    assert page.study.question.snr_db == 21.0
+    while stack.canUndo():
+        stack.undo()
+
+
 def test_out_of_sight_it_leaves_the_player_alone_and_comes_back_where_it_was(page: AdversaryPage) -> None:
     with_answer(page)
     page.hearing.choose("adversarial")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,6 +15,7 @@ from engine.audio.labels import Interval
 from engine.listening.attack import AttackQuestion
 from engine.listening.editing import Patch
 from engine.listening.explain import Question
+from gui.adversary_page.study import Opened as AdversaryOpened
 from gui.adversary_page.study import Study as AdversaryStudy
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.study import Study as DissectStudy
@@ -174,6 +176,36 @@ def test_the_question_and_the_part_of_an_attack() -> None:
     assert study.question.seconds is None
     assert back(study.undo_stack) == "changing the least SNR"
     assert study.question == AttackQuestion()
+
+
+def adversary(model: str, monkeypatch: pytest.MonkeyPatch, path: str = "a.wav") -> AdversaryOpened:
+    """A file that a model hears, as much of both as the study looks at."""
+    monkeypatch.setattr("gui.adversary_page.study.default_method", lambda front_end: front_end)
+    listener = SimpleNamespace(front_end=f"method of {model}", labels=("a", "b"))
+    file = SimpleNamespace(path=path, seconds=10.0)
+    return AdversaryOpened(file, None, model, ("one", "two"), listener)  # type: ignore[arg-type]
+
+
+def test_a_model_comes_back_with_what_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    study, wanted = AdversaryStudy(), list[str]()
+    study.model_wanted.connect(wanted.append)
+    study.open(adversary("one", monkeypatch))
+    study.change(target="b")
+    study.open(adversary("two", monkeypatch))
+    assert study.question.method == "method of two"
+    assert back(study.undo_stack) == "choosing a model"
+    assert (wanted, study.question.method) == (["one"], "method of two"), "it is on its way"
+    assert back(study.undo_stack) == "changing the target"
+    study.open(adversary("one", monkeypatch))
+    assert (study.question.target, study.question.method) == (None, "method of one")
+    study.undo_stack.redo()
+    study.undo_stack.redo()
+    assert wanted == ["one", "two"]
+    study.stay()    # it cannot be opened any more
+    back(study.undo_stack)
+    assert (study.question.target, study.question.method) == ("b", "method of one")
+    study.open(adversary("one", monkeypatch, "b.wav"))
+    assert not study.undo_stack.canUndo(), "another file"
 
 
 def test_the_bench_and_the_systems() -> None:
