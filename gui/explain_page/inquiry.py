@@ -60,12 +60,14 @@ class Inquiry(QObject):
             thread.progressed.connect(self._progressed)
         self.model = FIRST_MODEL
         self._present: Opening | None = None               # how the present song was opened
+        self._coming = 0                                   # ticket of what is to be opened
         self._shelf = Shelf()
         self._running: tuple[int, Question] | None = None  # ticket and question of the explanation at work
         self._waits = False                                # a newer question waits for it
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._judge_and_render)
         study.asked.connect(self.explain)
+        study.model_wanted.connect(self._reopen)
         study.edited.connect(lambda first, last: self.explain())
         study.answered.connect(self._ask_changed)
         study.hiding_changed.connect(self._hidden)
@@ -86,7 +88,11 @@ class Inquiry(QObject):
 
     def use_model(self, name: str) -> None:
         """Listen to the present song with another model, at the same place."""
-        if self._present is not None and name != self.model:
+        if name != self.model:
+            self._reopen(name)
+
+    def _reopen(self, name: str) -> None:
+        if self._present is not None:
             self._open(replace(self._present, model=name, start=self._study.question.start))
 
     def ask_models(self) -> None:
@@ -95,7 +101,7 @@ class Inquiry(QObject):
 
     def _open(self, opening: Opening) -> None:
         self.working.emit("open", Progress(0, 0, opening.name))
-        self._ask(self._batch, "open", opening.work)
+        self._coming = self._ask(self._batch, "open", opening.work)
 
     def _opened(self, found: Opened) -> None:
         for lane in ("explain", "changed", "trust", "sounds"):  # nothing of the last song may come late
@@ -103,7 +109,7 @@ class Inquiry(QObject):
         self._running, self._waits = None, False
         self._present, self.model = found.opening, found.opening.model
         song, listener = found.song, found.listener
-        self._study.open(song, listener, start=found.opening.start)
+        self._study.open(song, listener, start=found.opening.start, model=self.model)
         self.working.emit("predict", Progress(0, 0, song.file.name))
         self._ask(self._batch, "predict", lambda report: _predicted(song, listener, report))
         self.opened.emit(song.file.path)
@@ -252,10 +258,18 @@ class Inquiry(QObject):
         self._explained(ours, ticket)
 
     def _cancelled(self, lane: str, ticket: int) -> None:
-        self._explained(self._ours(lane), ticket)
+        ours = self._ours(lane)
+        self._explained(ours, ticket)
+        self._stays(ours, ticket)
+
+    def _stays(self, lane: str | None, ticket: int) -> None:
+        """What was to be opened is not."""
+        if lane == "open" and ticket == self._coming:
+            self._study.stay()
 
     def _failed(self, lane: str, ticket: int, error: Exception) -> None:
         ours = self._ours(lane)
+        self._stays(ours, ticket)
         if ours in self._answers:
             known = isinstance(error, InputError)
             self.failed.emit(str(error) if known else f"{ours}: something went wrong ({type(error).__name__}: {error})")

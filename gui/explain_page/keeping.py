@@ -94,6 +94,7 @@ class Keeping(QObject):
         question = fitted(s.question, held.work.get("question"))
         s.ask(**{name: value for name, value in asdict(question).items() if name != "start"})
         s.placed = True     # also at the very beginning
+        s.undo_stack.clear()
         hidden = held.work.get("hidden")
         s.hide(frozenset(one for one in hidden if type(one) is int) if isinstance(hidden, list) else frozenset())
         strokes = held.work.get("strokes")

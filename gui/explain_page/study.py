@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import torch
 from PySide6.QtCore import QObject, Signal
@@ -18,12 +21,15 @@ from engine.listening.predict import Prediction
 from engine.models.listener import Listener
 from gui.session import MOST_UNDONE, Change
 
+T = TypeVar("T")
 CUT = ("start", "segmentation", "segments")     # where these change, segments are others
 WORDS = {"start": "moving the excerpt", "method": "changing the method", "segmentation": "changing the segments",
          "segments": "changing the segments", "fill": "changing the fill", "units": "changing the units",
          "target": "changing the target", "samples": "changing the samples", "seed": "changing the seed"}
 Wish = tuple[Question, frozenset[int]]
 """What is asked, and which segments are hidden meanwhile."""
+Standing = tuple[str, Wish, tuple[Interval, ...] | None]
+"""A model, what is asked of it, and labels, where they are not those of the song itself."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Study(QObject):
     """State with signals; it computes nothing."""
 
     song_opened = Signal()
+    model_wanted = Signal(str)    # for the same song, by a way back
     predicted = Signal()
     labelled = Signal()
     asked = Signal()              # the question or its excerpt changed
@@ -47,6 +54,7 @@ class Study(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.model = ""               # name of the listener in the catalogue
         self.listener: Listener | None = None
         self.song: Song | None = None
         self.prediction: Prediction | None = None
@@ -60,18 +68,28 @@ class Study(QObject):
         self.strokes: tuple[Painted, ...] = ()
         self._S: Tensor | None = None
         self._touched: tuple[int, int] | None = None
+        self._way: Standing | None = None               # what holds once the model is there that a way back wants
+        self._then: list[Callable[[], object]] = []     # what is undone or done again behind that
 
     # the song
 
-    def open(self, song: Song, listener: Listener, *, start: float = 0.0) -> None:
+    def open(self, song: Song, listener: Listener, *, start: float = 0.0, model: str = "") -> None:
         """Work on another song, or through another listener; edits, hidden segments and answers are gone.
+
+        Another listener for the same song can be undone, unless something was painted: strokes belong to the
+        spectrogram that one listener sees.
 
         Parameters
         ----------
         start
             Where the excerpt begins, in seconds: at the frame next to it.
+        model
+            Name of the listener in the catalogue.
         """
-        self.listener, self.song = listener, song
+        before, plain = self._standing(), self._touched is None
+        same = self.song is not None and self.song.file.path == song.file.path
+        way, then, self._way, self._then = self._way, self._then, None, []
+        self.listener, self.song, self.model = listener, song, model
         self.prediction, self.answer, self._S, self._touched, self.strokes = None, None, None, None, ()
         self.placed = start > 0
         self.labels, self.hidden = song.labels, frozenset()
@@ -79,9 +97,39 @@ class Study(QObject):
         known = self.question.target in listener.labels
         self.question = replace(self.question, start=min(round(start * fps), last) / fps,
                                 target=self.question.target if known else None)
-        self.undo_stack.clear()
+        if same and way is not None and way[0] == model:
+            (self.question, self.hidden), self.placed = way[1], True
+            self.labels = song.labels if way[2] is None else way[2]
+        else:
+            then = []
+            if same and plain and before[0] != model:
+                self.undo_stack.push(Change(self._stand, before, self._standing(), "choosing a model"))
+            else:
+                self.undo_stack.clear()
         self.song_opened.emit()
         self.labelled.emit()
+        for do in then:
+            do()
+
+    def _standing(self) -> Standing:
+        own = self.song is not None and self.labels is not self.song.labels
+        return self.model, (self.question, self.hidden), self.labels if own else None
+
+    def _stand(self, standing: Standing) -> None:
+        model, wish, _ = standing
+        if self._way is None and self.model == model:
+            self._be(wish)
+        else:
+            self._way, self._then = standing, []
+            self.model_wanted.emit(model)
+
+    def stay(self) -> None:
+        """The model that a way back wants cannot be opened."""
+        self._way, self._then = None, []
+
+    def _there(self, put: Callable[[T], object]) -> Callable[[T], object]:
+        """The same for an edit, which waits for the model that it belongs to."""
+        return lambda value: put(value) if self._way is None else self._then.append(partial(put, value))
 
     def set_labels(self, labels: tuple[Interval, ...]) -> None:
         """Compare with other labels."""
@@ -95,7 +143,7 @@ class Study(QObject):
 
     def open_labels(self, labels: tuple[Interval, ...]) -> None:
         """The same by hand."""
-        self.undo_stack.push(Change(self.set_labels, self.labels, labels, "opening labels"))
+        self.undo_stack.push(Change(self._there(self.set_labels), self.labels, labels, "opening labels"))
 
     # the question
 
@@ -122,7 +170,7 @@ class Study(QObject):
         before = self.question, self.hidden
         if after != before:
             self.placed = True
-            self.undo_stack.push(Change(self._be, before, after, words, kind))
+            self.undo_stack.push(Change(self._there(self._be), before, after, words, kind))
 
     def _be(self, wish: Wish) -> None:
         question, hidden = wish
@@ -175,10 +223,10 @@ class Study(QObject):
 
     def keep_stroke(self, before: Patch, after: Patch, words: str) -> None:
         """Make a stroke that has been laid already undoable."""
-        if not torch.equal(before.S, after.S):
+        if self._way is None and not torch.equal(before.S, after.S):
             was = before, self.strokes
             now = after, (*self.strokes, Painted(after, words))
-            self.undo_stack.push(Change(self._lay_all, was, now, words))
+            self.undo_stack.push(Change(self._there(self._lay_all), was, now, words))
 
     def paint(self, stroke: Painted) -> None:
         """A stroke that was made before; one that does not fit this spectrogram is left out."""
@@ -190,11 +238,13 @@ class Study(QObject):
     def revert(self) -> None:
         """Take all strokes back, as one step."""
         spectrogram, song = self.spectrogram, self.song
-        if spectrogram is not None and song is not None and self.strokes and self._touched is not None:
+        if spectrogram is None or song is None or self._way is not None:
+            return
+        if self.strokes and self._touched is not None:
             first, last = self._touched
             was = Patch(first, spectrogram.S[:, first:last].clone()), self.strokes
             now: tuple[Patch, tuple[Painted, ...]] = Patch(first, song.spectrogram.S[:, first:last]), ()
-            self.undo_stack.push(Change(self._lay_all, was, now, "reverting all edits"))
+            self.undo_stack.push(Change(self._there(self._lay_all), was, now, "reverting all edits"))
 
     def _lay_all(self, state: tuple[Patch, tuple[Painted, ...]]) -> None:
         patch, self.strokes = state

@@ -288,6 +288,32 @@ def test_under_the_mouse_are_bins_from_0_hz_up_and_the_likeliest_labels(page: Ex
     assert all(label in said[-1] for label in LABELS)
 
 
+def test_another_model_is_undone_with_what_was_asked_and_hidden(opened: MainWindow) -> None:
+    page, study = page_of(opened), page_of(opened).study
+    choose(page, "by-frames")
+    page.painting.revert()
+    page.inquiry.open(study.song.file.path)     # nothing was painted on it  # type: ignore[union-attr]
+    wait_for(lambda: not study.undo_stack.count() and rested(page))
+    study.change(target="loud")
+    study.change_hidden(frozenset({1, 2}))
+    choose(page, "svd")
+    study.change(fill="zero")
+    said = [study.undo_stack.text(place) for place in range(study.undo_stack.count())]
+    assert said == ["changing the target", "hiding segments", "choosing a model", "changing the fill"]
+    study.undo_stack.undo()
+    study.undo_stack.undo()
+    wait_for(lambda: page.inquiry.model == "by-frames" and rested(page))
+    assert page.panel.model.currentData() == "by-frames"
+    assert (study.question.target, study.hidden) == ("loud", {1, 2})
+    study.undo_stack.redo()
+    study.undo_stack.redo()     # while the model is on its way
+    wait_for(lambda: page.inquiry.model == "svd" and study.question.fill == "zero" and rested(page))
+    for _ in range(4):
+        study.undo_stack.undo()
+    wait_for(lambda: page.inquiry.model == "by-frames" and rested(page))
+    assert (study.question.target, study.hidden) == (None, frozenset())
+
+
 def test_a_model_that_cannot_be_loaded_is_said_and_the_present_one_stays(page: ExplainPage, opened: MainWindow) -> None:
     before, listener = page.inquiry.model, page.study.listener
     complaints: list[str] = []
