@@ -78,8 +78,8 @@ def test_a_quick_hand_is_told_of_fifteen_times_a_second_and_where_it_ends(walk: 
     for value in range(1, 61):
         walk.mix.setValue(value)
         wait_for(lambda: True, 0.02)
-    seconds = time.monotonic() - began
     wait_for(lambda: walked[-1].mix == 0.6, 1.0)
+    seconds = time.monotonic() - began
     assert 2 <= len(walked) <= 2 + seconds / (TELL_MS / 1000)
     assert walked[0].mix == 0.01, "at once"
     told = len(walked)
