@@ -285,7 +285,8 @@ UNUSABLE = {
     "cut off": (lambda folder: half_of(written(folder / "cut.flac", noise())), "damaged"),
     "NaN": (lambda folder: written(folder / "nan.wav", np.where(np.arange(44100) == 22050, np.nan, noise()[:, 0]),
                                    subtype="FLOAT"), "holds NaN or infinity at 0.500 s"),
-    "beyond all": (lambda folder: written(folder / "huge.wav", noise(level=3e37), subtype="FLOAT"), "samples are about -1 to 1"),
+    "beyond all": (lambda folder: written(folder / "huge.wav", noise(level=3e37), subtype="FLOAT"),
+                   "samples are about -1 to 1"),
     "a folder": (lambda folder: folder, "folder"),
     "too long a name": (lambda folder: folder / ("x" * 5000 + ".wav"), "too long"),
 }
