@@ -9,6 +9,7 @@ Several systems are asked at once, as those that hear the same features need the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +26,7 @@ from engine.job import Progress, Report, silent
 
 Array = NDArray[np.float64]
 DOING = "listening to recordings"
+LEAST_TRACKS = 5    # of each class, for an interval over them
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,15 @@ class Outcome:
         known = self._known()
         gained = [int(one.after == one.label) - int(one.before == one.label) for one in known]
         return self._interval(gained) if known else None
+
+    @property
+    def certainty(self) -> str:
+        """What the change of the mean recall is worth, in words: no draws from few tracks tell how others would do."""
+        tracks = Counter(label for label, _ in {(one.label, one.track) for one in self._known()})
+        interval = self.change_interval()
+        if interval is None or min(tracks.values()) < LEAST_TRACKS:
+            return f"a class has fewer than {LEAST_TRACKS} tracks: too few for an interval"
+        return f"95 % interval of the change {interval[0]:+.2f} to {interval[1]:+.2f}"
 
     @property
     def loudest_margin_db(self) -> float | None:

@@ -116,9 +116,8 @@ class Finding:
         before, after = self.outcome.recall(after=False), self.outcome.recall(after=True)
         if before is None or after is None:
             return f"{what} turns {self.flips} of {len(files)} files"
-        low, high = self.outcome.change_interval() or (0.0, 0.0)
-        return (f"{what} lowers mean recall from {before:.2f} to {after:.2f} (95 % interval of the change "
-                f"{low:+.2f} to {high:+.2f}, {len(files)} files)")
+        return (f"{what} lowers mean recall from {before:.2f} to {after:.2f} ({self.outcome.certainty}; "
+                f"{len(files)} files)")
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,8 @@ def sentence(outcome: Outcome) -> str:
     before, after = outcome.recall(after=False), outcome.recall(after=True)
     if before is None or after is None:
         return f"{outcome.treatment}{heard} turns {turned} of {len(files)} files"
-    low, high = outcome.change_interval() or (0.0, 0.0)
-    return (f"{outcome.treatment}{heard} changes mean recall from {before:.2f} to {after:.2f} (95 % interval of the "
-            f"change {low:+.2f} to {high:+.2f}) and turns {turned} of {len(files)} files")
+    return (f"{outcome.treatment}{heard} changes mean recall from {before:.2f} to {after:.2f} ({outcome.certainty}) "
+            f"and turns {turned} of {len(files)} files")
 
 
 def of_sweep(swept: Sweep) -> dict[str, Any]:
