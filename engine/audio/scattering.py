@@ -1,7 +1,7 @@
 """Time scattering: what is left of a sound after wavelets, modulus and averaging, twice.
 
-J. Andén, S. Mallat: Deep scattering spectrum. IEEE Trans. Signal Processing 62(16), 2014; the filter bank is that of
-M. Andreux et al.: Kymatio: scattering transforms in Python. JMLR 21(60), 2020, with whose values these agree.
+J. Andén, S. Mallat: Deep scattering spectrum. IEEE Trans. Signal Processing 62(16), 2014; the values agree
+with those of M. Andreux et al.: Kymatio: scattering transforms in Python. JMLR 21(60), 2020.
 
 The modulus of a band does not change when the band is moved to frequency 0, so each band is transformed at a rate
 that fits its width, not its place: an eighth of the samples and less where the filters are narrow. Bands of one rate
@@ -19,57 +19,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from engine.audio.wavelets import PHI_SIGMA, Wavelet, l1_norm, passed, wavelets
 from engine.checks import within
 from engine.job import Progress, Report, silent
 
-PHI_SIGMA = 0.1       # bandwidth of the averaging filter, in cycles over its length
-SUPPORT = 5.0         # standard deviations of a Gaussian beyond which it is taken for 0 (4e-6)
 MIRRORED = 8          # columns before and after a sound that are its mirror image: the longest wavelets reach so far
-CROSSING = math.sqrt(0.5)   # value at which neighbouring filters meet
 OVERSAMPLING = 2.0    # of a band, as its modulus is wider than the band itself
 SAME = 1e-3           # of a band's faintest average: what changes it less leaves its coefficients as they are
 FAINTEST = 1e-7       # average below which all is silence
 LEAST_TAKEN = 0.05    # share of the bands that makes it worth while to take over any
 PROBED = (10, 25, 45, 65, 85)   # bands that are compared first: sounds that share none of them are not alike
 LENGTHS_KEPT = 3      # of sounds whose filters are kept: several MB each
-
-
-@dataclass(frozen=True)
-class Wavelet:
-    """A Morlet wavelet in frequency: centre and standard deviation, in cycles per sample."""
-
-    centre: float
-    width: float
-
-    @property
-    def octave(self) -> int:
-        """By how many octaves the highest frequency it passes lies below the Nyquist frequency."""
-        highest = min(self.centre + SUPPORT * self.width, 0.5)
-        return math.floor(-math.log2(highest)) - 1
-
-
-def wavelets(q: int, length: int) -> list[Wavelet]:
-    """Filters of `q` to the octave, high to low, then equally spaced ones of the width of the averaging filter.
-
-    Parameters
-    ----------
-    q
-        Wavelets per octave.
-    length
-        Samples averaged over.
-    """
-    step = 2 ** (1 / q)
-    narrowest = PHI_SIGMA / length
-    centre = max(1 / (1 + 2 ** (3 / q)), 0.35)
-    shrink = 2 ** (-1 / q)
-    width = centre * (1 - shrink) / (1 + shrink) / math.sqrt(2 * math.log(1 / CROSSING))
-    if width <= narrowest:
-        return [Wavelet(width - i * width / q, narrowest) for i in range(q)]
-    found = [Wavelet(centre, width)]
-    while width > narrowest * step:
-        centre, width = centre / step, width / step
-        found.append(Wavelet(centre, width))
-    return found + [Wavelet(centre * (1 - i / q), narrowest) for i in range(1, q)]
 
 
 @dataclass(frozen=True)
@@ -118,7 +78,7 @@ class Scattering:
         within(length, 2**4, 2**20, "length")
         self.length = length
         self.first, self.second = wavelets(q[0], length), wavelets(q[1], length)
-        self._norms = {wave: _l1_norm(wave) for wave in {*self.first, *self.second}}
+        self._norms = {wave: l1_norm(wave) for wave in {*self.first, *self.second}}
         self._slower = {i: [k for k, two in enumerate(self.second) if two.octave > one.octave]
                         for i, one in enumerate(self.first)}
         self.paths = [*((i,) for i in range(len(self.first))),
@@ -255,9 +215,8 @@ class Scattering:
             self._filters[n] = {}
         filters = self._filters[n]
         if wave not in filters:
-            low, high = _reach(wave)
-            index = torch.arange(math.ceil(low * n), math.floor(high * n) + 1)
-            filters[wave] = math.ceil(low * n), (_morlet(wave, index.double() / n) / self._norms[wave]).float()
+            first, values = passed(wave, n)
+            filters[wave] = first, (values / self._norms[wave]).float()
         return filters[wave]
 
     def _averaged(self, signals: Tensor, all_columns: int, columns: slice) -> Tensor:
@@ -326,28 +285,3 @@ def _prime_factors(n: int) -> Iterator[int]:
         else:
             n //= factor
             yield factor
-
-
-def _reach(wave: Wavelet) -> tuple[float, float]:
-    """Lowest and highest frequency that a wavelet passes; the correction of a wide one reaches below 0."""
-    low = wave.centre if wave.centre > 2 * SUPPORT * wave.width else 0.0
-    return low - SUPPORT * wave.width, wave.centre + SUPPORT * wave.width
-
-
-def _morlet(wave: Wavelet, f: Tensor) -> Tensor:
-    """A Morlet wavelet at frequencies f: a Gaussian, less a Gaussian at 0 that leaves it without a mean."""
-    at_zero = math.exp(-(wave.centre**2) / (2 * wave.width**2))
-    gabor = torch.exp(-((f - wave.centre) ** 2) / (2 * wave.width**2))
-    return gabor - at_zero * torch.exp(-(f**2) / (2 * wave.width**2))
-
-
-def _l1_norm(wave: Wavelet) -> float:
-    """Sum of the magnitudes of the wavelet in time; the same an octave lower, so looked at where it is short."""
-    up = 2.0 ** max(0, wave.octave)
-    short = Wavelet(wave.centre * up, wave.width * up)
-    n = 2 ** math.ceil(math.log2(16 / short.width))
-    low, high = _reach(short)
-    index = torch.arange(math.ceil(low * n), math.floor(high * n) + 1)
-    spectrum = torch.zeros(n, dtype=torch.float64)
-    spectrum.index_add_(0, index % n, _morlet(short, index.double() / n))
-    return float(torch.fft.ifft(spectrum).abs().sum())

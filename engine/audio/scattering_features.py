@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.audio.features import FrontEnd, Spectrogram
-from engine.audio.scattering import MIRRORED, PHI_SIGMA, Scattered, Scattering
+from engine.audio.scattering import MIRRORED, Scattered, Scattering
 from engine.audio.waveform import AudioFile, Samples, Waveform
+from engine.audio.wavelets import PHI_SIGMA
 from engine.checks import InputError
 from engine.job import Progress, Report, silent
 

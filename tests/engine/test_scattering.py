@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.audio.filters import high_pass
-from engine.audio.scattering import Scattering, wavelets
+from engine.audio.scattering import Scattering
 from engine.audio.waveform import Waveform
+from engine.audio.wavelets import wavelets
 from engine.checks import InputError
 
 LENGTH = 2**8
