@@ -73,11 +73,12 @@ class Doing(QObject):
 
     def _wish(self) -> None:
         """A change of direction brings the settings that are best for it."""
-        before, wishes, now = self._study.wishes, self._page.panel.wishes(), self._study.now
+        before, now = self._study.wishes, self._study.now
+        wishes = replace(self._page.panel.wishes(), model=before.model)     # another one may be on its way
         if now is not None and before.direction != wishes.direction:
             lr, reg, iterations = now.defaults[wishes.direction]
             self._page.panel.form.set_defaults("gan", lr=lr, reg=reg, iterations=iterations)
-            wishes = self._page.panel.wishes()
+            wishes = replace(self._page.panel.wishes(), model=before.model)
         self._study.change(wishes)
 
     def maximise(self) -> None:
@@ -150,7 +151,7 @@ class Doing(QObject):
             self._page.said.emit("Choose an example of the generator in the gallery first")
             return
         ends = {**self._study.ends, end: one}
-        self._study.set_ends(ends["a"] or one, ends["b"])
+        self._study.change_ends(ends["a"] or one, ends["b"])
         self._page.show_tab(self._page.walk)
 
     def _walked(self, place: WalkPlace) -> None:

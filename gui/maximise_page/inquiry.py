@@ -57,6 +57,7 @@ class Inquiry(QObject):
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._look)
         study.asked.connect(self._moved)
+        study.model_wanted.connect(self.open)
         study.real_changed.connect(lambda: self._moved() if study.real is None else None)
         study.ends_changed.connect(self._ends_changed)
 
@@ -75,6 +76,8 @@ class Inquiry(QObject):
         self._batch.cancel(PREFIX + name)
         self._live.cancel(PREFIX + name)
         self._over(PREFIX + name, self._tickets.get(name, 0))
+        if name == "open":
+            self._study.stay()
 
     def cancel_running(self) -> None:
         """Let go of what runs; of a search, what is done is kept."""
@@ -251,11 +254,13 @@ class Inquiry(QObject):
             self._answers[name](result)
 
     def _cancelled(self, lane: str, ticket: int) -> None:
-        self._over(lane, ticket)
+        if self._over(lane, ticket) == "open":
+            self._study.stay()
 
     def _failed(self, lane: str, ticket: int, error: Exception) -> None:
         name = self._over(lane, ticket)
         if name == "open":
+            self._study.stay()
             self.kept.emit()
         if name:
             known = isinstance(error, InputError)

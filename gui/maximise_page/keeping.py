@@ -73,6 +73,7 @@ class Keeping(QObject):
             s.compare_with(held.files[REAL])
         s.ask(replace(fitted(s.wishes, held.work.get("wishes")), model=s.now.model))
         s.ask(page.panel.wishes())      # of layers only what there is
+        s.undo_stack.clear()
         if isinstance(tab := held.sight.get("tab"), int):
             page.tabs.setCurrentIndex(tab)
         self._again = next((name for name in ("searched", "maximised") if held.work.get(name)), "")

@@ -133,6 +133,7 @@ class MaximisePage(QWidget):
     def renew_models(self, names: tuple[str, ...]) -> None:
         """There are others to choose from now; one that is no longer there is left."""
         now = self.study.now
+        self.study.clear_shelf()    # a model may be another one under the same name
         if now is not None:
             self.panel.form.show_models(names, now.model)
             if now.model not in names:

@@ -32,6 +32,10 @@ WORDS = {"direction": "changing the direction", "layer": "choosing a layer", "ne
          "lr": "changing the learning rate", "reg": "changing the regulariser", "seeds": "changing the examples",
          "tv": "changing the total variation"}
 MOST_SHELVED = 8        # neurons whose examples are there again when a change is undone
+About = tuple[str, str, int, str]
+"""Model, layer, neuron and direction."""
+Ends = tuple[Shown | None, Shown | None]
+"""A and B of a walk."""
 
 
 def question_of(wishes: MaximiseWishes, real: Path | None) -> MaximiseQuestion:
@@ -43,15 +47,16 @@ def question_of(wishes: MaximiseWishes, real: Path | None) -> MaximiseQuestion:
         first_seed=wishes.first_seed, regularisers=regularisers, fid_layer=wishes.fid_layer or None, real=real)
 
 
-def _about(wishes: MaximiseWishes) -> tuple[str, int, str]:
+def _about(wishes: MaximiseWishes) -> About:
     """What an answer is about, whatever the settings are."""
-    return wishes.layer, wishes.neuron, wishes.direction
+    return wishes.model, wishes.layer, wishes.neuron, wishes.direction
 
 
 class Study(QObject):
     """State with signals; it computes nothing."""
 
     opened = Signal()
+    model_wanted = Signal(str)    # by a way back
     asked = Signal()              # the wishes changed
     running_changed = Signal()
     progressed = Signal(object)   # Progress of what runs
@@ -82,7 +87,8 @@ class Study(QObject):
         self.here: Here | None = None
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDONE)
-        self._shelf: dict[tuple[str, int, str], Known] = {}
+        self._shelf: dict[About, Known] = {}
+        self._way: MaximiseWishes | None = None     # what holds once the model is there that a way back wants
 
     @property
     def question(self) -> MaximiseQuestion:
@@ -116,12 +122,31 @@ class Study(QObject):
         return self.shown[self.choice] if 0 <= self.choice < len(self.shown) else None
 
     def open(self, opened: Opened) -> None:
-        """Another listener; what is known of the last one is gone."""
+        """Another listener; what is known of the last one is gone.
+
+        Another model can be undone, with what was asked of the last one and what came of it.
+        """
+        before, asked, way, self._way = self.now, self.wishes, self._way, None
+        back = way is not None and way.model == opened.model
+        other = before is not None and before.model != opened.model
+        if back or other:
+            self._put_by()
+        else:
+            self.undo_stack.clear()
+            self.clear_shelf()
         self.now, self.wishes = opened, replace(self.wishes, model=opened.model)
-        self.undo_stack.clear()
-        self._shelf.clear()
-        self.opened.emit()
+        self.opened.emit()      # layers and priors that it has not are left
+        if back and way is not None:
+            self.wishes = way
+            self.asked.emit()
+        elif other:
+            self.undo_stack.push(Change(self._be, asked, self.wishes, "choosing a model"))
         self.forget()
+        self._take_out()
+
+    def stay(self) -> None:
+        """The model that a way back wants cannot be opened."""
+        self._way = None
 
     def ask(self, wishes: MaximiseWishes) -> None:
         """Other wishes. An answer to the old ones stays, unless it is about another neuron."""
@@ -141,16 +166,36 @@ class Study(QObject):
             self.undo_stack.push(Change(self._be, self.wishes, wishes, WORDS.get(name, f"changing the {name}"), name))
 
     def _be(self, wishes: MaximiseWishes) -> None:
-        before, after = _about(self.wishes), _about(wishes)
-        if before != after and self.shown:
-            self._shelf[before] = Known(self.answer, self.setting, self.searched, self.shown)
+        coming = self.wishes if self._way is None else self._way
+        if wishes.model != coming.model:
+            self._way = wishes
+            self.model_wanted.emit(wishes.model)
+        elif self._way is not None:     # they are for a model that is on its way
+            self._way = wishes
+        elif _about(wishes) != _about(self.wishes):
+            self._put_by()
+            self.ask(wishes)
+            self._take_out()
+        else:
+            self.ask(wishes)
+
+    def clear_shelf(self) -> None:
+        """What was known of other neurons, and of other models, is gone."""
+        self._shelf.clear()
+
+    def _put_by(self) -> None:
+        if self.shown:
+            self._shelf[_about(self.wishes)] = Known(self.answer, self.setting, self.searched, self.shown,
+                                                     (self.ends["a"], self.ends["b"]))
             for oldest in list(self._shelf)[:-MOST_SHELVED]:
                 del self._shelf[oldest]
-        self.ask(wishes)
-        if before != after and (known := self._shelf.get(after)) is not None:
+
+    def _take_out(self) -> None:
+        if (known := self._shelf.get(_about(self.wishes))) is not None:
             self.answer, self.setting, self.searched = known.answer, known.setting, known.searched
             self.ranked.emit()
             self.set_shown(known.shown)
+            self.set_ends(*known.ends)
 
     def change_real(self, folder: Path | None) -> None:
         """Compare with other music, by hand."""
@@ -233,6 +278,18 @@ class Study(QObject):
         """Between which examples to walk."""
         self.ends, self.directions, self.here = {"a": a, "b": b}, None, None
         self.ends_changed.emit()
+
+    def change_ends(self, a: Shown | None, b: Shown | None) -> None:
+        """The same by hand: it can be undone."""
+        before = self.ends["a"], self.ends["b"]
+        if a is not before[0] or b is not before[1]:
+            self.undo_stack.push(Change(self._walk_between, before, (a, b), "choosing an end of the walk"))
+
+    def _walk_between(self, ends: Ends) -> None:
+        if self._way is None:
+            self.set_ends(*ends)
+        elif (known := self._shelf.get(_about(self._way))) is not None:
+            self._shelf[_about(self._way)] = replace(known, ends=ends)
 
     def set_directions(self, directions: Directions) -> None:
         """Along what to walk besides."""

@@ -137,9 +137,10 @@ class Here:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a neuron."""
+    """What is known of a neuron; `ends` are those of the walk."""
 
     answer: MaximiseAnswer | None
     setting: Ranked | None
     searched: Searched | None
     shown: tuple[Shown, ...]
+    ends: tuple[Shown | None, Shown | None]

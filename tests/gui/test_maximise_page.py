@@ -384,6 +384,22 @@ def test_a_walk_from_one_example_to_another_arrives_there(page: MaximisePage):
     page.walk.moving.setChecked(False)
 
 
+def test_another_model_is_undone_with_the_examples_of_the_first(page: MaximisePage):
+    made(page)
+    shown, wishes, box = page.study.shown, page.study.wishes, page.panel.form.model
+    other = next(name for name in page.study.now.models if name != wishes.model)
+    box.setCurrentIndex(box.findData(other))
+    wait_for(lambda: page.study.wishes.model == other)
+    assert page.study.shown == ()
+    assert page.study.undo_stack.undoText() == "choosing a model"
+    page.study.undo_stack.undo()
+    wait_for(lambda: page.study.wishes.model == wishes.model)
+    assert page.panel.wishes() == page.study.wishes == wishes
+    assert page.study.shown == shown
+    assert page.told.failed == []
+    wait_for(lambda: page.study.real is not None)
+
+
 def test_directions_are_those_of_the_examples():
     torch.manual_seed(0)
     axis = torch.nn.functional.one_hot(torch.tensor(5), 128).float()

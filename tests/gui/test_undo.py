@@ -22,6 +22,7 @@ from gui.dissect_page.study import Study as DissectStudy
 from gui.explain_page.study import Painted
 from gui.explain_page.study import Study as ExplainStudy
 from gui.maximise_page.study import Study as MaximiseStudy
+from gui.maximise_page.values import Opened as MaximiseOpened
 from gui.maximise_page.values import Shown
 from gui.session import Change
 
@@ -223,6 +224,11 @@ def test_the_bench_and_the_systems() -> None:
     assert study.bench == Bench()
 
 
+def maximised(model: str) -> MaximiseOpened:
+    """A listener of that name, as much of it as the study looks at."""
+    return MaximiseOpened(model, ("one", "two"), SimpleNamespace(name=model), (), {}, {}, None, {})  # type: ignore
+
+
 def test_another_neuron_and_what_was_known_of_the_first() -> None:
     study, shown = MaximiseStudy(), Shown.__new__(Shown)
     study.set_shown((shown,))
@@ -235,3 +241,52 @@ def test_another_neuron_and_what_was_known_of_the_first() -> None:
     study.change(replace(study.wishes, lr=0.1))
     assert back(study.undo_stack) == "changing the learning rate"
     assert study.shown[0] is shown, "other settings ask the same neuron"
+
+
+def test_another_model_and_what_the_first_was_asked_and_made() -> None:
+    study, wanted, shown = MaximiseStudy(), list[str](), Shown.__new__(Shown)
+    study.model_wanted.connect(wanted.append)
+    study.open(maximised("one"))
+    study.change(replace(study.wishes, neuron=3))
+    study.set_shown((shown,))
+    study.change_ends(shown, None)
+    study.open(maximised("two"))
+    assert (study.wishes.model, study.shown, study.ends["a"]) == ("two", (), None)
+    assert back(study.undo_stack) == "choosing a model"
+    assert (wanted, study.wishes.model) == (["one"], "two"), "it is on its way"
+    study.open(maximised("one"))
+    assert (study.wishes.neuron, study.shown, study.ends["a"]) == (3, (shown,), shown)
+    study.undo_stack.redo()
+    study.open(maximised("two"))
+    assert (wanted, study.wishes.model) == (["one", "two"], "two")
+    back(study.undo_stack)
+    assert back(study.undo_stack) == "choosing an end of the walk"
+    assert back(study.undo_stack) == "choosing a neuron"
+    study.open(maximised("one"))
+    assert (study.wishes.neuron, study.ends["a"], wanted[2:]) == (0, None, ["one"]), "both waited for the model"
+    study.undo_stack.redo()
+    assert study.ends["a"] is None, "what it was taken from is of the other neuron"
+    study.open(maximised("one"))
+    assert not study.undo_stack.canUndo(), "the same, read again"
+
+
+def test_a_model_that_is_gone_does_not_hold_up_what_is_undone_behind_it() -> None:
+    study = MaximiseStudy()
+    study.open(maximised("one"))
+    study.change(replace(study.wishes, lr=0.5))
+    study.open(maximised("two"))
+    back(study.undo_stack)
+    study.stay()
+    study.change(replace(study.wishes, lr=0.25))
+    assert (study.wishes.model, study.wishes.lr) == ("two", 0.25)
+
+
+def test_the_ends_of_a_walk() -> None:
+    study, one, two = MaximiseStudy(), Shown.__new__(Shown), Shown.__new__(Shown)
+    study.change_ends(one, None)
+    study.change_ends(one, two)
+    study.change_ends(one, two)
+    assert back(study.undo_stack) == "choosing an end of the walk"
+    assert study.ends == {"a": one, "b": None}
+    back(study.undo_stack)
+    assert study.ends == {"a": None, "b": None}
