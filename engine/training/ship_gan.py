@@ -20,8 +20,9 @@ from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.mel_bank import MelBank, Source, pooled, rounded
 from engine.models.mel_gan import FRAMES, MelGenerator
 from engine.models.svd_listener import SvdListener
+from engine.training.gan_judge import LAYER, hidden, made_excerpts
 from engine.training.gan_material import Heard, Material, Piece, gather
-from engine.training.train_gan import LAYER, Config, hidden, made_excerpts, train
+from engine.training.train_gan import Config, train
 
 LAYERS = ("dense1", "dense2")   # of the detector, whose statistics of real music are kept
 PICTURES = 4096                 # of training excerpts that are kept

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.checks import InputError
-from engine.devices import Place, best_device
+from engine.devices import Place, best_device, half_precision
 from engine.job import Progress, Report, silent
 from engine.training import checkpoints
 
@@ -174,7 +174,7 @@ def update(state: State, x: Tensor, y: Tensor, config: Config, share: float) -> 
     warm = min(1.0, (state.step + 1) / WARM_UP_STEPS)
     for group in state.optimiser.param_groups:
         group["lr"] = config.lr * warm * max(0.01, 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
-    with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=x.device.type == "cuda"):
+    with half_precision(x):
         logits = state.net(x)
     loss = F.cross_entropy(logits.float().flatten(0, 1), y.flatten(), ignore_index=PADDING)
     state.optimiser.zero_grad(set_to_none=True)

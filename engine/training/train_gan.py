@@ -25,17 +25,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.checks import InputError
-from engine.explain import fid
+from engine.devices import best_device, half_precision
 from engine.job import Progress, Report, silent
 from engine.models.mel_gan import BANDS, FRAMES, LATENT, SLOPE, MelGenerator, to_tensors
 from engine.models.svd_listener import SvdListener
 from engine.training import checkpoints
+from engine.training.gan_judge import Judge, settled
 from engine.training.gan_material import Material
-
-JUDGED = 1024           # excerpts of either side of the Fréchet distances on the way
-SETTLING = 16           # batches that batch norm's statistics are taken over
-LAYER = "dense2"        # of the detector, that distances are measured on
-AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ def learn_generator(state: State, config: Config) -> tuple[float, Tensor]:
     """One step of the generator; returns its loss, and the excerpts it made."""
     made = excerpts_of(state.generator, config.batch)
     state.critic.requires_grad_(False)
-    with amp(made):
+    with half_precision(made):
         scores = state.critic(louder(made, config.gain)).float()
     loss = -scores.mean() if config.objective == "wasserstein" else F.softplus(-scores).mean()
     step(state.generator_optimiser, loss)
@@ -119,7 +115,7 @@ def learn_generator(state: State, config: Config) -> tuple[float, Tensor]:
 def learn_critic(state: State, real: Tensor, made: Tensor, config: Config) -> float:
     """One step of the critic on real and made excerpts, each (batch, 80, 115); returns its loss."""
     real, made = louder(real, config.gain), louder(made, config.gain)
-    with amp(real):
+    with half_precision(real):
         on_real, on_made = state.critic(torch.cat([real, made]), kinds=2).float().chunk(2)
     if config.objective == "wasserstein":
         loss = on_made.mean() - on_real.mean()
@@ -136,7 +132,7 @@ def learn_critic(state: State, real: Tensor, made: Tensor, config: Config) -> fl
 def excerpts_of(generator: MelGenerator, n: int) -> Tensor:
     """Excerpts (n, 80, 115) of new latents."""
     z = torch.randn(n, LATENT, device=generator.bands.device)
-    with amp(z):
+    with half_precision(z):
         return generator(z).float()  # type: ignore[no-any-return]
 
 
@@ -146,7 +142,7 @@ def penalty(critic: Critic, real: Tensor, made: Tensor, objective: str) -> Tenso
     wasserstein = objective == "wasserstein"
     where = torch.lerp(real, made, torch.rand(len(real), 1, 1, device=real.device)) if wasserstein else real
     where = where.detach().requires_grad_()
-    with amp(real):
+    with half_precision(real):
         scores = critic(where).float().sum()
     gradient, = torch.autograd.grad(scores, where, create_graph=True)
     square = gradient.flatten(1).square().sum(dim=1)
@@ -158,65 +154,11 @@ def louder(S: Tensor, spread: float) -> Tensor:
     return S + spread * torch.randn(len(S), 1, 1, device=S.device) if spread else S
 
 
-def amp(like: Tensor) -> torch.autocast:
-    """Half precision on a GPU. Of two processors with bfloat16 one was twice as fast with it, one half as fast."""
-    return torch.autocast(like.device.type, dtype=torch.bfloat16, enabled=like.device.type == "cuda")
-
-
 def step(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
     """One step down the loss."""
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     optimiser.step()
-
-
-@torch.no_grad()
-def settled(average: MelGenerator, *, batch: int) -> MelGenerator:
-    """The averaged generator with batch statistics of its own, ready for use."""
-    net = copy.deepcopy(average).train()
-    norms = [layer for layer in net.modules() if isinstance(layer, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None    # the mean over all batches
-    random = torch.Generator().manual_seed(0)
-    for _ in range(SETTLING):
-        net(torch.randn(max(2, batch), LATENT, generator=random).to(net.bands.device))
-    return net.eval().requires_grad_(False)
-
-
-@torch.no_grad()
-def made_excerpts(net: MelGenerator, n: int, *, seed: int) -> Tensor:
-    """Standardised excerpts (n, 80, 115) of the latents of a seed."""
-    z = torch.randn(n, LATENT, generator=torch.Generator().manual_seed(seed)).to(net.bands.device)
-    with amp(z):
-        return torch.cat([net(some).float().cpu() for some in torch.split(z, AT_ONCE)])
-
-
-@torch.no_grad()
-def hidden(detector: SvdListener, S: Tensor, layer: str = LAYER) -> Tensor:
-    """A layer of the detector, (n, neurons), of standardised excerpts (n, 80, 115)."""
-    return torch.cat([detector.activations(some, layer) for some in torch.split(S, AT_ONCE)])
-
-
-@dataclass(frozen=True)
-class Judge:
-    """The held-out excerpts on the detector's hidden layer, and how far two halves of them are from each other."""
-
-    detector: SvdListener
-    real: fid.Gaussian
-    floor: float
-
-    @classmethod
-    def of(cls, detector: SvdListener, material: Material) -> Judge:
-        """Half of the excerpts is real, the other what a perfect generator could be measured as."""
-        held_out = hidden(detector, material.excerpts(material.held_out, 2 * JUDGED, seed=0)).numpy()
-        half = len(held_out) // 2
-        real = fid.fitted(held_out[:half])
-        return cls(detector, real, fid.distance(held_out[half:], real))
-
-    def distance(self, net: MelGenerator) -> float:
-        """Fréchet distance of as many made excerpts."""
-        return fid.distance(hidden(self.detector, made_excerpts(net, self.real.n, seed=0)).numpy(), self.real)
 
 
 def train(config: Config, material: Material, detector: SvdListener, report: Report = silent) -> dict[str, Any]:
@@ -297,7 +239,7 @@ class State:
     @classmethod
     def fresh(cls, config: Config) -> State:
         """Before the first step."""
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = best_device()
         generator, critic = MelGenerator(config.width).to(device), Critic(config.width).to(device)
         return cls(generator, critic, copy.deepcopy(generator),
                    torch.optim.Adam(generator.parameters(), lr=config.lr, betas=config.betas, fused=True),

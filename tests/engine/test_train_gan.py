@@ -17,9 +17,10 @@ from engine.explain import fid
 from engine.job import Cancelled
 from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.mel_gan import FRAMES, MelGenerator
-from engine.training import ship_gan, train_gan
+from engine.training import gan_judge, ship_gan, train_gan
+from engine.training.gan_judge import Judge, hidden, settled
 from engine.training.gan_material import Heard, Material, Piece, gather, pieces
-from engine.training.train_gan import CONFIGS, Config, Critic, Judge, State, cool, penalty, settled, train
+from engine.training.train_gan import CONFIGS, Config, Critic, State, cool, penalty, train
 
 SR = 22050
 
@@ -39,8 +40,8 @@ def material():
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(train_gan, "JUDGED", 6)
-    monkeypatch.setattr(train_gan, "SETTLING", 2)
+    monkeypatch.setattr(gan_judge, "JUDGED", 6)
+    monkeypatch.setattr(gan_judge, "SETTLING", 2)
 
 
 def tiny(work, **changes):
@@ -160,8 +161,8 @@ def test_the_running_average_is_used_with_statistics_of_its_own():
 def test_the_judge_knows_real_music_from_noise(material, listener):
     judge = Judge.of(listener, material)
     held_out = material.excerpts(material.held_out, 12, seed=0)
-    noise = fid.distance(train_gan.hidden(listener, 3 * torch.randn(6, 80, 115)).numpy(), judge.real)
-    real = fid.distance(train_gan.hidden(listener, held_out[6:]).numpy(), judge.real)
+    noise = fid.distance(hidden(listener, 3 * torch.randn(6, 80, 115)).numpy(), judge.real)
+    real = fid.distance(hidden(listener, held_out[6:]).numpy(), judge.real)
     assert real == pytest.approx(judge.floor)
     assert noise > 2 * judge.floor
 
