@@ -19,7 +19,8 @@ from engine.composing.suggest import compose, open_model
 from engine.folk.novelty import KnownTune, TuneIndex, known_tunes
 from engine.folk.tokens import style_of
 from engine.job import Report
-from engine.training.folk_material import files, read_tunes, usable_tokens
+from engine.training.folk_collections import files, read_tunes
+from engine.training.folk_material import usable_tokens
 
 BAR = 30   # characters of the widest bar
 

@@ -11,7 +11,8 @@ import numpy as np
 from engine.folk import novelty
 from engine.job import Report, silent
 from engine.models import folk_lstm
-from engine.training.folk_material import COLLECTIONS, GRAM, LEFT_OUT, NEAR, FolkTune, Material, from_elsewhere, gather
+from engine.training.folk_collections import COLLECTIONS, LEFT_OUT
+from engine.training.folk_material import GRAM, NEAR, FolkTune, Material, from_elsewhere, gather
 from engine.training.ngrams import baselines
 from engine.training.train_folk import Config, TrainingNet, cross_entropy, train
 

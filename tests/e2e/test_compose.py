@@ -16,7 +16,8 @@ from engine.folk.bars import check
 from engine.folk.novelty import KnownTune, write_index
 from engine.models import folk_lstm
 from engine.models.folk_lstm import FolkLstm, Layer, to_tensors
-from engine.training.folk_material import music21_corpus, read_tunes, usable_tokens
+from engine.training.folk_collections import music21_corpus, read_tunes
+from engine.training.folk_material import usable_tokens
 
 TUNES = [KnownTune(tune.title, "O'Neill", tokens)
          for tune in read_tunes(music21_corpus() / "oneills1850" / "0101-0200.abc")

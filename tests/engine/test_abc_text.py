@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.folk.abc_text import parse, parse_book
 from engine.folk.keys import Key, read_key
 from engine.folk.tune import Bar, Ending, Mark, Note
-from engine.training.folk_material import music21_corpus
+from engine.training.folk_collections import music21_corpus
 
 HEAD = "X:1\nT:Test\nM:4/4\nL:1/8\nK:G\n"
 

@@ -24,7 +24,7 @@ from engine.folk.prime import PrimeError
 from engine.folk.sampling import Manner
 from engine.folk.tokens import read_token, tokens_of
 from engine.models.folk_lstm import FolkLstm, Layer
-from engine.training.folk_material import music21_corpus
+from engine.training.folk_collections import music21_corpus
 
 VOCABULARY = ("<s>", "</s>", "M:4/4", "M:6/8", "M:2/4", "M:3/4", "M:9/8", "K:Cmaj", "K:Cmin", "K:Cdor", "K:Cmix",
               *"CDEFGABcdefgab", "^F", "=F", "_B", "=B", "^c", "_e", "=e", "^G", "B,", "G,", "c'", "2", "3", "4", "6",

@@ -6,17 +6,10 @@ from dataclasses import replace
 import pytest
 
 from engine.checks import InputError
-from engine.training import folk_material
-from engine.training.folk_material import (
-    COLLECTIONS,
-    families,
-    from_token_text,
-    gather,
-    intervals,
-    music21_corpus,
-    read_tunes,
-    usable_tokens,
-)
+from engine.folk.abc_text import parse_book
+from engine.training import folk_collections
+from engine.training.folk_collections import COLLECTIONS, from_token_text, music21_corpus, read_tunes
+from engine.training.folk_material import families, from_elsewhere, gather, intervals, usable_tokens
 
 MELODIES = ["GABc dedc BAGF", "cBcA GEDC EFGA", "EFED CDEF gfed", "efga bagf edcB", "ceGE cegc BdGB", "AcEA cAEC DFAd",
             "GFED CEGc BAGF", "dcBA GBdg fedc", "AGFE FAcf edcB", "gecG EGce dBGD", "BcdB GABG cdec", "fdBF DFBd cAFC"]
@@ -59,11 +52,10 @@ def test_tunes_from_elsewhere_are_new_to_the_model(folder, tmp_path):
     (tmp_path / "other").mkdir()
     unknown = abc(53, "AfGe ecGE dBGD").replace("G", "_G")
     (tmp_path / "other" / "o.abc").write_text(abc(50, known) + abc(51, new) + abc(52, new) + unknown)
-    (only,) = folk_material.from_elsewhere([str(tmp_path / "other")], material)
+    (only,) = from_elsewhere([str(tmp_path / "other")], material)
     assert only.title in ("Tune 51", "Tune 52")
     with pytest.raises(InputError, match="found none"):
-        folk_material.from_elsewhere([str(folder / "book.abc")], replace(material, train=material.train + material.valid
-                                                            + material.test))
+        from_elsewhere([str(folder / "book.abc")], replace(material, train=material.train + material.valid + material.test))
 
 
 def test_variants_are_one_family():
@@ -82,7 +74,7 @@ def test_intervals_do_not_know_the_key():
 
 
 def parse_all(text):
-    return list(folk_material.parse_book(text))
+    return list(parse_book(text))
 
 
 @pytest.mark.parametrize("damage", [
@@ -117,11 +109,11 @@ def test_music21_is_found_without_loading_it(monkeypatch):
 
 def test_what_the_card_says_of_the_licences_stands_in_the_files():
     said = " ".join((music21_corpus() / "license.txt").read_text().split())
-    quotes = folk_material.MUSIC21_TERMS.split('"')[1::2]
+    quotes = folk_collections.MUSIC21_TERMS.split('"')[1::2]
     assert len(quotes) == 2
     assert all(quote in said for quote in quotes)
     essen = " ".join((music21_corpus() / "essenFolksong" / "license.txt").read_text().split())
-    assert all(quote in essen for quote in folk_material.LEFT_OUT["essenFolksong"].split('"')[1::2])
+    assert all(quote in essen for quote in folk_collections.LEFT_OUT["essenFolksong"].split('"')[1::2])
     for collection in COLLECTIONS:  # no terms of their own
         assert not list((music21_corpus() / collection.folder).glob("*licen*"))
 

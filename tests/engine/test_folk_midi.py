@@ -17,7 +17,7 @@ from engine.folk.performance import LOUD, MIDDLE, SOFT, perform
 from engine.folk.tempo import read_tempo, usual
 from engine.folk.tune import Meter, Note
 from engine.folk.unfold import performed
-from engine.training.folk_material import music21_corpus
+from engine.training.folk_collections import music21_corpus
 
 HEAD = "X:1\nT:Test\nM:4/4\nL:1/8\nQ:1/4=60\nK:D\n"   # an eighth lasts half a second
 

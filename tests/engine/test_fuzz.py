@@ -38,7 +38,7 @@ from engine.models.folk_lstm import from_arrays, to_tensors
 from engine.models.folk_pickle import read_checkpoint
 from engine.models.foreign_card import read_card
 from engine.training.datasets import voice_songs
-from engine.training.folk_material import music21_corpus
+from engine.training.folk_collections import music21_corpus
 from engine.training.style_data import style_excerpts
 from tests.engine.fuzzing import Reader, check, hammer, mutated
 from tests.engine.hostile import FOLK_TOKENS, JIG, folk_arrays

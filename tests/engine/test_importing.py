@@ -20,7 +20,7 @@ from engine.folk.musicxml import musicxml_bytes
 from engine.folk.performance import perform
 from engine.folk.tune import Bar, Ending, Field, Mark, Note
 from engine.folk.unfold import performed
-from engine.training.folk_material import music21_corpus
+from engine.training.folk_collections import music21_corpus
 
 JIG = """X:1
 T:The Test

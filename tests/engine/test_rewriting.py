@@ -18,7 +18,7 @@ from engine.folk.files import read_text
 from engine.folk.keys import Key, read_key
 from engine.folk.rewriting import lengths_scaled, octave, transposed
 from engine.folk.tune import Mark
-from engine.training.folk_material import music21_corpus
+from engine.training.folk_collections import music21_corpus
 
 HEAD = "X:1\nT:A tune % in G\nM:4/4\nL:1/8\nK:{}\n"
 PIECES = ["G", "^f", "=F2", "_B,", "c'/2", "[CEG]", "[^c2e2]3", "z", "Z", "G-", "-", "|", ":|", "(3", ">", "{cd^e}",

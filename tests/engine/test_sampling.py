@@ -20,7 +20,8 @@ from engine.folk.sampling import Manner, sample, scored, stream
 from engine.folk.tokens import pitches_of, read_token, tokens_of
 from engine.job import Cancelled
 from engine.models.folk_lstm import FolkLstm, Layer
-from engine.training.folk_material import music21_corpus, read_tunes, usable_tokens
+from engine.training.folk_collections import music21_corpus, read_tunes
+from engine.training.folk_material import usable_tokens
 
 METERS = ("M:4/4", "M:6/8", "M:3/4", "M:2/4", "M:9/8", "M:3/2")
 LENGTHS = ("2", "3", "4", "6", "8", "/2", "3/2", "/4", "3/4", "7", "12", "/8", "16", "4/3", "5/2")

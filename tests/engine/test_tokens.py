@@ -10,7 +10,7 @@ from engine.folk.abc_writing import text_of
 from engine.folk.bars import check
 from engine.folk.keys import Key, semitones
 from engine.folk.tokens import mode_of, pitches_of, read_token, style_of, tokens_of
-from engine.training.folk_material import music21_corpus, read_tunes
+from engine.training.folk_collections import music21_corpus, read_tunes
 
 SECTIONS = "oneills1850/0101-0200.abc"
 

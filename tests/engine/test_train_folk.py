@@ -13,7 +13,8 @@ from engine import commands
 from engine.checks import InputError
 from engine.models import folk_lstm
 from engine.training import ship_folk
-from engine.training.folk_material import gather, music21_corpus
+from engine.training.folk_collections import music21_corpus
+from engine.training.folk_material import gather
 from engine.training.ngrams import KneserNey, baselines, unigram_cross_entropy
 from engine.training.train_folk import PADDING, Config, TrainingNet, batches, cross_entropy, padded, train
 

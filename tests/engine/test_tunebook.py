@@ -19,7 +19,7 @@ from engine.composing.tunebook import (
     write_book,
 )
 from engine.folk.abc_text import parse, parse_book
-from engine.training.folk_material import music21_corpus
+from engine.training.folk_collections import music21_corpus
 
 TWO = "%abc-2.1\nwords before\n\nX:1\nT:One\nK:C\nGAB|\n\nwords between\n\nX: 7 % seven\nT: Two % too\nK:G\nGAB|\n\nend"
 
