@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from string import Template
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 SPACING = 8  # px, the grid everything sits on
 AXIS_WIDTH = 72  # px, the same in every time view, so that times line up exactly
-ICONS = Path(__file__).resolve().parent.parent / "resources" / "icons"
+RESOURCES = Path(__file__).resolve().parent.parent / "resources"
+ICONS = RESOURCES / "icons"
 Table = NDArray[np.uint8]
 
 
@@ -234,89 +236,14 @@ def _resize(widget: QWidget, points: float, ratio: float) -> None:
         widget.setFixedHeight(round(least.height() * ratio))
 
 
+@cache
+def _template() -> Template:
+    """The style sheet, the little that a palette cannot say: flat shapes, visible focus, slim scroll bars."""
+    return Template((RESOURCES / "style.qss").read_text(encoding="utf-8"))
+
+
 def style_sheet(theme: Theme) -> str:
-    """The little that a palette cannot say: flat shapes, visible focus, slim scroll bars."""
+    """The style sheet in the colours of a theme, at the size that text has now."""
     named = {key: getattr(theme, key) for key in Theme.__dataclass_fields__}
     marks = {mark: (ICONS / f"{mark}-{theme.name}.svg").as_posix() for mark in ("down", "up", "tick")}
-    return _STYLE.format_map(named | marks | {f"px{n}": f"{scaled(n)}px" for n in (12, 14, 18, 24)})
-
-
-_STYLE = """
-QToolTip {{ background: {raised}; color: {text}; border: 1px solid {grid}; padding: 6px 8px; }}
-QPushButton, QToolButton, QComboBox {{ background: {raised}; color: {text}; border: 1px solid {grid};
-    border-radius: 4px; padding: 4px 10px; min-height: {px18}; }}
-QToolButton {{ padding: 4px 6px; }}
-QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {muted}; }}
-QPushButton:pressed, QToolButton:pressed {{ background: {selection}; }}
-QPushButton:checked, QToolButton:checked {{ background: {selection}; border-color: {accent}; }}
-QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
-QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {muted}; background: transparent; }}
-QPushButton:focus, QToolButton:focus, QComboBox:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
-QToolButton:focus {{ padding: 3px 5px; }}
-QComboBox::drop-down {{ border: none; width: {px24}; }}
-QComboBox::down-arrow {{ image: url({down}); width: {px14}; height: {px14}; }}
-QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {grid}; outline: none; }}
-QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {surface}; border: 1px solid {grid}; border-radius: 4px;
-    padding: 4px 8px; min-height: {px18}; selection-background-color: {accent}; selection-color: {on_accent}; }}
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 7px; }}
-QSpinBox, QDoubleSpinBox {{ background: {raised}; padding-right: {px24}; }}
-QSpinBox:focus, QDoubleSpinBox:focus {{ padding-right: {px24}; }}
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; }}
-QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-origin: border; subcontrol-position: top right;
-    width: {px24}; border: none; margin-top: 2px; }}
-QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-origin: border; subcontrol-position: bottom right;
-    width: {px24}; border: none; margin-bottom: 2px; }}
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url({up}); width: {px12}; height: {px12}; }}
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url({down}); width: {px12}; height: {px12}; }}
-QSpinBox::up-button:hover, QSpinBox::down-button:hover {{ background: {selection}; border-radius: 3px; }}
-QAbstractItemView {{ background: {surface}; alternate-background-color: {window}; border: 1px solid {grid};
-    gridline-color: {grid}; selection-background-color: {selection}; selection-color: {text}; }}
-QAbstractItemView:focus, QGraphicsView:focus {{ border: 1px solid {accent}; }}
-QGraphicsView {{ border: 1px solid transparent; }}
-QTreeView::item {{ padding: 5px 4px; }}
-QHeaderView::section {{ background: {surface}; color: {muted}; border: none; border-bottom: 1px solid {grid};
-    padding: 4px 8px; }}
-QMenuBar {{ background: {window}; }}
-QMenuBar::item {{ padding: 4px 10px; background: transparent; border-radius: 4px; }}
-QMenuBar::item:selected {{ background: {raised}; }}
-QMenu {{ background: {raised}; border: 1px solid {grid}; padding: 4px; }}
-QMenu::item {{ padding: 5px 24px 5px 20px; border-radius: 4px; }}
-QMenu::item:selected {{ background: {selection}; color: {text}; }}
-QMenu::item:disabled {{ color: {muted}; }}
-QMenu::separator {{ height: 1px; background: {grid}; margin: 4px 8px; }}
-QTabBar::tab {{ background: transparent; color: {muted}; border: none; border-bottom: 2px solid transparent;
-    padding: 6px 12px; }}
-QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
-QTabBar::tab:hover, QTabBar::tab:focus {{ color: {text}; background: {raised}; }}
-QTabWidget::pane {{ border: none; border-top: 1px solid {grid}; }}
-QGroupBox {{ border: none; border-top: 1px solid {grid}; margin-top: 20px; padding-top: 8px;
-    color: {muted}; }}
-QGroupBox::title {{ subcontrol-origin: margin; left: 0; top: 2px; }}
-QSlider::groove:horizontal {{ height: 4px; background: {grid}; border-radius: 2px; }}
-QSlider::sub-page:horizontal {{ height: 4px; background: {accent}; border-radius: 2px; }}
-QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
-    background: {text}; }}
-QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {accent}; }}
-QSlider:focus {{ outline: 1px solid {accent}; }}
-QSlider::handle:horizontal:disabled, QSlider::sub-page:horizontal:disabled {{ background: {grid}; }}
-QProgressBar {{ background: {grid}; border: none; border-radius: 3px; max-height: 6px; }}
-QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
-QScrollBar {{ background: transparent; border: none; }}
-QScrollBar:vertical {{ width: 12px; }}
-QScrollBar:horizontal {{ height: 12px; }}
-QScrollBar::handle {{ background: {grid}; border-radius: 4px; margin: 2px; min-height: 24px;
-    min-width: 24px; }}
-QScrollBar::handle:hover {{ background: {muted}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-QSplitter::handle {{ background: {window}; }}
-QSplitter::handle:hover {{ background: {grid}; }}
-QStatusBar {{ background: {window}; color: {muted}; border-top: 1px solid {grid}; min-height: 26px; }}
-QStatusBar::item {{ border: none; }}
-QCheckBox, QRadioButton {{ spacing: 8px; }}
-QCheckBox::indicator, QAbstractItemView::indicator {{ width: {px14}; height: {px14}; border: 1px solid {muted};
-    border-radius: 3px; background: {surface}; }}
-QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {accent};
-    border-color: {accent}; image: url({tick}); }}
-QCheckBox:focus, QRadioButton:focus {{ outline: 1px solid {accent}; }}
-"""
+    return _template().substitute(named | marks | {f"px{n}": f"{scaled(n)}px" for n in (12, 14, 18, 24)})
