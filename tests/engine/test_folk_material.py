@@ -54,8 +54,9 @@ def test_tunes_from_elsewhere_are_new_to_the_model(folder, tmp_path):
     (tmp_path / "other" / "o.abc").write_text(abc(50, known) + abc(51, new) + abc(52, new) + unknown)
     (only,) = from_elsewhere([str(tmp_path / "other")], material)
     assert only.title in ("Tune 51", "Tune 52")
+    everything = replace(material, train=material.train + material.valid + material.test)
     with pytest.raises(InputError, match="found none"):
-        from_elsewhere([str(folder / "book.abc")], replace(material, train=material.train + material.valid + material.test))
+        from_elsewhere([str(folder / "book.abc")], everything)
 
 
 def test_variants_are_one_family():
