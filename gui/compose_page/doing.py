@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, QTimer
 from gui.compose_page import filing, suggesting, words
 from gui.compose_page.comparing import Comparing
 from gui.compose_page.tunes import NEW
-from gui.compose_page.work import PlayWishes
 from gui.engine_thread import EngineThread
 from gui.theme import Theme
 from gui.views.suggest_form import SuggestWishes
@@ -81,10 +80,8 @@ class Doing(QObject):
 
     def _connect_sound(self) -> None:
         page = self._page
-        page.controls.changed.connect(self._sound_wishes)
         page.link.moved.connect(lambda seconds: page.showing.playing(page.playing.note_at(seconds)))
         page.transport.loop_toggled.connect(self._loop)
-        page.playing.wishes = self._wishes_of_sound()
 
     # suggestions
 
@@ -224,13 +221,6 @@ class Doing(QObject):
         self._page.tunes.restore(variant.tune, "go back to a variant")
 
     # sound
-
-    def _wishes_of_sound(self) -> PlayWishes:
-        controls = self._page.controls
-        return PlayWishes(controls.instrument, controls.tempo, controls.chords, controls.metronome)
-
-    def _sound_wishes(self) -> None:
-        self._page.playing.wish(self._wishes_of_sound())
 
     def _loop(self, on: bool) -> None:
         page = self._page

@@ -19,6 +19,7 @@ from gui.compose_page.reading import Reader
 from gui.compose_page.showing import Showing
 from gui.compose_page.suggesting import Suggesting
 from gui.compose_page.tunes import Tunes
+from gui.compose_page.wishing import Wishing
 from gui.compose_page.work import Paper
 from gui.engine_thread import EngineThread
 from gui.player import Player
@@ -70,7 +71,7 @@ class ComposePage(QWidget):
         self.editing = Editing(self.tunes, self.editor)
         self._lay_out()
         self.showing, self.doing = Showing(self), Doing(self, batch)
-        self.keeping = Keeping(self, live)
+        self.wishing, self.keeping = Wishing(self), Keeping(self, live)
         self._connect()
         self.suggesting.load(None)
 

@@ -79,10 +79,10 @@ class Tunes(QObject):
         self._file = Book("", ())       # as it was read: how its lines end, and its encoding
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(MOST_UNDONE)
-        self.undo_stack.cleanChanged.connect(self.renamed)
         self._next = 0
         self._variants: dict[int, list[Variant]] = {}
         self.state = State("", (self._made(NEW),), 0)
+        self._written: State | None = self.state    # as a file has it; None: no file has
 
     def _made(self, text: str) -> TuneText:
         end = EMPTY_LINE.search(text)
@@ -99,9 +99,8 @@ class Tunes(QObject):
         tunes = tuple(self._made(text) for text in book.tunes) or (self._made(NEW),)
         self.path, self._file, self._variants = path, book, {}
         self.state = State(book.head, tunes, tunes[0].key)
+        self._written = self.state if saved else None
         self.undo_stack.clear()
-        if not saved:
-            self.undo_stack.resetClean()
         self.changed.emit(before, self.state)
         self.renamed.emit()
 
@@ -117,9 +116,8 @@ class Tunes(QObject):
             self._variants[made[place].key] = [replace(one, key=self._next + n) for n, one in enumerate(kept)]
             self._next += len(kept)
         self.state = State(file.head, made, made[current].key)
+        self._written = self.state if saved else None
         self.undo_stack.clear()
-        if not saved:
-            self.undo_stack.resetClean()
         self.changed.emit(before, self.state)
         self.varied.emit()
         self.renamed.emit()
@@ -137,12 +135,12 @@ class Tunes(QObject):
     @property
     def is_saved(self) -> bool:
         """Whether nothing would be lost."""
-        return self.undo_stack.isClean()
+        known = self._written
+        return known is not None and (known.head, known.tunes) == (self.state.head, self.state.tunes)
 
     def saved(self, path: Path) -> None:
         """The book as it is now was written there."""
-        self.path = path
-        self.undo_stack.setClean()
+        self.path, self._written = path, self.state
         self.renamed.emit()
 
     # the tune in hand
@@ -246,8 +244,10 @@ class Tunes(QObject):
 
     def put(self, state: State) -> None:
         """Be as it is said; for commands."""
-        before, self.state = self.state, state
+        before, was_saved, self.state = self.state, self.is_saved, state
         self.changed.emit(before, state)
+        if self.is_saved != was_saved:
+            self.renamed.emit()
 
 
 def _titled(text: str, title: str) -> Edit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QIcon
@@ -73,11 +73,12 @@ class SuggestForm(QWidget):
     """Says that something was changed by hand; what holds is asked for."""
 
     changed = Signal()
+    edited = Signal(object, object)     # wishes before and after; of what is typed, once it is typed whole
     open_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.theme, self._quiet = DARK, False
+        self.theme, self._quiet, self._held = DARK, False, SuggestWishes()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(SPACING)
@@ -174,13 +175,20 @@ class SuggestForm(QWidget):
             field.changed.connect(self._tell)
         self.constrained.toggled.connect(self._tell)
         self.prime.textEdited.connect(self._prime_edited)
+        self.prime.editingFinished.connect(self._settle)
         self.more.toggled.connect(self._fold)
 
     # wishes
 
     def _tell(self) -> None:
         if not self._quiet:
+            self._settle()
             self.changed.emit()
+
+    def _settle(self) -> None:
+        before, self._held = self._held, self.wishes()
+        if before != self._held:
+            self.edited.emit(before, self._held)
 
     def _open_or_tell(self, index: int) -> None:
         if self.model.itemData(index) is not None:
@@ -192,7 +200,7 @@ class SuggestForm(QWidget):
 
     def _prime_edited(self) -> None:
         self.show_prime_error("")
-        self._tell()
+        self.changed.emit()
 
     def _fold(self, shown: bool) -> None:
         self._draw_more()
@@ -211,6 +219,7 @@ class SuggestForm(QWidget):
 
     def set_wishes(self, wishes: SuggestWishes) -> None:
         """Show these. What the vocabulary has not becomes as in the tune. Emits nothing."""
+        typed = " ".join(self.prime.text().split())
         self._quiet = True
         self._show_model(wishes.model)
         self.meter.setCurrentIndex(max(0, self.meter.findData(wishes.meter)))
@@ -223,9 +232,10 @@ class SuggestForm(QWidget):
         self.constrained.setChecked(wishes.constrained)
         self.stop.set_value(wishes.stop)
         self.n.setValue(wishes.n)
-        if wishes.prime != " ".join(self.prime.text().split()):  # typing goes on where it is
+        if wishes.prime != typed:   # typing goes on where it is
             self.prime.setText(wishes.prime)
         self._quiet = False
+        self._held = replace(self.wishes(), prime=self._held.prime if wishes.prime == typed else wishes.prime)
 
     # what holds
 
@@ -258,6 +268,7 @@ class SuggestForm(QWidget):
         place = self.model.findData(name) if name else -1
         self._model = name if place >= 0 else ""
         self.model.setCurrentIndex(place)
+        self._held = replace(self._held, model=self._model)
 
     def show_vocabulary(self, meters: Sequence[str], modes: Sequence[str]) -> None:
         """Offer what the model knows, such as `6/8` and `dor` or `Cdor`. Emits nothing."""
@@ -270,6 +281,7 @@ class SuggestForm(QWidget):
                     bare = value.removeprefix("C") or value
                     box.addItem(MODES.get(bare, value), value)
                 box.setCurrentIndex(max(0, box.findData(kept)))
+        self._held = replace(self._held, meter=self.meter.currentData(), mode=self.mode.currentData())
 
     def show_prime_error(self, words: str) -> None:
         """What is wrong with the tokens to begin with; empty: nothing."""

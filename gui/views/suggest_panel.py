@@ -17,6 +17,7 @@ class SuggestPanel(QScrollArea):
     """Emits what was asked for; draws what is shown to it."""
 
     changed = Signal()                  # a wish, by hand
+    edited = Signal(object, object)     # wishes before and after
     open_asked = Signal()
     suggest_asked = Signal()
     fill_asked = Signal()
@@ -44,6 +45,7 @@ class SuggestPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName("Suggest")
         self.form.changed.connect(self._changed)
+        self.form.edited.connect(self.edited)
         self.form.open_asked.connect(self.open_asked)
         self.candidates.chosen.connect(self.candidate_chosen)
         self.candidates.taken.connect(self.accept_asked)

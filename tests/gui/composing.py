@@ -89,7 +89,7 @@ def page(opened: ComposePage, tmp_path: Path) -> ComposePage:
     path.write_text(BOOK)
     opened.told = Told(opened)  # type: ignore[attr-defined]
     opened.suggesting.cancel()
-    opened.tunes.undo_stack.setClean()
+    opened.tunes.saved(opened.tunes.path)
     opened.open(path)
     wait_for(lambda: opened.tunes.path == path and opened.engraving.is_fresh)
     opened.editor.setFocus()

@@ -88,7 +88,7 @@ def test_midi_comes_back_in(page: ComposePage, tmp_path: Path) -> None:
     wait_for(lambda: page.tunes.path == path)
     assert [note.pitches[0].midi for note in parse(page.tunes.tune.text).notes if note.pitches][:13] == pitches[:13]
     assert not page.tunes.is_saved, "a MIDI file cannot be written again as it was"
-    page.tunes.undo_stack.setClean()
+    page.tunes.saved(page.tunes.path)
 
 
 def test_the_sound_is_given_to_another_page(page: ComposePage) -> None:

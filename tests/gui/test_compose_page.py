@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -107,6 +109,49 @@ def test_another_instrument_sounds_otherwise_and_another_tempo_lasts_otherwise(p
     assert page.playing.now.performance.seconds == pytest.approx(4 * 2 * 60 / 60)
     page.controls.choose_instrument("flute")
     page.controls.set_tempo(None)
+
+
+def test_what_is_wished_of_the_network_and_of_the_sound_is_undone_beside_what_is_written(page: ComposePage) -> None:
+    form, stack, before = page.panel.form, page.tunes.undo_stack, page.panel.wishes()
+    form.temperature.number.setValue(1.3)
+    form.temperature.number.setValue(1.5)
+    form.seed.lock.click()
+    form.more.setChecked(True)
+    form.prime.setFocus()
+    QTest.keyClicks(form.prime, "G 2")
+    assert stack.undoText() == "locking the seed", "what is typed can be taken back where it is typed"
+    page.editor.setFocus()
+    QTest.keyClicks(page.editor, "a")
+    page.panel.set_wishes(replace(page.panel.wishes(), seed=99))    # as for each suggestion
+    page.controls.set_tempo(90.0)
+    said = []
+    page.tabs.setCurrentWidget(page.lens)
+    while stack.canUndo():
+        said.append(stack.undoText())
+        stack.undo()
+    assert said == ["changing the tempo", "typing", "changing the beginning", "locking the seed",
+                    "changing the temperature"]
+    assert page.panel.wishes() == replace(before, seed=99), "nobody chose that seed"
+    assert page.tabs.currentWidget() is page.panel, "where something changes is in sight"
+    assert page.controls.tempo is None
+    assert page.playing.wishes.tempo is None
+    while stack.canRedo():
+        stack.redo()
+    after = page.panel.wishes()
+    assert (after.temperature, after.seed_locked, after.prime, page.playing.wishes.tempo) == (1.5, True, "G 2", 90.0)
+    for _ in said:
+        stack.undo()
+
+
+def test_settings_are_nothing_that_a_book_would_lose(page: ComposePage) -> None:
+    page.panel.form.n.setValue(page.panel.form.n.value() + 1)
+    assert page.tunes.undo_stack.canUndo()
+    assert page.tunes.is_saved
+    page.tunes.rename(page.tunes.state.current, "Another")
+    assert not page.tunes.is_saved
+    page.tunes.undo_stack.undo()
+    page.tunes.undo_stack.undo()
+    assert page.tunes.is_saved
 
 
 def test_the_selection_is_looped(page: ComposePage) -> None:

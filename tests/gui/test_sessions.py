@@ -516,7 +516,7 @@ def test_a_recovered_window_goes_on_under_its_old_name_and_the_old_file_goes(
     wait_for(lambda: not (tmp_path / "kept" / "1-a.oto").exists())
     assert window.sessions.autosave.path.exists(), "it is kept again before the old file goes"
     monkeypatch.setattr(QMessageBox, "question", lambda *args: Button.Discard)
-    page.tunes.undo_stack.setClean()
+    page.tunes.saved(page.tunes.path)
     window.close()
     assert list((tmp_path / "kept").iterdir()) == []
 
