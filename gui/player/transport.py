@@ -11,10 +11,10 @@ import threading
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.audio.waveform import Samples
 from gui.player.sources import Source, level_gain
+from gui.player.timing import Cue, Pulls, time_of
 from gui.player.voice import Loop, Voice, raised_cosine
 
 AHEAD_SECONDS = 0.2
@@ -24,7 +24,6 @@ FADE_SECONDS = 0.01
 PREPARE_SECONDS = 0.015  # what a new voice usually takes
 LEVEL_SECONDS = 3.0      # the passage around the position whose level is matched
 LARGEST_PULL = 8192
-HISTORY = 512            # pulls that are remembered, about 3 s of the smallest blocks
 CUES = 128
 
 
@@ -44,22 +43,6 @@ class Wanted:
     loop: Loop | None = None
     speed: float = 1.0
     jump: Jump | None = field(default_factory=lambda: Jump(0.0))
-
-
-@dataclass(frozen=True)
-class Cue:
-    """From frame `index` on, the song runs from `start` with `step` seconds per frame."""
-
-    index: int
-    start: float
-    step: float
-    loop: Loop | None
-    jumped: bool
-
-    def time(self, index: float) -> float:
-        """Seconds on the time line at a frame."""
-        seconds = self.start + (index - self.index) * self.step
-        return self.loop.wrapped(seconds) if self.loop else seconds
 
 
 class Transport:
@@ -83,9 +66,6 @@ class Transport:
         self.underruns = 0
         self._steps = np.arange(1, LARGEST_PULL + 1, dtype=np.float32)
         self._gains = np.empty((LARGEST_PULL, 1), np.float32)
-        self._heard_at = np.zeros(HISTORY)
-        self._firsts: NDArray[np.int64] = np.zeros(HISTORY, np.int64)
-        self._counts: NDArray[np.int64] = np.zeros(HISTORY, np.int64)
         self._cues: tuple[Cue, ...] = (Cue(0, 0.0, 0.0, None, False),)
         self._lay_out(rate, channels)
 
@@ -94,7 +74,8 @@ class Transport:
         self._ring: Samples = np.zeros((round(RING_SECONDS * rate) + LARGEST_PULL, channels), np.float32)
         self._rise = raised_cosine(round(FADE_SECONDS * rate))
         self._voice: Voice | None = None
-        self._read = self._write = self._noted = 0
+        self._read = self._write = 0
+        self._pulls = Pulls(rate)
         self._end: int | None = 0            # frame at which the sound is over, None while more comes
         self._block = 256                    # frames the output takes at once
         self._running = False                # the output's own word on whether it copies; only `pull` sets it
@@ -148,27 +129,12 @@ class Transport:
 
     def heard(self, now: float) -> float:
         """The frame that the ear hears at `now`, on the clock that `pull` was told."""
-        noted = self._noted
-        for turn in range(noted - 1, max(-1, noted - HISTORY + 1), -1):
-            slot = turn % HISTORY
-            since = now - self._heard_at[slot]
-            if since >= 0:
-                return float(self._firsts[slot] + min(self._counts[slot], since * self.rate))
-        return float(self._firsts[max(0, noted - HISTORY + 2) % HISTORY]) if noted else float(self._read)
+        return self._pulls.heard(now)
 
     def position(self, now: float) -> float:
         """Seconds on the time line that the ear hears at `now`; the aim of a jump as soon as it is asked for."""
         jump, cues, index = self._wanted.jump, self._cues, self.heard(now)
-        return jump.seconds if jump else self._time(cues, index)
-
-    @staticmethod
-    def _time(cues: tuple[Cue, ...], index: float) -> float:
-        for cue in reversed(cues):
-            if index >= cue.index:
-                return cue.time(index)
-            if cue.jumped:
-                break
-        return cue.start
+        return jump.seconds if jump else time_of(cues, index)
 
     def ended(self, now: float) -> bool:
         """Whether the last frame has been heard."""
@@ -245,7 +211,7 @@ class Transport:
     def _prepared(self, wanted: Wanted, index: int) -> tuple[Voice, Samples]:
         """A voice that starts where frame `index` is in the song, and its first frames."""
         assert wanted.source is not None
-        place = wanted.jump.seconds if wanted.jump else self._time(self._cues, index)
+        place = wanted.jump.seconds if wanted.jump else time_of(self._cues, index)
         if wanted.loop and place >= wanted.loop.stop:
             place = wanted.loop.start
         gain = 1.0
@@ -306,9 +272,7 @@ class Transport:
             if not self._playing and self._gain == 0.0:
                 self._running = False
         out[count:] = 0.0
-        slot = self._noted % HISTORY
-        self._heard_at[slot], self._firsts[slot], self._counts[slot] = heard_at, read, count
-        self._noted += 1
+        self._pulls.note(heard_at, read, count)
         self._read = read + count
 
     def _ramp(self, n: int) -> int:
