@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSignalBlocker
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from engine.explain.dissect_tree import Node
@@ -15,6 +15,7 @@ from gui.dissect_page.bench import Bench, bench_of
 from gui.dissect_page.hearing import SOURCES
 from gui.dissect_page.inquiry import PREFIX
 from gui.dissect_page.showing import findings
+from gui.session import Change
 from gui.views.actions import add
 from gui.views.bench_panel import Settings
 
@@ -125,16 +126,26 @@ class Doing(QObject):
 
     def take_files(self, most: int) -> None:
         """More or fewer files of a folder."""
-        self._study.most_files = most
-        if self._study.now is not None and self._study.now.folder is not None:
-            self._page.open(self._study.now.folder)
+        self._change_files((most, self._study.whole), "changing the number of files", "files")
 
     def take_whole(self, on: bool) -> None:
         """All of each file, or its middle."""
-        self._study.whole = on
-        now = self._study.now
-        if now is not None:
-            self._page.open(now.folder or now.file.path)
+        self._change_files((self._study.most_files, on), "taking whole files" if on else "taking the middle of files")
+
+    def _change_files(self, after: tuple[int, bool], words: str, kind: str = "") -> None:
+        before = self._study.most_files, self._study.whole
+        if after != before:
+            self._study.undo_stack.push(Change(self._take, before, after, words, kind))
+
+    def _take(self, wishes: tuple[int, bool]) -> None:
+        """How many files, and whether all of each; what is open is opened again where that makes a difference."""
+        study, page, now, whole = self._study, self._page, self._study.now, self._study.whole
+        study.most_files, study.whole = wishes
+        with QSignalBlocker(page.most), QSignalBlocker(page.whole):
+            page.most.setValue(study.most_files)
+            page.whole.setChecked(study.whole)
+        if now is not None and (now.folder is not None or study.whole != whole):
+            page.open(now.folder or now.file.path)
 
     # bands, horses
 

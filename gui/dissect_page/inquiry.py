@@ -113,9 +113,10 @@ class Inquiry(QObject):
         self._ask(self._live, "known", lambda report: work.known())
 
     def _known(self, known: tuple[str, ...]) -> None:
-        """The usual ones are asked, or those that were asked before."""
+        """The usual ones are asked, or those that were asked before; one more is an edit like any other."""
         chosen = self._study.systems or tuple(name for name in FIRST_SYSTEMS if name in known) or known[:4]
-        self._study.set_systems(known, (*chosen, *(name for name in self._wanted if name in known)))
+        self._study.set_systems(known, chosen)
+        self._study.change_systems((*self._study.systems, *(name for name in self._wanted if name in known)))
         self._wanted = ()
 
     def ask_too(self, name: str) -> None:

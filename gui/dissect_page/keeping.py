@@ -78,6 +78,7 @@ class Keeping(QObject):
     def restore(self, held: Held) -> None:
         """Open what the session had, and go on from there."""
         s, work = self._study, held.work
+        s.undo_stack.clear()
         if (bench := _bench(work.get("bench"))) is not None:
             s.set_bench(bench)
         if work.get("kind") in SWEEPS:

@@ -395,6 +395,35 @@ def test_another_system_is_asked_and_left_out_again(page: DissectPage) -> None:
     assert page.systems.cards[OTHER].said_now is None
 
 
+def test_a_system_that_a_menu_adds_can_be_taken_out_again(page: DissectPage) -> None:
+    page.use_model(OTHER)
+    wait_for(lambda: page.study.systems == (HORSE, LISTENER, OTHER))
+    assert page.study.undo_stack.undoText() == "choosing systems"
+    page.study.undo_stack.undo()
+    assert page.study.systems == (HORSE, LISTENER)
+    page.study.undo_stack.redo()
+    assert page.study.systems == (HORSE, LISTENER, OTHER)
+    page.use_model(OTHER)
+    wait_for(lambda: OTHER in page.study.before)
+    page.study.undo_stack.undo()
+    assert page.study.systems == (HORSE, LISTENER), "to ask it once more is no edit"
+
+
+def test_fewer_files_and_whole_files_are_undone(page: DissectPage, folder: Path) -> None:
+    with_table(page, folder)
+    most = page.study.most_files
+    before = page.study.now
+    page.most.setValue(2)
+    wait_for(lambda: page.study.now is not before)
+    assert len(page.study.now.files) == 2
+    page.whole.click()
+    assert page.study.undo_stack.undoText() == "taking whole files"
+    page.study.undo_stack.undo()
+    page.study.undo_stack.undo()
+    assert (page.most.value(), page.whole.isChecked()) == (page.study.most_files, page.study.whole) == (most, False)
+    wait_for(lambda: len(page.study.now.files) == 4)
+
+
 def exported(page: DissectPage, name: str) -> Callable[[Path], None]:
     return next(write for _, default, _, write in page.exports() if default == name)
 
