@@ -190,7 +190,8 @@ class ExplainPage(QWidget):
     def use_model(self, name: str) -> None:
         """Listen to the song with another model, at the same place."""
         if self.study.is_edited:
-            self.said.emit(f"What was painted stays behind: it belongs to the spectrogram of {self.inquiry.model}")
+            self.said.emit(f"What was painted stays behind: it belongs to the spectrogram of {self.inquiry.model}; "
+                           "undo brings it back")
         self.inquiry.use_model(name)
 
     def renew_models(self, names: tuple[str, ...]) -> None:

@@ -35,10 +35,15 @@ class Showing(QObject):
         s.asked.connect(self._question)
         s.answered.connect(self._answer)
         s.hiding_changed.connect(self._hidden)
-        s.undo_stack.indexChanged.connect(lambda index: page.panel.revert.setEnabled(s.is_edited))
+        s.undo_stack.indexChanged.connect(lambda index: self._edited())
+        s.edited.connect(lambda first, last: self._edited())
+        s.song_opened.connect(self._edited)
         page.inquiry.changed_curve.connect(self._changed)
         page.inquiry.failed.connect(lambda sentence: self._question())  # another model may have been chosen in vain
         self._path: Path | None = None
+
+    def _edited(self) -> None:
+        self._page.panel.revert.setEnabled(self._study.is_edited)
 
     def _song(self) -> None:
         song, listener, page = self._study.song, self._study.listener, self._page

@@ -28,8 +28,6 @@ WORDS = {"start": "moving the excerpt", "method": "changing the method", "segmen
          "target": "changing the target", "samples": "changing the samples", "seed": "changing the seed"}
 Wish = tuple[Question, frozenset[int]]
 """What is asked, and which segments are hidden meanwhile."""
-Standing = tuple[str, Wish, tuple[Interval, ...] | None]
-"""A model, what is asked of it, and labels, where they are not those of the song itself."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,20 @@ class Painted:
 
     patch: Patch
     words: str
+
+
+Edits = tuple[Patch, tuple[Painted, ...]]
+"""All frames that were ever touched, and the strokes that have made them what they are."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A model, and what is asked of it; labels, where they are not those of the song itself; and what was painted."""
+
+    model: str
+    wish: Wish
+    labels: tuple[Interval, ...] | None
+    edits: Edits | None
 
 
 class Study(QObject):
@@ -76,8 +88,8 @@ class Study(QObject):
     def open(self, song: Song, listener: Listener, *, start: float = 0.0, model: str = "") -> None:
         """Work on another song, or through another listener; edits, hidden segments and answers are gone.
 
-        Another listener for the same song can be undone, unless something was painted: strokes belong to the
-        spectrogram that one listener sees.
+        Another listener for the same song can be undone, with what was painted: that belongs to the spectrogram
+        that one listener sees.
 
         Parameters
         ----------
@@ -86,7 +98,7 @@ class Study(QObject):
         model
             Name of the listener in the catalogue.
         """
-        before, plain = self._standing(), self._touched is None
+        before = self._standing()
         same = self.song is not None and self.song.file.path == song.file.path
         way, then, self._way, self._then = self._way, self._then, None, []
         self.listener, self.song, self.model = listener, song, model
@@ -97,31 +109,37 @@ class Study(QObject):
         known = self.question.target in listener.labels
         self.question = replace(self.question, start=min(round(start * fps), last) / fps,
                                 target=self.question.target if known else None)
-        if same and way is not None and way[0] == model:
-            (self.question, self.hidden), self.placed = way[1], True
-            self.labels = song.labels if way[2] is None else way[2]
+        back = way if same and way is not None and way.model == model else None
+        if back is not None:
+            (self.question, self.hidden), self.placed = back.wish, True
+            self.labels = song.labels if back.labels is None else back.labels
         else:
             then = []
-            if same and plain and before[0] != model:
+            if same and before.model != model:
                 self.undo_stack.push(Change(self._stand, before, self._standing(), "choosing a model"))
             else:
                 self.undo_stack.clear()
         self.song_opened.emit()
         self.labelled.emit()
+        if back is not None and back.edits is not None and self._fits(back.edits[0]):
+            self._lay_all(back.edits)
         for do in then:
             do()
 
     def _standing(self) -> Standing:
         own = self.song is not None and self.labels is not self.song.labels
-        return self.model, (self.question, self.hidden), self.labels if own else None
+        edits = None
+        if self._S is not None and self._touched is not None:
+            first, last = self._touched
+            edits = Patch(first, self._S[:, first:last].clone()), self.strokes
+        return Standing(self.model, (self.question, self.hidden), self.labels if own else None, edits)
 
     def _stand(self, standing: Standing) -> None:
-        model, wish, _ = standing
-        if self._way is None and self.model == model:
-            self._be(wish)
+        if self._way is None and self.model == standing.model:
+            self._be(standing.wish)
         else:
             self._way, self._then = standing, []
-            self.model_wanted.emit(model)
+            self.model_wanted.emit(standing.model)
 
     def stay(self) -> None:
         """The model that a way back wants cannot be opened."""
@@ -230,10 +248,15 @@ class Study(QObject):
 
     def paint(self, stroke: Painted) -> None:
         """A stroke that was made before; one that does not fit this spectrogram is left out."""
-        first, last = stroke.patch.first, stroke.patch.last
-        S = None if self.spectrogram is None else self.spectrogram.S
-        if S is not None and 0 <= first < last <= S.shape[1] and stroke.patch.S.shape[0] == S.shape[0]:
-            self.keep_stroke(Patch(first, S[:, first:last].clone()), stroke.patch, stroke.words)
+        spectrogram, first, last = self.spectrogram, stroke.patch.first, stroke.patch.last
+        if spectrogram is not None and self._fits(stroke.patch):
+            self.keep_stroke(Patch(first, spectrogram.S[:, first:last].clone()), stroke.patch, stroke.words)
+
+    def _fits(self, patch: Patch) -> bool:
+        if self.song is None:
+            return False
+        bands, frames = self.song.spectrogram.S.shape
+        return 0 <= patch.first < patch.last <= frames and patch.S.shape[0] == bands
 
     def revert(self) -> None:
         """Take all strokes back, as one step."""
@@ -243,9 +266,9 @@ class Study(QObject):
         if self.strokes and self._touched is not None:
             first, last = self._touched
             was = Patch(first, spectrogram.S[:, first:last].clone()), self.strokes
-            now: tuple[Patch, tuple[Painted, ...]] = Patch(first, song.spectrogram.S[:, first:last]), ()
+            now: Edits = Patch(first, song.spectrogram.S[:, first:last]), ()
             self.undo_stack.push(Change(self._there(self._lay_all), was, now, "reverting all edits"))
 
-    def _lay_all(self, state: tuple[Patch, tuple[Painted, ...]]) -> None:
-        patch, self.strokes = state
+    def _lay_all(self, edits: Edits) -> None:
+        patch, self.strokes = edits
         self.lay(patch)

@@ -291,8 +291,7 @@ def test_under_the_mouse_are_bins_from_0_hz_up_and_the_likeliest_labels(page: Ex
 def test_another_model_is_undone_with_what_was_asked_and_hidden(opened: MainWindow) -> None:
     page, study = page_of(opened), page_of(opened).study
     choose(page, "by-frames")
-    page.painting.revert()
-    page.inquiry.open(study.song.file.path)     # nothing was painted on it  # type: ignore[union-attr]
+    page.inquiry.open(study.song.file.path)     # what could be undone before is gone  # type: ignore[union-attr]
     wait_for(lambda: not study.undo_stack.count() and rested(page))
     study.change(target="loud")
     study.change_hidden(frozenset({1, 2}))
@@ -312,6 +311,43 @@ def test_another_model_is_undone_with_what_was_asked_and_hidden(opened: MainWind
         study.undo_stack.undo()
     wait_for(lambda: page.inquiry.model == "by-frames" and rested(page))
     assert (study.question.target, study.hidden) == (None, frozenset())
+
+
+def paint(page: ExplainPage, band: float) -> torch.Tensor:
+    """A stroke; what the listener sees then."""
+    page.panel.set_brush_mode("add")
+    page.spectrogram.brush_started.emit()
+    page.spectrogram.brush_stroke.emit(page.study.question.start + 1.0, band)
+    page.spectrogram.brush_finished.emit()
+    page.panel.set_brush_mode("off")
+    return page.study.spectrogram.S.clone()  # type: ignore[union-attr]
+
+
+def test_what_was_painted_comes_back_with_the_model_that_saw_it(opened: MainWindow) -> None:
+    page, study = page_of(opened), page_of(opened).study
+    choose(page, "by-frames")
+    page.inquiry.open(study.song.file.path)  # type: ignore[union-attr]
+    wait_for(lambda: not study.undo_stack.count() and rested(page))
+    plain = study.spectrogram.S.clone()  # type: ignore[union-attr]
+    once, twice = paint(page, 300.0), paint(page, 100.0)
+    choose(page, "svd")
+    assert not study.is_edited
+    assert not page.panel.revert.isEnabled()
+    study.undo_stack.undo()
+    wait_for(lambda: page.inquiry.model == "by-frames" and rested(page))
+    assert torch.equal(study.spectrogram.S, twice)  # type: ignore[union-attr]
+    assert len(study.strokes) == 2
+    assert page.panel.revert.isEnabled()
+    study.undo_stack.undo()
+    assert torch.equal(study.spectrogram.S, once)  # type: ignore[union-attr]
+    study.undo_stack.redo()
+    study.undo_stack.redo()
+    wait_for(lambda: page.inquiry.model == "svd" and rested(page))
+    for _ in range(3):
+        study.undo_stack.undo()     # two of them while the model is on its way
+    wait_for(lambda: page.inquiry.model == "by-frames" and rested(page))
+    assert torch.equal(study.spectrogram.S, plain)  # type: ignore[union-attr]
+    assert not study.is_edited
 
 
 def test_a_model_that_cannot_be_loaded_is_said_and_the_present_one_stays(page: ExplainPage, opened: MainWindow) -> None:
