@@ -271,7 +271,8 @@ class Inquiry(QObject):
         ours = self._ours(lane)
         self._stays(ours, ticket)
         if ours in self._answers:
-            self.failed.emit(sentence_of(error, ours))
+            known = isinstance(error, InputError)
+            self.failed.emit(str(error) if known else f"{ours}: something went wrong ({type(error).__name__}: {error})")
         self._explained(ours, ticket)
 
 
