@@ -15,7 +15,7 @@ from engine.listening.attack import Hearing
 from engine.report.attack import write_attack
 from gui.adversary_page import work
 from gui.adversary_page.study import LabelRun, Study
-from gui.engine_thread import EngineThread
+from gui.engine_thread import EngineThread, Lanes, sentence_of
 
 PREFIX = "adversary-"
 FIRST_MODEL = "style-mlp"
@@ -38,16 +38,16 @@ class Inquiry(QObject):
     def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
         super().__init__(study)
         self._study, self._live, self._batch, self._run = study, live, batch, 0
-        self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
         self._answers: dict[str, Callable[[Any], None]] = {
             "open": self._opened, "hear": self._heard, "picture": study.set_picture, "attack": self._attacked,
             "labels": study.set_runs, "sounds": study.set_made, "survival": study.set_survival,
             "transfer": study.set_transfer, "report": self._written, "wav": self._written}
-        for thread in (live, batch):
-            thread.answered.connect(self._answered)
-            thread.failed.connect(self._failed)
-            thread.cancelled.connect(self._cancelled)
-            thread.progressed.connect(self._progressed)
+        self._lanes = Lanes(self, PREFIX, live, batch)
+        self._lanes.working.connect(self.working)
+        self._lanes.over.connect(self._over)
+        self._lanes.answered.connect(lambda lane, result: self._answers[lane](result))
+        self._lanes.failed.connect(self._failed)
+        self._lanes.cancelled.connect(lambda lane: study.stay() if lane == "open" else None)
         self._stepped.connect(self._told)
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._hear)
@@ -56,14 +56,11 @@ class Inquiry(QObject):
 
     # asking
 
-    def _ask(self, thread: EngineThread, lane: str, do: Callable[[Report], object]) -> None:
-        self._tickets[lane] = thread.ask(PREFIX + lane, do)
-
     def open(self, path: str | Path, model: str | None = None) -> None:
         """Open a file, or the same with another model; the present one stays until that has worked."""
         now = self._study.now
         wanted = model or (now.model if now is not None else FIRST_MODEL)
-        self._ask(self._live, "open", lambda report: work.opened(Path(path), wanted, report))  # an attack may run
+        self._lanes.ask(self._live, "open", lambda report: work.opened(Path(path), wanted, report))  # an attack may run
 
     def use_model(self, name: str) -> None:
         """The same file with another model."""
@@ -72,12 +69,7 @@ class Inquiry(QObject):
 
     def cancel(self, lane: str) -> None:
         """Let go of work in a lane, with or without the prefix: at once, even if it takes a while to hear of that."""
-        name = lane.removeprefix(PREFIX)
-        self._batch.cancel(PREFIX + name)
-        self._live.cancel(PREFIX + name)
-        self._over(PREFIX + name, self._tickets.get(name, 0))
-        if name == "open":
-            self._study.stay()
+        self._lanes.cancel(lane)
 
     def cancel_attack(self) -> None:
         """Let go of the attack that runs."""
@@ -91,7 +83,7 @@ class Inquiry(QObject):
             self.failed.emit("attack: expected a file, there is none yet; open one first")
             return
         watch = self._begin("attack")
-        self._ask(self._batch, "attack",
+        self._lanes.ask(self._batch, "attack",
                   lambda report: work.attacked(now.file, now.listener, question, watch, report))
 
     def every_label(self) -> None:
@@ -102,7 +94,7 @@ class Inquiry(QObject):
             return
         self._study.set_runs([])
         watch = self._begin("labels")
-        self._ask(self._batch, "labels",
+        self._lanes.ask(self._batch, "labels",
                   lambda report: work.every_label(now.file, now.listener, question, watch, report))
 
     def _begin(self, what: str) -> Callable[[object], None]:
@@ -121,7 +113,7 @@ class Inquiry(QObject):
     def _hear(self) -> None:
         now, question = self._study.now, self._study.question
         if now is not None and self._study.hearing is None:
-            self._ask(self._live, "hear", lambda report: work.heard(now.file, now.listener, question, report))
+            self._lanes.ask(self._live, "hear", lambda report: work.heard(now.file, now.listener, question, report))
 
     def report_to(self, folder: Path) -> None:
         """Write sounds, picture, JSON and a report that can be listened to."""
@@ -136,7 +128,7 @@ class Inquiry(QObject):
                          transfer=transfer, abx=abx, report=report)
             return folder
 
-        self._ask(self._batch, "report", write)
+        self._lanes.ask(self._batch, "report", write)
 
     def wav_to(self, path: Path, name: str) -> None:
         """Write the adversarial sound or the residual as float WAV."""
@@ -144,7 +136,7 @@ class Inquiry(QObject):
         if answer is None or made is None:
             raise InputError("export: expected an attack, there is none yet; run one first")
         sound = answer.adversarial if name == "adversarial" else made.residual
-        self._ask(self._live, "wav", lambda report: work.written(path, sound))
+        self._lanes.ask(self._live, "wav", lambda report: work.written(path, sound))
 
     # answers
 
@@ -153,7 +145,7 @@ class Inquiry(QObject):
             self.cancel(lane)
         self._study.set_running("")
         self._study.open(found)
-        self._ask(self._live, "picture", lambda report: work.pictured(found.file, found.listener, report))
+        self._lanes.ask(self._live, "picture", lambda report: work.pictured(found.file, found.listener, report))
         self.file_opened.emit(found.file.path)
 
     def _heard(self, found: tuple[tuple[float, float | None], Hearing]) -> None:
@@ -167,10 +159,10 @@ class Inquiry(QObject):
         if now is None:
             return
         listener = now.listener
-        self._ask(self._live, "sounds", lambda report: work.made(answer, listener, report))
+        self._lanes.ask(self._live, "sounds", lambda report: work.made(answer, listener, report))
         if answer.fooled:
-            self._ask(self._batch, "survival", lambda report: work.survived(answer, listener, report))
-            self._ask(self._batch, "transfer", lambda report: work.transferred(answer, listener, report))
+            self._lanes.ask(self._batch, "survival", lambda report: work.survived(answer, listener, report))
+            self._lanes.ask(self._batch, "transfer", lambda report: work.transferred(answer, listener, report))
         else:
             study.set_survival([])
             study.set_transfer([])
@@ -187,45 +179,18 @@ class Inquiry(QObject):
         elif isinstance(news, list) and all(isinstance(step, Step) for step in news):
             self._study.tell(news)
 
-    def _lane(self, lane: str) -> str:
-        name = lane.removeprefix(PREFIX)
-        return name if lane.startswith(PREFIX) and name in self._answers else ""
-
-    def _progressed(self, lane: str, ticket: int, progress: object) -> None:
-        if self._lane(lane):
-            self.working.emit(lane, progress)
-
-    def _over(self, lane: str, ticket: int) -> str:
-        """The newest work of a lane is done; returns the lane's name, "" where that was older or another page's."""
-        name = self._lane(lane)
-        if not name or self._tickets.get(name) != ticket:
-            return ""
-        del self._tickets[name]
-        self.working.emit(lane, None)
-        if name == self._study.running:
+    def _over(self, lane: str) -> None:
+        if lane == self._study.running:
             self._study.set_running("")
-        return name
 
-    def _answered(self, lane: str, ticket: int, result: object) -> None:
-        name = self._over(lane, ticket)
-        if name:
-            self._answers[name](result)
-
-    def _cancelled(self, lane: str, ticket: int) -> None:
-        if self._over(lane, ticket) == "open":
-            self._study.stay()
-
-    def _failed(self, lane: str, ticket: int, error: Exception) -> None:
-        name = self._over(lane, ticket)
-        if name == "open":
+    def _failed(self, lane: str, error: Exception) -> None:
+        if lane == "open":
             self._study.stay()
             self.kept.emit()
-        if name:
-            known = isinstance(error, InputError)
-            sentence = str(error) if known else f"{name}: something went wrong ({type(error).__name__}: {error})"
-            self.failed.emit(sentence)
-            if name == "hear":
-                self.unheard.emit(sentence)
+        sentence = sentence_of(error, lane)
+        self.failed.emit(sentence)
+        if lane == "hear":
+            self.unheard.emit(sentence)
 
     def close_down(self) -> None:
         """No timers any more."""

@@ -160,7 +160,7 @@ class Doing(QObject):
             self.horse = HorseDialog(self._page)
             self.horse.run_asked.connect(lambda plant, full, seeds: self._page.inquiry.plant(
                 plant, full=full, seeds=seeds))
-            self.horse.cancel_asked.connect(self._cancel_horse)
+            self.horse.cancel_asked.connect(lambda: self._page.inquiry.cancel("horse"))
             self.horse.export_asked.connect(self._export_horse)
         self.horse.set_theme(self._page.theme)
         self.horse.show()
@@ -170,11 +170,6 @@ class Doing(QObject):
         path = QFileDialog.getExistingDirectory(self.horse, "Export what came of the planted horse")
         if path:
             self._page.inquiry.write_horse(Path(path), result)
-
-    def _cancel_horse(self) -> None:
-        self._page.inquiry.cancel("horse")
-        if self.horse is not None:
-            self.horse.show_result(None)
 
     def _working(self, lane: str, progress: object) -> None:
         if lane == f"{PREFIX}horse" and isinstance(progress, Progress) and self.horse is not None:

@@ -18,7 +18,7 @@ from gui.dissect_page import work
 from gui.dissect_page.exports import everything, report_to
 from gui.dissect_page.files import recording
 from gui.dissect_page.study import Made, Study, Swept
-from gui.engine_thread import EngineThread
+from gui.engine_thread import EngineThread, Lanes, sentence_of
 
 PREFIX = "dissect-"
 FIRST_SYSTEMS = ("scattering-svm-artist", "scattering-svm-random", "scattering-tree-artist", "scattering-tree-random")
@@ -43,7 +43,6 @@ class Inquiry(QObject):
     def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
         super().__init__(study)
         self._study, self._live, self._batch, self._run = study, live, batch, 0
-        self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
         self._runs: dict[str, int] = {}
         self._same_files = self._stale = False
         self._wanted: tuple[str, ...] = ()    # system that shall be asked as soon as it is known
@@ -53,11 +52,12 @@ class Inquiry(QObject):
             "before": lambda said: None, "levels": study.set_levels, "band": self.band_made.emit,
             "trees": study.set_trees, "sweep": study.set_sweep, "table": lambda found: study.set_table(*found),
             "search": study.set_searches, "horse": self.horse_told.emit, "report": self._written}
-        for thread in (live, batch):
-            thread.answered.connect(self._answered)
-            thread.failed.connect(self._failed)
-            thread.cancelled.connect(self._cancelled)
-            thread.progressed.connect(self._progressed)
+        self._lanes = Lanes(self, PREFIX, live, batch)
+        self._lanes.working.connect(self.working)
+        self._lanes.over.connect(self.running_changed)
+        self._lanes.answered.connect(lambda lane, result: self._answers[lane](result))
+        self._lanes.failed.connect(self._failed)
+        self._lanes.cancelled.connect(lambda lane: self.horse_told.emit(None) if lane == "horse" else None)
         self._told.connect(self._tell)
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._through)
@@ -67,12 +67,12 @@ class Inquiry(QObject):
     @property
     def running(self) -> str:
         """The experiment that runs, if any."""
-        return next((lane for lane in EXPERIMENTS if lane in self._tickets), "")
+        return next((lane for lane in EXPERIMENTS if lane in self._lanes), "")
 
     # asking
 
     def _ask(self, thread: EngineThread, lane: str, do: Callable[[Report], object]) -> None:
-        self._tickets[lane] = thread.ask(PREFIX + lane, do)
+        self._lanes.ask(thread, lane, do)
         self.running_changed.emit()
 
     def _teller(self, lane: str) -> Callable[[object], None]:
@@ -98,10 +98,7 @@ class Inquiry(QObject):
 
     def cancel(self, lane: str) -> None:
         """Let go of work in a lane, with or without the prefix: at once, even if it takes a while to hear of that."""
-        name = lane.removeprefix(PREFIX)
-        self._batch.cancel(PREFIX + name)
-        self._live.cancel(PREFIX + name)
-        self._over(PREFIX + name, self._tickets.get(name, 0))
+        self._lanes.cancel(lane)
 
     def cancel_experiment(self) -> None:
         """Let go of the experiment that runs."""
@@ -263,7 +260,7 @@ class Inquiry(QObject):
 
     @Slot(str, int, object)
     def _tell(self, lane: str, run: int, news: object) -> None:
-        if run != self._runs.get(lane) or lane not in self._tickets:
+        if run != self._runs.get(lane) or lane not in self._lanes:
             return
         if lane == "before" and isinstance(news, dict):
             self._study.add_verdicts(news, {})
@@ -272,51 +269,20 @@ class Inquiry(QObject):
         elif lane == "sweep" and isinstance(news, list) and all(isinstance(one, Swept) for one in news):
             self._study.set_sweep(news)
 
-    def _lane(self, lane: str) -> str:
-        name = lane.removeprefix(PREFIX)
-        return name if lane.startswith(PREFIX) and name in self._answers else ""
-
-    def _progressed(self, lane: str, ticket: int, progress: object) -> None:
-        if self._lane(lane):
-            self.working.emit(lane, progress)
-
-    def _over(self, lane: str, ticket: int) -> str:
-        """The newest work of a lane is done; returns the lane's name, "" where that was older or another page's."""
-        name = self._lane(lane)
-        if not name or self._tickets.get(name) != ticket:
-            return ""
-        del self._tickets[name]
-        self.working.emit(lane, None)
-        self.running_changed.emit()
-        return name
-
-    def _answered(self, lane: str, ticket: int, result: object) -> None:
-        name = self._over(lane, ticket)
-        if name:
-            self._answers[name](result)
-
-    def _cancelled(self, lane: str, ticket: int) -> None:
-        if self._over(lane, ticket) == "horse":
-            self.horse_told.emit(None)
-
-    def _failed(self, lane: str, ticket: int, error: Exception) -> None:
-        name = self._over(lane, ticket)
-        if not name:
-            return
-        known = isinstance(error, InputError)
-        sentence = str(error) if known else f"{name}: something went wrong ({type(error).__name__}: {error})"
-        if name == "sound" and known:
+    def _failed(self, lane: str, error: Exception) -> None:
+        known, sentence = isinstance(error, InputError), sentence_of(error, lane)
+        if lane == "sound" and known:
             self._stale = False
             self._study.refuse(sentence)  # a slider that is dragged asks no questions
             self._listen()
             return
-        if name in ("hear", "levels") and known:
+        if lane in ("hear", "levels") and known:
             self.said.emit(sentence)
             return
-        if name == "before" and self._study.now is not None:
+        if lane == "before" and self._study.now is not None:
             self._unheard = (self._study.now.file, self._study.systems)  # said once, not at each step of a slider
             self.cancel("hear")
-        if name == "horse":
+        if lane == "horse":
             self.horse_told.emit(None)
         self.failed.emit(sentence)
 

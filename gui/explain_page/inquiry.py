@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.checks import InputError
 from engine.job import Progress, Report
 from engine.listening.editing import Patch, hidden_patch, prediction_around
 from engine.listening.explain import Answer, Question, explain, judged
@@ -21,7 +20,7 @@ from engine.listening.sounds import sounds
 from engine.models import catalogue
 from engine.models.listener import Listener
 from engine.report import write_explanation
-from gui.engine_thread import EngineThread, Work
+from gui.engine_thread import EngineThread, Work, sentence_of
 from gui.explain_page.opening import Opened, Opening, Shelf
 from gui.explain_page.study import Study
 
@@ -271,8 +270,7 @@ class Inquiry(QObject):
         ours = self._ours(lane)
         self._stays(ours, ticket)
         if ours in self._answers:
-            known = isinstance(error, InputError)
-            self.failed.emit(str(error) if known else f"{ours}: something went wrong ({type(error).__name__}: {error})")
+            self.failed.emit(sentence_of(error, ours))
         self._explained(ours, ticket)
 
 

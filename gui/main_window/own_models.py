@@ -13,13 +13,13 @@ from typing import Any
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from engine.checks import InputError, shown
+from engine.checks import shown
 from engine.job import Progress
 from engine.models import catalogue, foreign_loading
 from engine.models.foreign_consent import NotAgreed
 from engine.models.foreign_worker import end_all
 from gui.dialogs.model_wizard import ModelWizard
-from gui.engine_thread import EngineThread, Work
+from gui.engine_thread import EngineThread, Work, sentence_of
 from gui.main_window.own_work import Looked, Trial, checked, looked, tried_out, written
 from gui.main_window.pages import ENDINGS, MODELS
 from gui.theme import DARK, Theme
@@ -202,8 +202,7 @@ class OwnModels(QObject):
             self.wizard.show_progress(None)
 
     def _fail(self, error: Exception) -> None:
-        sentence = str(error) if isinstance(error, InputError) else (
-            f"model: something went wrong ({type(error).__name__}: {error})")
+        sentence = sentence_of(error, "model")
         self._over()
         if self.wizard is not None:
             if self.wizard.card is None and self._what is not None:  # nothing that was tried fits: by hand, then

@@ -14,7 +14,7 @@ from engine.checks import InputError
 from engine.explain.maximise_grid import Ranked
 from engine.job import Progress, Report
 from engine.report.maximise import write_maximise
-from gui.engine_thread import EngineThread
+from gui.engine_thread import EngineThread, Lanes, sentence_of
 from gui.maximise_page import work
 from gui.maximise_page.study import Study
 from gui.maximise_page.values import Growing, Here, Opened
@@ -42,17 +42,18 @@ class Inquiry(QObject):
     def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
         super().__init__(study)
         self._study, self._live, self._batch, self._run = study, live, batch, 0
-        self._tickets: dict[str, int] = {}    # of the newest work in each lane, until it is done or let go of
         self._answers: dict[str, Callable[[Any], None]] = {
             "open": self._opened, "grow": study.set_answer, "grid": self._searched, "real": study.set_real,
             "kept": study.set_kept, "samples": study.set_samples, "directions": study.set_directions,
             "walk": self._stood, "sound": self.sounded.emit, "nearest": self.nearest_sounded.emit,
             "report": self._written, "write": self._written}
-        for thread in (live, batch):
-            thread.answered.connect(self._answered)
-            thread.failed.connect(self._failed)
-            thread.cancelled.connect(self._cancelled)
-            thread.progressed.connect(self._progressed)
+        self._lanes = Lanes(self, PREFIX, live, batch)
+        self._lanes.working.connect(self.working)
+        self._lanes.working.connect(self._progressed)
+        self._lanes.over.connect(self._over)
+        self._lanes.answered.connect(lambda lane, result: self._answers[lane](result))
+        self._lanes.failed.connect(self._failed)
+        self._lanes.cancelled.connect(lambda lane: study.stay() if lane == "open" else None)
         self._grown.connect(self._told)
         self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
         self._quiet.timeout.connect(self._look)
@@ -63,21 +64,13 @@ class Inquiry(QObject):
 
     # asking
 
-    def _ask(self, thread: EngineThread, lane: str, do: Callable[[Report], object]) -> None:
-        self._tickets[lane] = thread.ask(PREFIX + lane, do)
-
     def open(self, model: str = FIRST_MODEL) -> None:
         """Load a model; the present one stays until that has worked."""
-        self._ask(self._live, "open", partial(work.opened, model))
+        self._lanes.ask(self._live, "open", partial(work.opened, model))
 
     def cancel(self, lane: str) -> None:
         """Let go of work in a lane, with or without the prefix: at once, even if it takes a while to hear of that."""
-        name = lane.removeprefix(PREFIX)
-        self._batch.cancel(PREFIX + name)
-        self._live.cancel(PREFIX + name)
-        self._over(PREFIX + name, self._tickets.get(name, 0))
-        if name == "open":
-            self._study.stay()
+        self._lanes.cancel(lane)
 
     def cancel_running(self) -> None:
         """Let go of what runs; of a search, what is done is kept."""
@@ -99,7 +92,7 @@ class Inquiry(QObject):
         run = self._run
         self._study.set_running("maximise")
         self._study.begin()
-        self._ask(self._batch, "grow", lambda report: work.maximised(
+        self._lanes.ask(self._batch, "grow", lambda report: work.maximised(
             listener, question, lambda growing: self._grown.emit(run, growing), report))
 
     def search(self) -> None:
@@ -108,7 +101,7 @@ class Inquiry(QObject):
         for lane in ("grow", "grid", "samples"):
             self.cancel(lane)
         self._study.set_running("grid")
-        self._ask(self._batch, "grid", partial(work.searched, listener, question))
+        self._lanes.ask(self._batch, "grid", partial(work.searched, listener, question))
 
     def show_setting(self, place: int | None) -> None:
         """Show examples of a setting of the ranking; None: of the best, the median and the worst."""
@@ -123,7 +116,7 @@ class Inquiry(QObject):
             key=lambda pair: ("best", "median", "worst").index(pair[1]))
         if not wanted:                      # too few settings to have a middle
             wanted = [(ranking[0], "")]
-        self._ask(self._live, "samples", partial(work.samples, searched, wanted))
+        self._lanes.ask(self._live, "samples", partial(work.samples, searched, wanted))
 
     # what follows the wishes
 
@@ -137,8 +130,8 @@ class Inquiry(QObject):
             return
         listener = now.listener
         if self._study.real is None:
-            self._ask(self._live, "real", partial(work.real_top, listener, question))
-        self._ask(self._live, "kept", partial(work.kept, listener, question))
+            self._lanes.ask(self._live, "real", partial(work.real_top, listener, question))
+        self._lanes.ask(self._live, "kept", partial(work.kept, listener, question))
 
     # walking
 
@@ -149,7 +142,7 @@ class Inquiry(QObject):
         if study.ends["a"] is None or study.directions is not None:
             return
         if len(points) > 1:
-            self._ask(self._live, "directions", partial(work.directions, points))
+            self._lanes.ask(self._live, "directions", partial(work.directions, points))
         self.walk(WalkPlace())
 
     def walk(self, place: WalkPlace) -> None:
@@ -159,13 +152,13 @@ class Inquiry(QObject):
         if now is None or a is None:
             return
         z = work.point_at(place, a.example.point, None if b is None else b.example.point, study.directions)
-        self._ask(self._live, "walk", partial(work.stood, now.listener, study.question, place, z))
+        self._lanes.ask(self._live, "walk", partial(work.stood, now.listener, study.question, place, z))
 
     def sound_of_walk(self) -> None:
         """Make the sound of where the walk stands."""
         now, here = self._study.now, self._study.here
         if now is not None and here is not None:
-            self._ask(self._live, "sound", partial(work.sounded, now.listener, self._study.question, here.point))
+            self._lanes.ask(self._live, "sound", partial(work.sounded, now.listener, self._study.question, here.point))
 
     def _stood(self, here: Here) -> None:
         if self._study.ends["a"] is not None:
@@ -175,7 +168,8 @@ class Inquiry(QObject):
         """Make the sound of the real excerpt that the example looked at is most like."""
         one = self._study.looked_at
         if one is not None:
-            self._ask(self._live, "nearest", partial(work.nearest_heard, one.example.nearest, self._study.real_folder))
+            nearest = partial(work.nearest_heard, one.example.nearest, self._study.real_folder)
+            self._lanes.ask(self._live, "nearest", nearest)
 
     # files
 
@@ -194,15 +188,15 @@ class Inquiry(QObject):
             write_maximise(folder, known, listener, report=report)
             return folder
 
-        self._ask(self._batch, "report", write)
+        self._lanes.ask(self._batch, "report", write)
 
     def wavs_to(self, folder: Path, sounds: Sequence[tuple[str, Waveform]]) -> None:
         """Write sounds into a folder."""
-        self._ask(self._live, "write", partial(work.wavs_written, folder, sounds))
+        self._lanes.ask(self._live, "write", partial(work.wavs_written, folder, sounds))
 
     def file_to(self, path: Path, content: bytes) -> None:
         """Write a file."""
-        self._ask(self._live, "write", partial(work.file_written, path, content))
+        self._lanes.ask(self._live, "write", partial(work.file_written, path, content))
 
     # answers
 
@@ -225,47 +219,20 @@ class Inquiry(QObject):
         if run == self._run and self._study.running == "maximise" and isinstance(news, Growing):
             self._study.grow(news)
 
-    def _lane(self, lane: str) -> str:
-        name = lane.removeprefix(PREFIX)
-        return name if lane.startswith(PREFIX) and name in self._answers else ""
+    def _progressed(self, lane: str, progress: object) -> None:
+        if LONG.get(lane.removeprefix(PREFIX)) == self._study.running and isinstance(progress, Progress):
+            self._study.tell(progress)
 
-    def _progressed(self, lane: str, ticket: int, progress: object) -> None:
-        name = self._lane(lane)
-        if name:
-            self.working.emit(lane, progress)
-            if LONG.get(name) == self._study.running and isinstance(progress, Progress):
-                self._study.tell(progress)
-
-    def _over(self, lane: str, ticket: int) -> str:
-        """The newest work of a lane is done; returns the lane's name, "" where that was older or another page's."""
-        name = self._lane(lane)
-        if not name or self._tickets.get(name) != ticket:
-            return ""
-        del self._tickets[name]
-        self.working.emit(lane, None)
-        if name in LONG and LONG[name] == self._study.running:
+    def _over(self, lane: str) -> None:
+        if lane in LONG and LONG[lane] == self._study.running:
             self._study.set_running("")
             self._moved()                   # a search that was stopped has come further
-        return name
 
-    def _answered(self, lane: str, ticket: int, result: object) -> None:
-        name = self._over(lane, ticket)
-        if name:
-            self._answers[name](result)
-
-    def _cancelled(self, lane: str, ticket: int) -> None:
-        if self._over(lane, ticket) == "open":
-            self._study.stay()
-
-    def _failed(self, lane: str, ticket: int, error: Exception) -> None:
-        name = self._over(lane, ticket)
-        if name == "open":
+    def _failed(self, lane: str, error: Exception) -> None:
+        if lane == "open":
             self._study.stay()
             self.kept.emit()
-        if name:
-            known = isinstance(error, InputError)
-            self.failed.emit(str(error) if known else
-                             f"{name}: something went wrong ({type(error).__name__}: {error})")
+        self.failed.emit(sentence_of(error, lane))
 
     def close_down(self) -> None:
         """No timers any more."""

@@ -9,8 +9,9 @@ import weakref
 
 import pytest
 
+from engine.checks import InputError
 from engine.job import Progress
-from gui.engine_thread import EngineThread
+from gui.engine_thread import EngineThread, Lanes, sentence_of
 
 
 def slow(steps, value, pause=0.005):
@@ -161,3 +162,49 @@ def test_work_that_never_reports_hangs_neither_the_close_nor_the_exit():
                           text=True, timeout=30)
     assert (done.returncode, done.stderr) == (0, "")
     assert time.perf_counter() - started < 10
+
+
+@pytest.fixture
+def lanes(thread):
+    return Lanes(thread, "mine-", thread)
+
+
+@pytest.fixture
+def told(lanes):
+    """Everything that lanes tell, in order."""
+    told = []
+    for kind in ("working", "over", "answered", "failed", "cancelled"):
+        getattr(lanes, kind).connect(lambda *a, kind=kind: told.append((kind, *a)))
+    return told
+
+
+def test_lanes_hear_of_their_own_newest_work_only(thread, lanes, told, qtbot):
+    Lanes(thread, "other-", thread).ask(thread, "a", lambda report: "another asker's")
+    lanes.ask(thread, "a", lambda report: "old")
+    lanes.ask(thread, "a", lambda report: "new")
+    assert "a" in lanes
+    qtbot.waitUntil(lambda: "a" not in lanes)
+    assert told == [("working", "mine-a", None), ("over", "a"), ("answered", "a", "new")]
+
+
+def test_work_that_is_let_go_of_is_over_at_once_and_never_heard_of_again(thread, heard, lanes, told, qtbot):
+    lanes.ask(thread, "a", lambda report: time.sleep(0.05))
+    lanes.cancel("mine-a")
+    lanes.cancel("a")
+    assert "a" not in lanes
+    assert told == [("working", "mine-a", None), ("over", "a"), ("cancelled", "a")]
+    qtbot.waitUntil(lambda: bool(kinds(heard, "cancelled")))
+    assert len(told) == 3
+
+
+def test_lanes_tell_of_progress_and_failures(thread, lanes, told, qtbot):
+    def work(report):
+        report(Progress(1, 1))
+        raise InputError("expected another")
+
+    lanes.ask(thread, "a", work)
+    qtbot.waitUntil(lambda: "a" not in lanes)
+    (*_, (kind, name, error)) = told
+    assert told[0] == ("working", "mine-a", Progress(1, 1))
+    assert (kind, name, sentence_of(error, "a")) == ("failed", "a", "expected another")
+    assert sentence_of(KeyError("b"), "a") == "a: something went wrong (KeyError: 'b')"
