@@ -58,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=(*PARTS, "all"), help="of a folder: part of tracks.csv in the model's own "
                                                                  "partition (default: test where there is one)")
     parser.add_argument("--limit", type=int, metavar="N", help="of a folder: so many files, of all classes in turn")
+    parser.add_argument("--middle", type=float, metavar="S", help="of each file only the middle S seconds (default: "
+                                                                  "all of it; the published experiment takes all)")
     parser.add_argument("--out", type=output_folder, metavar="DIR", help="write dissect.csv, dissect.json, dissect.png "
                                                                          "and report.html here")
 
@@ -70,7 +72,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
         return _published(args, treatment, report)
     listener = listener_of(args)
     tree = of_tree(tree_of(listener)) if args.tree else {}
-    recordings = recordings_in(Path(args.path), listener, args.split, args.limit)
+    recordings = recordings_in(Path(args.path), listener, args.split, args.limit, args.middle)
     done = _done(mode, treatment, panel_of([listener]), recordings, args, report)
     result = {"model": listener.name, **done.result, **tree, "seconds": time.perf_counter() - began}
     if args.out is not None:
@@ -174,23 +176,28 @@ def _done(mode: str, treatment: Treatment | None, panel: Panel, recordings: list
     return _Done({**answered(worst), **of_sweep(swept)}, worst, treatment)
 
 
-def recordings_in(path: Path, listener: Listener, split: str | None, limit: int | None) -> list[Recording]:
+def recordings_in(path: Path, listener: Listener, split: str | None, limit: int | None,
+                  middle: float | None = None) -> list[Recording]:
     """A file, or those of a folder with their labels: of the test part where the model or tracks.csv knows one.
+
+    Of each all, or so many seconds in its middle.
 
     Raises
     ------
     InputError
         When there are none, tracks.csv is damaged, or one cannot be read.
     """
+    if middle is not None:
+        within(middle, 0.1, 36_000, "--middle")
     if not path.is_dir():
         if split is not None or limit is not None:
             raise InputError(f"--{'split' if split is not None else 'limit'}: expected a folder with it, got the file "
                              f"{shown(path)}; leave it out")
-        return [recording_of(path, path.resolve().parent.name)]
+        return [recording_of(path, path.resolve().parent.name, middle=middle)]
     found = _labelled(path, listener, split)
     if limit is not None:
         found = in_turn(found, round(within(limit, 1, 1_000_000, "--limit")), lambda one: one[1])
-    return [recording_of(audio, label, track) for audio, label, track in found]
+    return [recording_of(audio, label, track, middle=middle) for audio, label, track in found]
 
 
 def _labelled(folder: Path, listener: Listener, split: str | None) -> list[tuple[Path, str, str]]:

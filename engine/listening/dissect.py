@@ -102,8 +102,23 @@ def _verdict(listener: Listener, S: Tensor) -> Array:
     return np.asarray(probabilities)
 
 
-def recording_of(path: Path, label: str | None = None, track: str | None = None) -> Recording:
-    """A file as a recording; looked at once, read when its sound is wanted.
+def part_of(file: AudioFile, middle: float | None) -> tuple[float, Waveform]:
+    """Where the part begins that is worked on, in seconds, and its sound: of what is longer than `middle` the middle.
+
+    Parameters
+    ----------
+    middle
+        In seconds; None for all of the file.
+    """
+    if middle is None:
+        return 0.0, file.read()
+    start = max(0.0, (file.seconds - middle) / 2)
+    return start, file.read(start, start + middle)
+
+
+def recording_of(path: Path, label: str | None = None, track: str | None = None, *,
+                 middle: float | None = None) -> Recording:
+    """A file, or its middle, as a recording; looked at once, read when its sound is wanted.
 
     Raises
     ------
@@ -111,7 +126,7 @@ def recording_of(path: Path, label: str | None = None, track: str | None = None)
         When it cannot be read as sound.
     """
     file = AudioFile(path)
-    return Recording(shown(path), label, track or str(path), file.read)
+    return Recording(shown(path), label, track or str(path), lambda: part_of(file, middle)[1])
 
 
 def tree_of(listener: Listener) -> list[Node]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.audio.waveform import AudioFile, Waveform
 from engine.explain.dissect import Recording
+from engine.listening.dissect import part_of
 from engine.training import dissect_files
 from engine.training.dissect_files import Listed, in_turn
 
@@ -22,10 +23,12 @@ def recording(one: Listed, *, whole: bool = False) -> Recording:
 
 def part(file: AudioFile, *, whole: bool = False) -> tuple[float, Waveform]:
     """Where the part begins that is worked on, in seconds, and its sound: the middle of what is long."""
-    if whole:
-        return 0.0, file.read()
-    start = max(0.0, (file.seconds - MOST_SECONDS) / 2)
-    return start, file.read(start, start + MOST_SECONDS)
+    return part_of(file, middle(whole=whole))
+
+
+def middle(*, whole: bool) -> float | None:
+    """How many seconds in the middle of a file are worked on; None: all of it."""
+    return None if whole else MOST_SECONDS
 
 
 def listed(path: Path, most: int, partitions: Collection[str] = ()) -> tuple[Listed, ...]:

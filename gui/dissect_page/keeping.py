@@ -11,23 +11,22 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QSignalBlocker
 
 from engine.audio.interventions import INTERVENTIONS
-from engine.audio.waveform import AudioFile
 from engine.checks import InputError
 from engine.explain.dissect import Outcome
 from engine.explain.dissect_sweep import SWEEPS
-from engine.listening.dissect_answer import answered, of_search
+from engine.listening.dissect_answer import answered, of_search, of_sweep
 from engine.sessions.values import Json, Result
 from engine.training.dissect_files import Listed
 from gui.dissect_page.bench import CAUSAL, Bench
-from gui.dissect_page.files import MOST_SECONDS
-from gui.dissect_page.study import Searched, Tried
+from gui.dissect_page.files import listed, middle
+from gui.dissect_page.study import Searched, Swept, Tried
 from gui.session import Held, Kept, Later, with_earlier
 from gui.views.bench_panel import FILTERS, TITLES
 
 if TYPE_CHECKING:
     from gui.dissect_page.page import DissectPage
 
-SOUND = "sound"
+SOUND, TABLE, SEARCH = "sound", "table", "search"
 OPTIONS = ("highpass", "lowpass", "gain", "tempo", "pitch", "noise")    # of the command, beside --do
 
 
@@ -57,7 +56,7 @@ class Keeping(QObject):
         if s.now is None:
             return Kept(work, sight)
         path = s.now.folder or s.now.file.path
-        return Kept(work, sight, {SOUND: path}, with_earlier(self._results(path), self._earlier))
+        return Kept(work, sight, {SOUND: path}, with_earlier(self._results(path), self._earlier, _name))
 
     def _swept(self) -> str | None:
         """Whether the sweep that is looked at was run, and on what."""
@@ -68,9 +67,11 @@ class Keeping(QObject):
         s, found = self._study, list[Later[Result | None]]()
         files = s.tried or (s.now.files if s.now is not None else ())
         for tried in s.outcomes:
-            found.append(Later("dissect", (tried, files), partial(_tabled, tried, s.tried_bench, path, files, s.whole)))
+            found.append(Later(TABLE, (tried, files), partial(_tabled, tried, s.tried_bench, path, files, s.whole)))
         for searched in s.searches:
-            found.append(Later("dissect", (searched, files), partial(_searched, searched, path, files, s.whole)))
+            found.append(Later(SEARCH, (searched, files), partial(_searched, searched, path, files, s.whole)))
+        for kind, sweeps in s.sweeps.items():
+            found += [Later(kind, (swept,), partial(_swept, swept, path)) for swept in sweeps if _done(swept)]
         return found
 
     # the way back
@@ -135,8 +136,14 @@ def _bench(said: Json) -> Bench | None:
     return bench
 
 
+def _name(result: Result) -> str:
+    """Which experiment answered."""
+    arguments = result.arguments
+    return SEARCH if arguments.get("search") else str(arguments.get("sweep") or TABLE)
+
+
 def _tabled(tried: Tried, bench: Bench, path: Path, files: tuple[Listed, ...], whole: bool) -> Result | None:
-    """As the command `dissect` answers, which hears all of a file; None where but the middle of one was heard."""
+    """As the command `dissect` answers; None where that would take other files, or know them by other classes."""
     do = [_option(name, bench) for name in TITLES if name in bench.settings]
     return _result(path, files, whole, tried.outcome, {}, do=do, causal=bench.causal)
 
@@ -146,13 +153,25 @@ def _searched(searched: Searched, path: Path, files: tuple[Listed, ...], whole: 
     return _result(path, files, whole, (found.best or found.tried[0]).outcome, of_search(found), search=True)
 
 
+def _done(swept: Swept) -> bool:
+    """Whether all values are tried: what can be heard is looked at last."""
+    return bool(swept.sweep.outcomes[swept.sweep.worst].audible)
+
+
+def _swept(swept: Swept, path: Path) -> Result | None:
+    found, files = swept.sweep, swept.files
+    return _result(path if len(files) > 1 else files[0].path, files, swept.whole, found.outcomes[found.worst],
+                   of_sweep(found), sweep=found.kind, causal=swept.causal)
+
+
 def _result(path: Path, files: tuple[Listed, ...], whole: bool, outcome: Outcome, more: Mapping[str, Json],
             **options: Any) -> Result | None:
-    if not whole and any(AudioFile(one.path).seconds > MOST_SECONDS for one in files):
+    if [(one.path, one.label) for one in listed(path, len(files))] != [(one.path, one.label) for one in files]:
         return None
     arguments = {"path": path, "model": outcome.system, **dict.fromkeys(OPTIONS), "causal": False,
                  "do": [], "sweep": None, "search": False, "experiment": False, "tree": False,
-                 "split": "all" if path.is_dir() else None, "limit": len(files) if path.is_dir() else None, **options}
+                 "split": "all" if path.is_dir() else None, "limit": len(files) if path.is_dir() else None,
+                 "middle": middle(whole=whole), **options}
     made = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     return Result("dissect", arguments, {"model": outcome.system, **answered(outcome), **more}, (), made)
 

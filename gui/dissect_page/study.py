@@ -77,12 +77,17 @@ class Made:
 class Swept:
     """A sweep of one system, with the mean recall at each of its values (None where no class is known).
 
-    `learnt` is how many of the files are not in the test part of the data that the system was trained on.
+    `learnt` is how many of the files are not in the test part of the data that the system was trained on; `whole` says
+    whether all of each was heard, `causal` whether filters were such as a device has. Once it is done, the worst of
+    its outcomes knows what could be heard.
     """
 
     sweep: Sweep = field(repr=False)
     recalls: tuple[float | None, ...]
     learnt: int = 0
+    files: tuple[Listed, ...] = field(default=(), repr=False)
+    whole: bool = False
+    causal: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from engine.audio.change import Before, LevelOfChange
 from engine.audio.pyramid import PeakPyramid
 from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError
-from engine.explain.dissect import Array, Panel, experiment
+from engine.explain.dissect import Array, Panel, Recording, experiment, with_levels
 from engine.explain.dissect_search import search
-from engine.explain.dissect_sweep import HIGHEST, SWEEPS, sweep
+from engine.explain.dissect_sweep import HIGHEST, SWEEPS, Sweep, sweep
 from engine.explain.dissect_tree import Node, sound_of_band
 from engine.job import Progress, Report
 from engine.listening.dissect import Lately, panel_of, tree_of
@@ -152,17 +152,25 @@ def swept(files: Sequence[Listed], names: Sequence[str], kind: str, causal: bool
     """All systems along one sweep, told of value by value: first few that are far apart, then those between."""
     asked, recordings = panel(names, report), [recording(one, whole=whole) for one in files]
     values = possible(kind, [AudioFile(one.path).sr for one in files])
+    causal = causal and "pass" in kind
     done: list[Swept] = []
     for place, value in enumerate(coarse_first(values)):
         def step(progress: Progress, place: int = place, value: float = value) -> None:
             report(Progress(round(100 * (place + progress.fraction)), 100 * len(values),
                             f"{value:,.4g} {SWEEPS[kind].unit}"))
 
-        found = sweep(asked, recordings, kind, values=[value], causal=causal and "pass" in kind, report=step)
-        news = [Swept(one, (one.outcomes[0].recall(after=True),), learnt_by(one.system, files)) for one in found]
+        found = sweep(asked, recordings, kind, values=[value], causal=causal, report=step)
+        news = [Swept(one, (one.outcomes[0].recall(after=True),), learnt_by(one.system, files), tuple(files), whole,
+                      causal) for one in found]
         done = [_joined(one, other) for one, other in zip(done, news, strict=True)] if done else news
         tell(done)
-    return done
+    return [replace(one, sweep=heard_at_worst(one.sweep, recordings, report)) for one in done]
+
+
+def heard_at_worst(one: Sweep, recordings: Sequence[Recording], report: Report) -> Sweep:
+    """The sweep with what a listener could hear where it does most harm."""
+    worst = with_levels(one.outcomes[one.worst], recordings, one.treatments[one.worst], report=report)
+    return replace(one, outcomes=(*one.outcomes[:one.worst], worst, *one.outcomes[one.worst + 1:]))
 
 
 def possible(kind: str, rates: Sequence[int]) -> list[float]:
@@ -187,7 +195,7 @@ def _joined(first: Swept, second: Swept) -> Swept:
                       (*one.outcomes, *other.outcomes), (*first.recalls, *second.recalls), strict=True),
                   key=lambda row: row[0])
     values, treatments, outcomes, recalls = zip(*rows, strict=True)
-    return Swept(replace(one, values=values, treatments=treatments, outcomes=outcomes), recalls, first.learnt)
+    return replace(first, sweep=replace(one, values=values, treatments=treatments, outcomes=outcomes), recalls=recalls)
 
 
 def table(files: Sequence[Listed], names: Sequence[str], bench: Bench, whole: bool, report: Report) -> list[Tried]:

@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -63,8 +64,8 @@ class Kept:
     files
         What the page calls a file or folder -> where it lies.
     results
-        What it has found, each under the name of the command that answers the same; None is made where none does. A
-        `Path` among the arguments is a file or a folder.
+        What it has found, each under the name of the command that answers the same, or a finer one; None is made
+        where none does. A `Path` among the arguments is a file or a folder.
     tunes, trials, assets
         As in a `Session`, under the names that the page gives them.
     """
@@ -125,11 +126,12 @@ def _fits(value: object, hint: object) -> bool:
     return value is None if hint is type(None) else type(value) is hint
 
 
-def with_earlier(new: Iterable[Later[Result | None]], earlier: Iterable[Result]) -> tuple[Later[Result | None], ...]:
-    """What a page has found, and of what the session had, the answers of commands that it has not found yet."""
+def with_earlier(new: Iterable[Later[Result | None]], earlier: Iterable[Result], name: Callable[[Result], str] = (
+        attrgetter("command"))) -> tuple[Later[Result | None], ...]:
+    """What a page has found, and of what the session had, the answers that it has not found yet, by their names."""
     found = tuple(new)
     asked = {one.name for one in found}
-    return (*found, *(Later(one.command, (one,), partial(_same, one)) for one in earlier if one.command not in asked))
+    return (*found, *(Later(name(one), (one,), partial(_same, one)) for one in earlier if name(one) not in asked))
 
 
 def _same(result: Result) -> Result | None:

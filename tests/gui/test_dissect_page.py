@@ -10,6 +10,7 @@ import csv
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,11 +26,15 @@ from engine.audio.fine_spectrum import centres
 from engine.audio.scattering_features import ScatteringFrontEnd
 from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError
+from engine.commands.again import ask_again
+from engine.commands.output import plain
+from engine.job import silent
 from engine.models import catalogue
 from engine.models.frame_mlp import FrameMlp
+from engine.sessions.differences import differences
 from engine.training.horse import horse
 from gui import theme
-from gui.dissect_page import DissectPage, inquiry
+from gui.dissect_page import DissectPage, files, inquiry
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.work import coarse_first
 from gui.engine_thread import EngineThread
@@ -310,6 +315,25 @@ def with_table(page: DissectPage, folder: Path) -> None:
     through(page, HIGH_PASS)
     QTest.mouseClick(page.bench.table, Qt.MouseButton.LeftButton)
     wait_for(lambda: bool(page.study.outcomes))
+
+
+def test_a_session_keeps_tables_and_sweeps_that_a_command_answers_the_same(
+        page: DissectPage, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_SECONDS", 1.0)     # of each file but its middle is heard
+    with_table(page, folder)
+    page.study.choose_kind("gain")
+    page.inquiry.sweep(every=True)
+    wait_for(lambda: bool(page.study.sweeps.get("gain")) and not page.inquiry.running)
+    kept = page.keep()
+    assert kept is not None
+    assert [one.name for one in kept.results] == ["table", "table", "gain", "gain"]
+    for later in kept.results:
+        result = later.made
+        assert result is not None
+        said = {name: {"path": str(value)} if isinstance(value, Path) else value
+                for name, value in result.arguments.items()}
+        again = plain(ask_again(replace(result, arguments=said), {}, tmp_path, silent))
+        assert list(differences(plain(result.answer), again)) == []
 
 
 def test_a_folder_is_tried_file_by_file_and_a_cell_opens_and_plays_one(page: DissectPage, folder: Path) -> None:
