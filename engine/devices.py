@@ -5,6 +5,8 @@
 
 A card that runs out of memory gets half as many rows from then on, and what fits not even one row goes on without it.
 Each is said once, for the same figures are then made at another pace, and a training learns in smaller steps.
+
+Trainings take the card where there is one. Whether models that are asked take it, too, people choose: see `choose`.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ import torch
 from torch import Tensor, nn
 
 from engine.checks import InputError
+from engine.checks import choice as checked
 
 T = TypeVar("T")
 HERE = torch.device("cpu")
+NAMES = ("auto", "cpu", "cuda")
 _HERE_TOO = ("can't allocate memory", "not enough memory", "alloc_cpu")   # words of what the CPU's allocator raises
 
 
@@ -34,11 +38,50 @@ def half_precision(like: Tensor) -> torch.autocast:
     return torch.autocast(like.device.type, dtype=torch.bfloat16, enabled=like.device.type == "cuda")
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Where models answer.
+
+    Parameters
+    ----------
+    device
+        The computer, or its graphics card.
+    say
+        Told in a sentence when a card could not be used after all; from any thread.
+    """
+
+    device: torch.device
+    say: Callable[[str], object]
+
+
+def choose(name: str, say: Callable[[str], object]) -> None:
+    """Where models answer from now on: one of `NAMES`; "auto" is the card, if there is one.
+
+    Raises
+    ------
+    InputError
+        When there is no such device.
+    """
+    global _choice
+    if checked(name, NAMES, "device") == "cuda" and not torch.cuda.is_available():
+        raise InputError("device: expected a graphics card of NVIDIA or AMD that this PyTorch can use, found none; "
+                         "choose auto or cpu")
+    _choice = Choice(HERE if name == "cpu" else best_device(), say)
+
+
+def choice() -> Choice:
+    """What was chosen last: this computer, where nothing was."""
+    return _choice
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether work ended because there was not enough memory, of the card or of the computer."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     return isinstance(error, RuntimeError) and any(words in str(error) for words in _HERE_TOO)
+
+
+_choice = Choice(HERE, str)
 
 
 @dataclass

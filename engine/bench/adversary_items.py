@@ -90,7 +90,7 @@ def descent_against_arithmetic(ground: Ground) -> Item:
     def measure(listener: FrameMlpListener) -> Item:
         y = _clip(listener, size.attacked_seconds)
         frames = 1 + len(y) // listener.front_end.hop_length
-        weights = [layer.weight.detach() for layer in listener.net.dense]
+        weights = [weight.detach() for weight in listener.net.parameters() if weight.dim() == 2]
         flops = size.attack_steps * sum(4 * frames * weight.numel() for weight in weights)
         rows = [(torch.randn(frames, weight.shape[1]), torch.randn(frames, weight.shape[0])) for weight in weights]
 

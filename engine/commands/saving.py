@@ -23,7 +23,7 @@ INPUTS = ("audio", "path", "vocal", "instrumental", "data", "tune", "real", "els
 """Options and arguments that name files or folders to read, by their names in the parsers; `model` may, too."""
 OUTPUTS = ("out", "work", "into_card")
 """Those that name what is written."""
-OURS = ("json", "debug", "save", "help", "trust")
+OURS = ("json", "debug", "save", "help", "trust", "device")
 """Those that have no part in the answer. Consent to run a model is not handed on."""
 FOLK = ("compose", "folk-stats")
 WITHOUT_MODEL = ("train", "horse", "score", "bench")

@@ -34,6 +34,21 @@ class FastMasks(Protocol):
                  report: Report = silent) -> Tensor | None: ...
 
 
+@runtime_checkable
+class Roomy(Protocol):
+    """A score function that may know better how many excerpts are worth asking about at once.
+
+    `at_once(here)` is that number, where `here` are as many as keep this computer busy between two reports.
+    """
+
+    def at_once(self, here: int, /) -> int: ...
+
+
+def at_once(score: object, here: int) -> int:
+    """How many excerpts to ask a score function about at once."""
+    return score.at_once(here) if isinstance(score, Roomy) else here
+
+
 @dataclass(frozen=True)
 class Segment:
     """A part of the excerpt: seconds from its start, and Hz."""

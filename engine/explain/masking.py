@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.checks import InputError
-from engine.explain.explanation import Array, Explanation, FastMasks, Score, Segmentation
+from engine.explain.explanation import Array, Explanation, FastMasks, Score, Segmentation, at_once
 from engine.explain.fills import Fill
 from engine.job import Progress, Report, silent
 
@@ -94,7 +94,7 @@ def _computed(score: Score, S: Tensor, segmentation: Segmentation, fill: Fill, m
             report(Progress(total, total, "trying masks"))
             return fast
     parts: list[Tensor] = []
-    for part in torch.split(masks, BATCH):
+    for part in torch.split(masks, at_once(score, BATCH)):
         parts.append(score(fill.apply(S, segmentation.segment_map, part)))
         report(Progress(sum(map(len, parts)), total, "trying masks"))
     return torch.cat(parts)

@@ -4,8 +4,8 @@ S. Mishra, D. Stoller, E. Benetos, B. L. Sturm, S. Dixon: GAN-based generation a
 for neural networks. SafeML Workshop, ICLR 2019: z* = argmax f(G(z)) - reg |z|, where f is the neuron and G a prior.
 
 The examples of a batch know nothing of each other: each has its own start, its own settings, and its own end should
-its numbers explode. They go through the network so many at a time, always as many, so that an example is the same to
-the last bit whatever else is made beside it.
+its numbers explode. They go through the network so many at a time, on this computer always as many, so that there an
+example is the same to the last bit whatever else is made beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from engine.checks import InputError, choice, within
+from engine.explain.explanation import at_once
 from engine.explain.maximise_steps import OPTIMISERS, Optimiser
 from engine.job import Progress, Report, silent
 
@@ -208,6 +209,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         n, self.last = len(self.seeds), self.settings[0].iterations
+        self.at_once = min(at_once(self.score, AT_ONCE), max(AT_ONCE, n))
         self.points = torch.stack([self.prior.begin(seed) for seed in self.seeds])
         self.activations = torch.full((n, self.last + 1), math.nan)
         self.failed: list[int | None] = [None] * n
@@ -222,8 +224,8 @@ class _Run:
         """Look at all examples after `iteration` steps, and take the next step unless that was the last."""
         alive = [i for i, failed in enumerate(self.failed) if failed is None]
         gradients = torch.zeros_like(self.points)
-        for first in range(0, len(alive), AT_ONCE):
-            some = alive[first : first + AT_ONCE]
+        for first in range(0, len(alive), self.at_once):
+            some = alive[first : first + self.at_once]
             total = (self.last + 1) * len(self.seeds)
             self.report(Progress(iteration * len(self.seeds) + first, total, "growing examples"))
             features, activations, gradient = self._looked_at(some, iteration)
@@ -246,7 +248,7 @@ class _Run:
 
     def _looked_at(self, some: list[int], iteration: int) -> tuple[Tensor, Tensor, Tensor]:
         """Features, activations and gradients of the loss of some examples, filled up to as many as always."""
-        chosen = some + [some[-1]] * (AT_ONCE - len(some))
+        chosen = some + [some[-1]] * (self.at_once - len(some))
         points = self.points[chosen].requires_grad_()
         with torch.enable_grad():
             features = self.prior.generate(points)

@@ -66,7 +66,7 @@ class Neuron:
     @property
     def score(self) -> Score:
         """Features (batch, bands, window) -> activations (batch,)."""
-        return lambda features: self.listener.activations(features, self.layer)[:, self.index]
+        return NeuronScore(self)
 
     @property
     def meaning(self) -> str:
@@ -82,6 +82,20 @@ class Neuron:
         everything = listener.probabilities(listener.scores(features))
         label = self.meaning or listener.positive
         return everything[:, listener.labels.index(label)] if label else everything.amax(dim=1)
+
+
+@dataclass(frozen=True)
+class NeuronScore:
+    """A neuron as a score function: features (batch, bands, window) -> activations (batch,)."""
+
+    neuron: Neuron
+
+    def __call__(self, features: Tensor) -> Tensor:
+        return self.neuron.listener.activations(features, self.neuron.layer)[:, self.neuron.index]
+
+    def at_once(self, here: int) -> int:
+        """How many excerpts to ask about at once."""
+        return self.neuron.listener.at_once(here)
 
 
 def synthesise(listener: Listener, question: MaximiseQuestion, *, report: Report = silent,

@@ -27,7 +27,7 @@ from engine.disk import write_whole
 from engine.explain import fid
 from engine.job import Progress, Report, silent
 from engine.models import mel_bank
-from engine.models.listener import Listener, of_neurons
+from engine.models.listener import Listener
 
 CLIPS = Path(__file__).resolve().parents[2] / "resources" / "demo"
 NOBODYS_VOICE = "tailwind_vocals"   # the clip that is synthesised
@@ -197,8 +197,8 @@ def _listened(listener: Listener, path: Path, report: Report) -> Layers:
         for i in range(0, len(firsts), AT_ONCE):
             report(Progress(i, len(firsts), f"listening to {shown(path)}"))
             cut = torch.stack([S[:, first : first + listener.window] for first in firsts[i : i + AT_ONCE]])
-            for name, values in listener.passing(listener.standardised(cut)):
-                found[name].append(of_neurons(values))
+            for name, values in listener.all_activations(listener.standardised(cut)).items():
+                found[name].append(values)
     return {name: torch.cat(parts).numpy() for name, parts in found.items()}
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.models.layered_net import LayeredNet
+
 BINS = 513
 HIDDEN_LAYERS = 3
 
 
-class FrameMlp(nn.Module):
+class FrameMlp(LayeredNet):
     """Three ReLU layers of equal width on single frames.
 
     Parameters
@@ -26,6 +29,14 @@ class FrameMlp(nn.Module):
         super().__init__()
         widths = [BINS, *[units] * HIDDEN_LAYERS, labels]
         self.dense = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
+
+    def passing(self, S: Tensor) -> Iterator[tuple[str, Tensor]]:
+        h = S.transpose(-1, -2)
+        for i, dense in enumerate(self.dense[:-1], 1):
+            h = dense(h)
+            yield f"hidden{i}", h.transpose(-1, -2)
+            h = F.relu(h)
+        yield "logits", self.dense[-1](h).transpose(-1, -2)
 
     def forward(self, frames: Tensor, dropout: float = 0.0) -> Tensor:
         """Logits (..., labels) of standardised frames (..., 513)."""

@@ -17,6 +17,7 @@ from engine.audio.features import FrontEnd, Spectrogram
 from engine.audio.waveform import Waveform
 from engine.checks import choice
 from engine.job import Report, silent
+from engine.models.layered_net import of_neurons
 
 UNITS = ("probability", "logit")
 
@@ -133,6 +134,14 @@ class Listener(ABC):
         """Activations (batch, neurons) of a layer for standardised excerpts (batch, bands, window); differentiable."""
         return of_neurons(next(values for name, values in self.passing(features) if name == self.layer(layer).name))
 
+    def all_activations(self, features: Tensor) -> dict[str, Tensor]:
+        """Activations (batch, neurons) of each layer for standardised excerpts (batch, bands, window)."""
+        return {name: of_neurons(values) for name, values in self.passing(features)}
+
+    def at_once(self, here: int) -> int:
+        """How many excerpts to ask about at once, where `here` are as many as keep this computer busy."""
+        return here
+
     def log_odds(self, scores: Tensor) -> Tensor:
         """Log-odds (..., labels) of each label against all others, of logits (..., labels); 0 is one half."""
         diagonal = torch.eye(scores.shape[-1], dtype=torch.bool)
@@ -238,11 +247,6 @@ class Listener(ABC):
         return ListenerScore(self, self.labels.index(target), choice(units, UNITS, "units"))
 
 
-def of_neurons(values: Tensor) -> Tensor:
-    """Activations (batch, neurons) of values (batch, neurons, positions ...): the means over all positions."""
-    return values.flatten(2).mean(dim=2) if values.dim() > 2 else values
-
-
 @dataclass(frozen=True)
 class ListenerScore:
     """Score of one label: features (batch, bands, frames) -> (batch,); quick under masks where the listener is."""
@@ -259,6 +263,10 @@ class ListenerScore:
         """Scores (m,) of one excerpt under m masks, or None."""
         scores = self.listener.scores_of_masks(S, filled, segment_map, masks, report)
         return None if scores is None else self._in_units(scores)
+
+    def at_once(self, here: int) -> int:
+        """How many excerpts to ask about at once."""
+        return self.listener.at_once(here)
 
     def _in_units(self, scores: Tensor) -> Tensor:
         of = self.listener.probabilities if self.units == "probability" else self.listener.log_odds

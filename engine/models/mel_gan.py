@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from torch.nn import functional as F
 
 from engine.checks import InputError, shown
 from engine.models import catalogue
+from engine.models.placed import Placed
 
 LATENT = 128
 BANDS, FRAMES = 80, 115
@@ -114,6 +115,11 @@ class MelGan:
     std: Tensor
     card: dict[str, Any]
 
+    @cached_property
+    def placed(self) -> Placed[MelGenerator]:
+        """The generator, wherever it answers."""
+        return Placed(self.generator)
+
     def begin(self, seed: int) -> Tensor:
         """The latent (128,) that a seed stands for."""
         return torch.randn(LATENT, generator=torch.Generator().manual_seed(seed))
@@ -125,7 +131,7 @@ class MelGan:
         stands for that of its direction which has this length.
         """
         length = z.norm(dim=1, keepdim=True)
-        S: Tensor = self.generator(z * (LONGEST / length.clamp_min(LONGEST))) * self.std + self.mean
+        S = self.placed(MelGenerator.forward, z * (LONGEST / length.clamp_min(LONGEST))) * self.std + self.mean
         return S.clamp(FLOOR, FULL_SCALE)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.job import Progress, Report, silent
-from engine.models.mask_patterns import group_positions
+from engine.models.layered_net import LayeredNet
+from engine.models.mask_patterns import Layout
 
 PATCH = 100         # frames: 2.3 s
 STRIDE = 8          # frames from one column of the last pooling layer, and so from one vote, to the next
@@ -15,12 +17,12 @@ COLUMNS = 11
 ROWS = 14
 CHANNELS = (32, 48)
 UNITS = 100
-STRIDES, SEES = (32, STRIDE), (69, 14)  # bands and frames from one cell of that layer to the next, and that it sees
-MOST_PATTERNS = 128
 PATTERNS_AT_ONCE = 8
+POOLS = (2, 4)      # behind the convolutions
+LAYOUT = Layout(rows=ROWS, columns=COLUMNS, stride=(32, STRIDE), sees=(69, 14), most_patterns=128)
 
 
-class PatchCnn(nn.Module):
+class PatchCnn(LayeredNet):
     """Conv 32 (9 bins by 3 frames, every 4th bin), pool 2; conv 48 (5 by 3), pool 4; dense 100; ReLU.
 
     Parameters
@@ -44,39 +46,27 @@ class PatchCnn(nn.Module):
     def cells(self, S: Tensor) -> Tensor:
         """The last pooling layer, (batch, 48, 14, columns), of S (batch, 513, frames)."""
         h = S[:, None].contiguous(memory_format=torch.channels_last)
-        h = F.max_pool2d(F.relu(self.conv[0](h), inplace=True), 2)
-        return F.max_pool2d(F.relu(self.conv[1](h), inplace=True), 4)
+        for conv, pool in zip(self.conv, POOLS, strict=True):
+            h = F.max_pool2d(F.relu(conv(h), inplace=True), pool)
+        return h
 
-    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
-                 report: Report = silent) -> Tensor | None:
-        """Logits (m, labels) of one patch under m masks, as `SvdCnn.of_masks` does it; None where that is no quicker.
+    def excerpt(self, S: Tensor) -> Tensor:
+        """Logits (batch, labels) of standardised patches S (batch, 513, 100)."""
+        return self.forward(S)[:, 0]
 
-        Parameters
-        ----------
-        S, filled
-            (513, 100): the patch, and what its bins are replaced by where hidden.
-        segment_map
-            int64 (513, 100): segment of each bin.
-        masks
-            bool (m, segments): True keeps.
-        """
-        groups, colour = group_positions(segment_map, rows=ROWS, columns=COLUMNS, stride=STRIDES, sees=SEES)
-        colours = int(colour.max()) + 1
-        if 2**colours > min(MOST_PATTERNS, len(masks)):
-            return None
-        bits = 2 ** torch.arange(colours)
-        patterns = (torch.arange(2**colours)[:, None] & bits) > 0
-        parts: list[Tensor] = []
-        for some in torch.split(patterns, PATTERNS_AT_ONCE):
-            parts.append(self.cells(torch.where(some[:, colour[segment_map]], S, filled)))
-            report(Progress(len(parts) * PATTERNS_AT_ONCE, len(patterns), "trying masks"))
-        cells = torch.cat(parts)
-        weight = self.dense[0].get_parameter("weight").view(UNITS, -1, ROWS, COLUMNS)
-        z = self.dense[0].get_parameter("bias").repeat(len(masks), 1)
-        for group in groups:
-            part = cells[:, :, group.rows, group.columns].flatten(1) @ weight[
-                :, :, group.rows, group.columns].flatten(1).T
-            z += part[(masks[:, group.segments] * bits[colour[group.segments]]).sum(1)]
+    def passing(self, S: Tensor) -> Iterator[tuple[str, Tensor]]:
+        h = S[:, None].contiguous(memory_format=torch.channels_last)
+        for i, (conv, pool) in enumerate(zip(self.conv, POOLS, strict=True), 1):
+            h = conv(h)
+            yield f"conv{i}", h
+            h = F.max_pool2d(F.relu(h), pool)
+            yield f"pool{i}", h
+        h = self.dense[0](h[..., :COLUMNS].flatten(1))
+        yield "dense1", h
+        yield "logits", self.rest(h)
+
+    def rest(self, z: Tensor) -> Tensor:
+        """Logits (..., labels) from the first dense layer before its nonlinearity, (..., 100)."""
         return self.dense[1](F.relu(z))  # type: ignore[no-any-return]
 
     def votes(self, cells: Tensor, dropout: float = 0.0) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -15,16 +15,19 @@ from torch.nn import functional as F
 from engine.audio.features import MagnitudeFrontEnd
 from engine.job import Progress, Report, silent
 from engine.models.frame_mlp import BINS, FrameMlp
-from engine.models.listener import Listener
-from engine.models.patch_cnn import COLUMNS, PATCH, STRIDE, PatchCnn
+from engine.models.mask_patterns import behind_masks
+from engine.models.net_listener import NetListener
+from engine.models.patch_cnn import LAYOUT, PATCH, PATTERNS_AT_ONCE, STRIDE, PatchCnn
+from engine.models.placed import Placed
 
 FRAMES_AT_ONCE = 1024       # 24 s: some 30 ms of work
 MOST_SEGMENTS_A_FRAME = 8   # beyond, a frame has more patterns of segments than trying the masks one by one costs
 COMPRESSION = 10.0          # network input is log(1 + 10 magnitude): a full-scale tone has 256
-POOLS = (2, 4)              # behind the convolutions of PatchCnn
+
+Net = TypeVar("Net", bound=nn.Module)
 
 
-class StyleListener(Listener):
+class StyleListener(NetListener):
     """What frame-wise and patch-wise classifiers share.
 
     Parameters
@@ -88,32 +91,26 @@ class StyleListener(Listener):
 class FrameMlpListener(StyleListener):
     """Every frame votes; an excerpt is 100 of them, and its probabilities are the mean of theirs."""
 
+    placed: Placed[FrameMlp]
     vote_window = vote_stride = 1
     vote_frames_at_once = 2048
 
     def _make(self, tensors: dict[str, Tensor]) -> None:
-        self.net = _loaded(FrameMlp(len(tensors["dense.0.bias"]), len(self.labels)), tensors)
+        self.net = FrameMlp(len(tensors["dense.0.bias"]), len(self.labels))
+        self.placed = _loaded(self.net, tensors)
 
     def scores(self, features: Tensor) -> Tensor:
-        return _mean_vote(self.net(features.transpose(-1, -2)))
-
-    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
-        h = features.transpose(-1, -2)
-        for i, dense in enumerate(self.net.dense[:-1], 1):
-            h = dense(h)
-            yield f"hidden{i}", h.transpose(-1, -2)
-            h = F.relu(h)
-        yield "logits", self.net.dense[-1](h).transpose(-1, -2)
+        return self.placed(lambda net, x: _mean_vote(net(x.transpose(-1, -2))), features)
 
     def votes(self, S: Tensor) -> Tensor:
-        return self.net(self.standardised(S).T)  # type: ignore[no-any-return]
+        return self.placed(FrameMlp.forward, self.standardised(S).T)
 
     def curve(self, S: Tensor) -> Iterator[Tensor]:
         with torch.inference_mode():
             for first in range(0, S.shape[1], FRAMES_AT_ONCE):
                 last = min(first + FRAMES_AT_ONCE, S.shape[1])
                 part = self.stretch(S, first - PATCH // 2, last + PATCH - PATCH // 2 - 1)
-                yield _mean_vote(self.net(part.T).unfold(0, PATCH, 1).transpose(1, 2))
+                yield _mean_vote(self.placed(FrameMlp.forward, part.T).unfold(0, PATCH, 1).transpose(1, 2))
 
     def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
                         report: Report = silent) -> Tensor | None:
@@ -130,10 +127,10 @@ class FrameMlpListener(StyleListener):
                 patterns = torch.zeros(2 ** len(segments), int(segment_map.max()) + 1, dtype=torch.bool)
                 patterns[:, list(segments)] = (torch.arange(len(patterns))[:, None] & bits) > 0
                 parts = []
-                for some in torch.split(patterns, max(1, FRAMES_AT_ONCE // len(where))):
+                for some in torch.split(patterns, self.at_once(max(1, FRAMES_AT_ONCE // len(where)))):
                     report(Progress(i, len(columns), "trying masks"))
                     shown = torch.where(some[:, segment_map[:, where]], S[:, where], filled[:, where])
-                    parts.append(torch.softmax(self.net(shown.transpose(1, 2)), dim=-1).sum(1))
+                    parts.append(torch.softmax(self.placed(FrameMlp.forward, shown.transpose(1, 2)), dim=-1).sum(1))
                 total += torch.cat(parts)[(masks[:, list(segments)] * bits).sum(1)]
         return (total / S.shape[1]).log()
 
@@ -141,32 +138,26 @@ class FrameMlpListener(StyleListener):
 class PatchCnnListener(StyleListener):
     """Patches of 100 frames vote, one every 8 frames."""
 
+    placed: Placed[PatchCnn]
     vote_window, vote_stride = PATCH, STRIDE
 
     def _make(self, tensors: dict[str, Tensor]) -> None:
-        self.net = _loaded(PatchCnn(len(self.labels)), tensors)
+        self.net = PatchCnn(len(self.labels))
+        self.placed = _loaded(self.net, tensors)
 
     def scores(self, features: Tensor) -> Tensor:
-        return self.net(features)[:, 0]  # type: ignore[no-any-return]
-
-    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
-        h = features[:, None].contiguous(memory_format=torch.channels_last)
-        for i, (conv, pool) in enumerate(zip(self.net.conv, POOLS, strict=True), 1):
-            h = conv(h)
-            yield f"conv{i}", h
-            h = F.max_pool2d(F.relu(h), pool)
-            yield f"pool{i}", h
-        h = self.net.dense[0](h[..., :COLUMNS].flatten(1))
-        yield "dense1", h
-        yield "logits", self.net.dense[1](F.relu(h))
+        return self.placed(PatchCnn.excerpt, features)
 
     def votes(self, S: Tensor) -> Tensor:
-        return self.net(self.standardised(S)[None])[0]  # type: ignore[no-any-return]
+        return self.placed(PatchCnn.forward, self.standardised(S)[None])[0]
 
     def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
                         report: Report = silent) -> Tensor | None:
         with torch.inference_mode():
-            return self.net.of_masks(S, filled, segment_map, masks, report)  # type: ignore[no-any-return]
+            z = behind_masks(lambda shown: self.placed(PatchCnn.cells, shown), self.net.dense[0], LAYOUT, S=S,
+                             filled=filled, segment_map=segment_map, masks=masks,
+                             at_once=self.at_once(PATTERNS_AT_ONCE), report=report)
+            return None if z is None else self.net.rest(z)
 
     def curve(self, S: Tensor) -> Iterator[Tensor]:
         """Every offset of the pooling's grid on its own, then interleaved: exactly what `scores` gives."""
@@ -175,13 +166,14 @@ class PatchCnnListener(StyleListener):
                 last = min(first + FRAMES_AT_ONCE, S.shape[1])
                 count = -(-(last - first) // STRIDE) * STRIDE
                 part = self.stretch(S, first - PATCH // 2, first - PATCH // 2 + count + PATCH - 1)
-                shifted = [self.net(part[None, :, i : i + count + PATCH - STRIDE])[0] for i in range(STRIDE)]
+                shifted = [self.placed(PatchCnn.forward, part[None, :, i : i + count + PATCH - STRIDE])[0]
+                           for i in range(STRIDE)]
                 yield torch.stack(shifted, dim=1).flatten(0, 1)[: last - first]
 
 
-def _loaded(net: nn.Module, tensors: dict[str, Tensor]) -> Any:
+def _loaded(net: Net, tensors: dict[str, Tensor]) -> Placed[Net]:
     net.load_state_dict(tensors)
-    return net.eval().requires_grad_(False)
+    return Placed(net.eval().requires_grad_(False))
 
 
 def _mean_vote(logits: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The singing-voice network (Schlüter & Grill, ISMIR 2015): 115 frames of 80 mel bands -> one logit.
 
 One set of weights, three ways through it: excerpt by excerpt (`forward`), a whole song with every column
-computed once (`curve`), and one excerpt under many masks (`of_masks`).
+computed once (`curve`), and one excerpt under many masks (`cells`, see `mask_patterns`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.job import Progress, Report, silent
-from engine.models.mask_patterns import group_positions
+from engine.models.layered_net import LayeredNet
+from engine.models.mask_patterns import Layout
 
 EXCERPT = 115       # frames: 1.6 s
 BANDS = 80
@@ -22,12 +22,12 @@ STRIDE = 9          # frames from one such cell to the next
 COLUMNS = 11
 ROWS = 7
 SLOPE = 0.01
-MOST_PATTERNS = 512
 PATTERNS_AT_ONCE = 16  # about 40 ms on two cores
 COLUMNS_AT_ONCE = 700
+LAYOUT = Layout(rows=ROWS, columns=COLUMNS, stride=(STRIDE, STRIDE), sees=(SEES, SEES), most_patterns=512)
 
 
-class SvdCnn(nn.Module):
+class SvdCnn(LayeredNet):
     """Conv 64, conv 32, pool 3, conv 128, conv 64, pool 3 (3x3, valid, leaky ReLU); dense 256, 64, 1."""
 
     def __init__(self) -> None:
@@ -40,6 +40,22 @@ class SvdCnn(nn.Module):
     def forward(self, S: Tensor) -> Tensor:
         """Logits (batch,) of standardised excerpts S (batch, 80, 115)."""
         return self.rest(self.dense[0](self.cells(S).flatten(1)))
+
+    def passing(self, S: Tensor) -> Iterator[tuple[str, Tensor]]:
+        h = S[:, None].contiguous(memory_format=torch.channels_last)
+        for i, conv in enumerate(self.conv, 1):
+            h = conv(h)
+            yield f"conv{i}", h
+            h = F.leaky_relu(h, SLOPE)
+            if i % 2 == 0:
+                h = F.max_pool2d(h, 3)
+                yield f"pool{i // 2}", h
+        h = h.flatten(1)
+        for i, dense in enumerate(self.dense[:-1], 1):
+            h = dense(h)
+            yield f"dense{i}", h
+            h = F.leaky_relu(h, SLOPE)
+        yield "logit", self.dense[-1](h)
 
     def cells(self, S: Tensor) -> Tensor:
         """The last pooling layer, (batch, 64, 7, columns), of S (batch, 80, frames)."""
@@ -76,48 +92,3 @@ class SvdCnn(nn.Module):
                 h = F.max_pool2d(h, 3, stride=(3, 1), dilation=(1, dilation))
             z = F.conv1d(h.flatten(1, 2), dense, self.dense[0].get_parameter("bias"), dilation=STRIDE)
             yield self.rest(z[0].T)
-
-    def of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
-                 report: Report = silent) -> Tensor | None:
-        """Logits (m,) of one excerpt under m masks, from a few convolutional passes.
-
-        A cell of the last pooling layer sees 25 frames by 25 bands, so only a few segments. Segments get colours
-        such that no cell sees two of one colour: 2^colours patterns then show every cell all it can ever see.
-        The first dense layer is linear, so each (cells, pattern) adds a fixed vector, and a mask's answer is a
-        sum of looked-up vectors, then the small rest of the network.
-
-        Parameters
-        ----------
-        S, filled
-            (80, 115): the excerpt, and what its bins are replaced by where hidden.
-        segment_map
-            int64 (80, 115): segment of each bin.
-        masks
-            bool (m, segments): True keeps.
-
-        Returns
-        -------
-        Tensor or None
-            None when the segments need so many patterns that brute force is quicker.
-        """
-        groups, colour = group_positions(segment_map, rows=ROWS, columns=COLUMNS, stride=(STRIDE, STRIDE),
-                                         sees=(SEES, SEES))
-        colours = int(colour.max()) + 1
-        if 2**colours > min(MOST_PATTERNS, len(masks)):
-            return None
-        bits = 2 ** torch.arange(colours)
-        patterns = (torch.arange(2**colours)[:, None] & bits) > 0
-        shown = torch.where(patterns[:, colour[segment_map]], S, filled)
-        parts: list[Tensor] = []
-        for some in torch.split(shown, PATTERNS_AT_ONCE):
-            parts.append(self.cells(some))
-            report(Progress(len(parts) * PATTERNS_AT_ONCE, len(patterns), "trying masks"))
-        cells = torch.cat(parts)
-        weight = self.dense[0].get_parameter("weight").view(-1, 64, ROWS, COLUMNS)
-        z = self.dense[0].get_parameter("bias").repeat(len(masks), 1)
-        for group in groups:
-            rows, columns = group.rows, group.columns
-            part = cells[:, :, rows, columns].flatten(1) @ weight[:, :, rows, columns].flatten(1).T
-            code = (masks[:, group.segments] * bits[colour[group.segments]]).sum(1)
-            z += part[code]
-        return self.rest(z)

@@ -10,19 +10,20 @@ import torch
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from torch import Tensor
-from torch.nn import functional as F
 
 from engine.audio.features import MelFrontEnd
 from engine.checks import within
 from engine.job import Report, silent
-from engine.models.listener import Listener
-from engine.models.svd_cnn import BANDS, EXCERPT, SLOPE, STRIDE, SvdCnn
+from engine.models.mask_patterns import behind_masks
+from engine.models.net_listener import NetListener
+from engine.models.placed import Placed
+from engine.models.svd_cnn import BANDS, EXCERPT, LAYOUT, PATTERNS_AT_ONCE, STRIDE, SvdCnn
 
 LABELS = ("no singing", "singing")
 FRAMES_AT_ONCE = 700  # 10 s: about 50 ms of work between two reports
 
 
-class SvdListener(Listener):
+class SvdListener(NetListener):
     """Two labels from one logit z: the log-odds of "singing" are z, those of "no singing" -z.
 
     Parameters
@@ -40,6 +41,8 @@ class SvdListener(Listener):
         When tensors or card are not those of such a detector.
     """
 
+    placed: Placed[SvdCnn]
+
     def __init__(self, name: str, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:
         tensors = {key: value.float() for key, value in tensors.items()}
         self.name, self.labels, self.window, self.card = name, LABELS, EXCERPT, card
@@ -51,7 +54,7 @@ class SvdListener(Listener):
         self.median_frames = round(within(float(card["median_frames"]), 1, 7000, f"median_frames of the model {name}"))
         self.net = SvdCnn()
         self.net.load_state_dict(tensors)
-        self.net.eval().requires_grad_(False)
+        self.placed = Placed(self.net.eval().requires_grad_(False))
 
     def standardised(self, S: Tensor) -> Tensor:
         return (S - self.mean) / self.std
@@ -60,26 +63,10 @@ class SvdListener(Listener):
         return features * self.std + self.mean
 
     def scores(self, features: Tensor) -> Tensor:
-        return _both(self.net(features))
+        return _both(self.placed(SvdCnn.forward, features))
 
     def probabilities(self, scores: Tensor) -> Tensor:
         return torch.sigmoid(scores)
-
-    def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
-        h = features[:, None].contiguous(memory_format=torch.channels_last)
-        for i, conv in enumerate(self.net.conv, 1):
-            h = conv(h)
-            yield f"conv{i}", h
-            h = F.leaky_relu(h, SLOPE)
-            if i % 2 == 0:
-                h = F.max_pool2d(h, 3)
-                yield f"pool{i // 2}", h
-        h = h.flatten(1)
-        for i, dense in enumerate(self.net.dense[:-1], 1):
-            h = dense(h)
-            yield f"dense{i}", h
-            h = F.leaky_relu(h, SLOPE)
-        yield "logit", self.net.dense[-1](h)
 
     def log_odds(self, scores: Tensor) -> Tensor:
         return scores
@@ -88,12 +75,12 @@ class SvdListener(Listener):
         with torch.inference_mode():
             for first in range(0, S.shape[1], FRAMES_AT_ONCE):
                 last = min(first + FRAMES_AT_ONCE, S.shape[1])
-                for logits in self.net.curve(self.stretch(S, first - self.window // 2, last + self.window // 2)):
-                    yield _both(logits)
+                part = self.stretch(S, first - self.window // 2, last + self.window // 2)
+                yield _both(self.placed(lambda net, one: torch.cat(list(net.curve(one[0])))[None], part[None])[0])
 
     def votes(self, S: Tensor) -> Tensor:
         """Logits of the excerpts every 9 frames, which share their convolutions."""
-        return _both(self.net.votes(self.standardised(S)))
+        return _both(self.placed(lambda net, one: net.votes(one[0])[None], self.standardised(S)[None])[0])
 
     def verdict(self, votes: Tensor) -> Tensor:
         return torch.sigmoid(votes.mean(dim=-2))
@@ -109,8 +96,10 @@ class SvdListener(Listener):
     def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
                         report: Report = silent) -> Tensor | None:
         with torch.inference_mode():
-            logits = self.net.of_masks(S, filled, segment_map, masks, report)
-        return None if logits is None else _both(logits)
+            z = behind_masks(lambda shown: self.placed(SvdCnn.cells, shown), self.net.dense[0], LAYOUT, S=S,
+                             filled=filled, segment_map=segment_map, masks=masks,
+                             at_once=self.at_once(PATTERNS_AT_ONCE), report=report)
+            return None if z is None else _both(self.net.rest(z))
 
 
 def _both(logits: Tensor) -> Tensor:

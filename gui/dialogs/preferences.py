@@ -33,7 +33,7 @@ from gui.dialogs.room import fit
 from gui.theme import MAPS, PERCENT, SPACING, scaled
 
 DEFAULTS: Mapping[str, Any] = {"theme": "system", "font size": 100, "colour map": "", "device": "", "latency": 0,
-                               "threads": 0, "autosave": True, "data folder": ""}
+                               "threads": 0, "graphics card": True, "autosave": True, "data folder": ""}
 """Keys of the settings that this dialog changes, and what holds where nothing is kept."""
 SIZES = (100, 125, 150, 175, 200)
 SIZE = (560, 640)           # px
@@ -137,10 +137,14 @@ class PreferencesDialog(QDialog):
         self.threads.setRange(0, max(1, os.cpu_count() or 1))
         self.threads.setSpecialValueText("As many as there are cores")
         self.threads.lineEdit().setTextMargins(SPACING, 0, 0, 0)
+        self.card = QCheckBox("Let models answer on it, if there is one")
         self.autosave = QCheckBox("Keep what is open every 30 s")
         _row(form, "Threads", self.threads, "Cores that a model may use at once; fewer leave room for other programs")
+        _row(form, "Graphics card", self.card, "One of NVIDIA or AMD that PyTorch can use. Each model is asked in both "
+             "places first: where answers differ by more than .001 the card is left alone, and you are told")
         _row(form, "Autosave", self.autosave, "After a crash the next start offers what was open")
         self.threads.valueChanged.connect(lambda value: self._keep("threads", value))
+        self.card.toggled.connect(lambda on: self._keep("graphics card", on))
         self.autosave.toggled.connect(lambda on: self._keep("autosave", on))
         return group
 
@@ -170,13 +174,15 @@ class PreferencesDialog(QDialog):
         """All controls as the settings have it. Emits nothing."""
         kept = {key: preference(self._settings, key) for key in DEFAULTS}
         controls: tuple[QWidget, ...] = (
-            self.theme, self.text_size, self.map, self.device, self.latency, self.threads, self.autosave)
+            self.theme, self.text_size, self.map, self.device, self.latency, self.threads, self.card,
+            self.autosave)
         blockers = [QSignalBlocker(control) for control in controls]
         for box, key in ((self.theme, "theme"), (self.map, "colour map"), (self.device, "device")):
             box.setCurrentIndex(max(0, box.findData(kept[key])))
         self.text_size.setEditText(f"{kept['font size']} %")
         self.latency.setValue(kept["latency"])
         self.threads.setValue(kept["threads"])
+        self.card.setChecked(kept["graphics card"])
         self.autosave.setChecked(kept["autosave"])
         self.data.setText(kept["data folder"])
         del blockers

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from engine.job import Report
 from gui.dialogs.preferences import PreferencesDialog, preference
@@ -24,12 +25,15 @@ LANE = "preferences"
 class Preferring(QObject):
     """Applies what is kept when the window is furnished, and each change at once."""
 
+    _said = Signal(str)     # of the graphics card, from whatever thread a model is asked on
+
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window, self._cache = window, Path(platformdirs.user_cache_dir("otoscope"))
         self.dialog: PreferencesDialog | None = None
         window.shared.batch.answered.connect(self._answered)
-        for key in ("device", "latency", "threads"):
+        self._said.connect(window.complain)
+        for key in ("device", "latency", "threads", "graphics card"):
             self._apply(key)
 
     def ask(self) -> None:
@@ -62,6 +66,9 @@ class Preferring(QObject):
             for thread in window.shared.threads if value or self.dialog else ():
                 thread.ask(LANE, partial(_use_threads, value))
 
+        elif key == "graphics card":
+            window.shared.batch.ask(f"{LANE}-card", partial(_use_card, value, self._said.emit))
+
     def _measure(self, *, clear: bool) -> None:
         self._window.shared.batch.ask(f"{LANE}-cache", partial(_size, self._cache, clear))
 
@@ -77,6 +84,12 @@ def _use_threads(n: int, report: Report) -> None:
     import torch
 
     torch.set_num_threads(n or os.cpu_count() or 1)
+
+
+def _use_card(on: bool, say: Callable[[str], object], report: Report) -> None:
+    from engine import devices
+
+    devices.choose("auto" if on else "cpu", say)
 
 
 def _size(cache: Path, clear: bool, report: Report) -> int:

@@ -95,15 +95,16 @@ def test_changes_are_kept_at_once_and_go_back_to_defaults(qtbot, settings, tmp_p
     dialog.changed.connect(told.append)
     dialog.latency.setValue(-80)
     dialog.autosave.setChecked(False)
+    dialog.card.setChecked(False)
     dialog.text_size.setEditText("170")
     dialog.text_size.lineEdit().editingFinished.emit()
     dialog.device.setCurrentIndex(dialog.device.findData("Speakers"))
     dialog.device.activated.emit(dialog.device.currentIndex())
-    assert told == ["latency", "autosave", "font size", "device"]
+    assert told == ["latency", "autosave", "graphics card", "font size", "device"]
     assert (preference(settings, "latency"), preference(settings, "font size")) == (-80, 170)
     told.clear()
     dialog.reset.click()
-    assert sorted(told) == ["autosave", "device", "font size", "latency"]
+    assert sorted(told) == ["autosave", "device", "font size", "graphics card", "latency"]
     assert {key: preference(settings, key) for key in DEFAULTS} == DEFAULTS
     assert dialog.text_size.currentText() == "100 %"
 
