@@ -13,12 +13,13 @@ from PySide6.QtCore import QObject, QTimer
 from engine.listening.maximise_values import MaximiseAnswer
 from engine.models.listener import Listener
 from engine.sessions.values import ModelRef, Result
+from gui.maximise_page.values import Searched
 from gui.session import Held, Kept, Later, fitted, with_earlier
 
 if TYPE_CHECKING:
     from gui.maximise_page.page import MaximisePage
 
-REAL = "real"
+REAL, EXAMPLES, GRID = "real", "maximise", "grid"
 
 
 class Keeping(QObject):
@@ -44,10 +45,14 @@ class Keeping(QObject):
             return Kept()
         work = {"wishes": asdict(s.wishes), "maximised": s.answer is not None or self._again == "maximised",
                 "searched": s.searched is not None or self._again == "searched"}
-        results = () if s.answer is None else (Later[Result | None]("maximise", (s.answer, s.now.listener), partial(
-            _maximised, s.answer, s.now.model, s.now.listener)),)
+        results, model, listener = list[Later[Result | None]](), s.now.model, s.now.listener
+        if s.answer is not None:
+            results.append(Later(EXAMPLES, (s.answer, listener), partial(_maximised, s.answer, model, listener)))
+        if s.searched is not None:
+            results.append(Later(GRID, (s.searched, listener), partial(_searched, s.searched, model, listener)))
         return Kept(work, {"tab": page.tabs.currentIndex(), "choice": s.choice},
-                    {REAL: s.real_folder} if s.real_folder is not None else {}, with_earlier(results, self._earlier))
+                    {REAL: s.real_folder} if s.real_folder is not None else {},
+                    with_earlier(results, self._earlier, _name))
 
     def _shown(self) -> None:
         """Another neuron: what was found of the last one is not waited for any more."""
@@ -81,6 +86,18 @@ class Keeping(QObject):
             self._earlier = held.results
             (page.doing.search if self._again == "searched" else page.doing.maximise)()
             page.said.emit("Maximising again, as the session was left")
+
+
+def _name(result: Result) -> str:
+    """Whether examples were asked for, or a grid was searched."""
+    return GRID if result.arguments.get("grid") else EXAMPLES
+
+
+def _searched(searched: Searched, model: str, listener: Listener) -> Result:
+    """As the command `maximise --grid` answers, which searches all that is not given."""
+    one = _maximised(searched.answer, model, listener)
+    return replace(one, arguments={**one.arguments, "lr": None, "reg": None, "iterations": None, "grid": True},
+                   answer={**one.answer, "ranking": [asdict(setting) for setting in searched.found.ranking]})
 
 
 def _maximised(answer: MaximiseAnswer, model: str, listener: Listener) -> Result:

@@ -101,10 +101,11 @@ class Answered:
 
 @dataclass(frozen=True)
 class Searched:
-    """A grid search and what came of it."""
+    """A grid search and what came of it, with all examples of the best setting."""
 
     search: Search
     found: SearchAnswer
+    answer: MaximiseAnswer
 
 
 @dataclass(frozen=True)

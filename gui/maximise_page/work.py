@@ -161,7 +161,8 @@ def nearest_heard(nearest: Nearest, folder: Path | None, report: Report) -> tupl
 def searched(listener: Listener, question: MaximiseQuestion, report: Report) -> Searched:
     """Search the grid, or go on with it."""
     search = _search(listener, question)
-    return Searched(search, search.run(report))
+    found = search.run(report)
+    return Searched(search, found, search.answer(found, report=report))
 
 
 def kept(listener: Listener, question: MaximiseQuestion, report: Report) -> tuple[int, int]:

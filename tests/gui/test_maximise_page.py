@@ -23,11 +23,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
 
 from engine.audio.waveform import Waveform, write_wav
+from engine.commands import maximise
+from engine.commands.again import ask_again
+from engine.commands.output import plain
 from engine.explain.maximise_grid import Grid, Ranked
+from engine.job import silent
 from engine.listening import maximise_real, maximise_search
 from engine.models import mel_bank, mel_gan
 from engine.models.mel_bank import MelBank, Source, pooled, rounded
 from engine.models.mel_gan import MelGenerator
+from engine.sessions.differences import differences
 from gui import theme
 from gui.engine_thread import EngineThread
 from gui.maximise_page import MaximisePage, work
@@ -439,6 +444,21 @@ def test_a_grid_is_searched_cancelled_resumed_and_ranked(page: MaximisePage):
     page.ranking.setting_taken.emit(0)
     assert (page.panel.wishes().lr, page.panel.wishes().iterations) == (ranking[0].lr, ranking[0].iterations)
     assert page.tabs.currentWidget() is page.panel
+
+
+def test_a_ranking_is_kept_with_a_session_as_a_command_answers_it(
+        page: MaximisePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    page.study.forget()
+    page.doing.search()
+    wait_for(lambda: page.study.searched is not None and len(page.study.shown) == 9)
+    kept = page.keep()
+    result, = [one.made for one in kept.results if one.name == "grid"]
+    assert [one["fid"] for one in result.answer["ranking"]] == [one.fid for one in page.study.ranking]
+    monkeypatch.setattr(maximise, "Grid", lambda seeds: replace(GRID, seeds=seeds))
+    assert list(differences(plain(result.answer), plain(ask_again(result, {}, tmp_path, silent)))) == []
+    page.keeping._earlier = (result,)
+    page.study.searched = None      # as a session comes back that is still to be searched again
+    assert [one.made for one in page.keep().results if one.name == "grid"] == [result]
 
 
 def test_a_search_that_was_stopped_can_be_resumed(page: MaximisePage, folder: Path):
