@@ -6,15 +6,13 @@ anew. Only pages near those in sight are drawn, or asked for.
 
 from __future__ import annotations
 
-import time
-from math import inf
-
-from PySide6.QtCore import QEasingCurve, QEvent, QPointF, QPropertyAnimation, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from engine.folk.engrave import Score
 from gui.theme import DARK, SPACING, Theme, colour
+from gui.views.glide import Glide
 from gui.views.score_pages import ScorePages
 from gui.views.score_pictures import Pictures
 
@@ -24,8 +22,6 @@ NARROWEST = 260.0               # px of the engraving: a clef, signatures and a 
 PAGE_HEIGHT = 1000.0            # px of the screen: what is drawn at once
 SETTLE_MS = 150                 # of rest before another engraving is asked for
 BUSY_MS = 400                   # before an old score is said to be old: what comes while one types must not flicker
-GLIDE_MS = 300
-HANDS_OFF = 3.0                 # seconds after the user scrolled, in which nothing else does
 KEPT = 2                        # pages on either side of those in sight that stay drawn
 EMPTY = "The score appears here as you type"
 
@@ -43,7 +39,7 @@ class ScorePaper(QAbstractScrollArea):
         self.pages: ScorePages | None = None
         self.pictures = Pictures()
         self._asked: set[int] = set()
-        self._told, self._busy, self._touched = 0.0, False, -inf
+        self._told, self._busy = 0.0, False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -57,10 +53,7 @@ class ScorePaper(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         bar.setSingleStep(40)
         bar.valueChanged.connect(lambda value: self._prepare())
-        bar.actionTriggered.connect(lambda action: self.touched())
-        self._glide = QPropertyAnimation(bar, b"value", self)
-        self._glide.setDuration(GLIDE_MS)
-        self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self.glide = Glide(bar)
 
     def page_width(self) -> float:
         """Pixels of the engraving that fill the view's width."""
@@ -127,16 +120,6 @@ class ScorePaper(QAbstractScrollArea):
         self.pictures.keep(())
         self._prepare()
 
-    def touched(self) -> None:
-        """The user scrolls: nothing else does for a while."""
-        self._glide.stop()
-        self._touched = time.monotonic()
-
-    @property
-    def hands_off(self) -> bool:
-        """Whether the user has not scrolled just now."""
-        return time.monotonic() - self._touched > HANDS_OFF
-
     def corner(self, number: int) -> QPointF:
         """Where on the screen a page begins, on whole pixels of it."""
         assert self.pages is not None
@@ -153,19 +136,7 @@ class ScorePaper(QAbstractScrollArea):
 
     def show_place(self, top: float, bottom: float, *, smoothly: bool = True) -> None:
         """Scroll so that what is between two heights of the paper is in sight, if it is not."""
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        gliding = self._glide.state() == QPropertyAnimation.State.Running
-        value = int(self._glide.endValue()) if gliding else bar.value()
-        if value <= top * self.zoom and bottom * self.zoom <= value + height:
-            return
-        goal = min(max(0, round(top * self.zoom - height / 4)), bar.maximum())
-        self._glide.stop()
-        if not smoothly or not self.isVisible() or abs(goal - bar.value()) > 4 * height:
-            bar.setValue(goal)
-            return
-        self._glide.setStartValue(bar.value())
-        self._glide.setEndValue(goal)
-        self._glide.start()
+        self.glide.show(top * self.zoom, bottom * self.zoom, smoothly=smoothly and self.isVisible())
 
     def _top(self) -> float:
         return self.verticalScrollBar().value() / self.zoom
@@ -266,7 +237,7 @@ class ScorePaper(QAbstractScrollArea):
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.set_zoom(self.zoom * 1.1 ** (event.angleDelta().y() / 120), event.position().y())
             return
-        self.touched()
+        self.glide.touched()
         super().wheelEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -96,7 +96,7 @@ class ScoreView(ScorePaper):
             corner = self.corner(page)
             there = QRectF(corner + room.topLeft() * self.zoom, room.size() * self.zoom)
             self.viewport().update(there.adjusted(-2, -2, 2, 2).toAlignedRect())
-        if began and name and self.follow and self.hands_off:
+        if began and name and self.follow and self.glide.hands_off:
             self.reveal(name)
 
     def reveal(self, identifier: str) -> None:

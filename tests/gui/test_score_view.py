@@ -324,13 +324,13 @@ def test_the_sound_is_followed_unless_the_user_scrolls(qtbot: QtBot, desk: Calla
     assert bar.value() == 0     # it is in sight
     d.view.show_playing(d.names[160])
     qtbot.waitUntil(lambda: d.view.viewport().rect().contains(d.where(d.names[160])), timeout=1000)
-    d.view.touched()
+    d.view.glide.touched()
     place = bar.value()
     d.view.show_playing(d.names[260])
     qtbot.wait(50)
     assert bar.value() == place
     d.view.follow = False
-    d.view._touched = 0.0
+    d.view.glide._touched = 0.0
     d.view.show_playing(d.names[261])
     qtbot.wait(50)
     assert bar.value() == place
