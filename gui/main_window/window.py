@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,7 +18,6 @@ from gui.main_window.files import Files
 from gui.main_window.pages import AUDIO, DEMOS, PAGES, Entry, Hearer, Page, Shared
 from gui.main_window.sessions import Sessions
 from gui.main_window.stack import PageStack
-from gui.main_window.start_times import SWITCH, StartTimes
 from gui.main_window.welcome import window_icon
 from gui.views.notices import Notice
 from gui.views.notifications import NotificationCentre
@@ -32,9 +29,6 @@ if TYPE_CHECKING:
     from gui.adversary_page import AdversaryPage
     from gui.compose_page import ComposePage
     from gui.explain_page import ExplainPage
-
-LABELS = "Labels (*.csv *.txt);;All files (*)"
-FIRST_TOUR_MS = 1500    # after its first file is there: the page has had time to show it
 
 
 class MainWindow(QMainWindow):
@@ -237,15 +231,6 @@ class MainWindow(QMainWindow):
         """The same, menu by menu."""
         return self.menus.sections(self.page) if self.page is not None else []
 
-    def begin_with_tour(self) -> None:
-        """The tour of the first page, as soon as it has something to show."""
-        def begin(page: Page) -> None:
-            self.stack.turned.disconnect(begin)
-            page.opened.connect(lambda: QTimer.singleShot(FIRST_TOUR_MS, self.show_tour),
-                                Qt.ConnectionType.SingleShotConnection)
-
-        self.stack.turned.connect(begin)
-
     def show_tour(self) -> None:
         """Point at the controls of the page in sight, one after the other."""
         from gui.dialogs.tour_steps import TOURS
@@ -290,21 +275,3 @@ class MainWindow(QMainWindow):
             for thread in self.shared.threads:
                 thread.close()
         super().closeEvent(event)
-
-
-def run(files: list[str]) -> int:
-    """Start the application with these files."""
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    app.setApplicationName("Otoscope")
-    QGuiApplication.setDesktopFileName("otoscope")  # so that a desktop finds the icon
-    window = MainWindow(files)
-    window.faults.install()
-    window.show()
-    window.sessions.autosave.start()
-    if os.environ.get(SWITCH):
-        StartTimes(window)
-    elif not window.settings.value("toured"):
-        window.settings.setValue("toured", True)
-        window.begin_with_tour()
-    return app.exec()
