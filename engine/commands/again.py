@@ -17,6 +17,7 @@ from engine.commands import COMMANDS, OF_SESSIONS, command, parser_of
 from engine.commands.saving import OURS, OUTPUTS
 from engine.job import Report
 from engine.sessions import AudioRef, Result, fingerprint
+from engine.sessions.values import PAINTED
 
 NEVER = {"train": "a training takes long and writes its checkpoints", "bench": "speeds are others in each run",
          "batch": "a batch writes a table, and goes on with one that it finds"}
@@ -26,6 +27,11 @@ PLAIN = re.compile(r"\w[\w .()-]{0,100}")       # a name that leads nowhere else
 _NOTHING = object()
 
 
+def not_again(result: Result) -> str:
+    """Why a result is not asked again; empty where it is."""
+    return "the window alone knows what was painted" if result.arguments.get(PAINTED) else NEVER.get(result.command, "")
+
+
 def ask_again(result: Result, audio: Mapping[str, AudioRef], scratch: Path, report: Report, *,
               out: Path | None = None) -> Any:
     """The answer of a command to the question of a saved result, today.
@@ -33,7 +39,7 @@ def ask_again(result: Result, audio: Mapping[str, AudioRef], scratch: Path, repo
     Parameters
     ----------
     result
-        Its command must not be one of `NEVER`.
+        One that `not_again` has nothing against.
     audio
         Of the session.
     scratch

@@ -1,7 +1,8 @@
 """`replay SESSION`: ask all questions of a saved session again, and compare the answers.
 
 Numbers count as equal within 1e-5 of their size or 1e-6; times and folders are not compared. `result` of a difference
-is the result's place in the session, from 1. Trainings and measurements of speed are not run again.
+is the result's place in the session, from 1. Trainings, measurements of speed, and explanations of what was painted in
+the window are not run again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import commands
-from engine.commands.again import NEVER, ask_again, state_of, used
+from engine.commands.again import ask_again, not_again, state_of, used
 from engine.commands.output import plain
 from engine.commands.saving import models_of
 from engine.job import Cancelled, Progress, Report
@@ -42,8 +43,8 @@ def replayed(opened: Opened, report: Report) -> dict[str, Any]:
     results = opened.session.results
     for number, result in enumerate(results, 1):
         report(Progress(number - 1, len(results), f"asking again: {result.command}"))
-        if result.command in NEVER:
-            skipped.append({"result": number, "command": result.command, "why": NEVER[result.command]})
+        if why := not_again(result):
+            skipped.append({"result": number, "command": result.command, "why": why})
             continue
         told = list(itertools.islice(compared(result, opened.session.audio, report), MOST_TOLD + 1))
         if len(told) > MOST_TOLD:

@@ -28,10 +28,11 @@ from engine.report.session_page import Chapter, in_words, of_page, session_page,
 from engine.report.web import Player
 from engine.sessions import AudioRef, Opened, Result, read
 from engine.sessions.differences import differences
+from engine.sessions.values import PAINTED
 
 FILE = "report.html"
 WITH_PAGE = ("explain", "attack", "maximise", "dissect")
-WITHOUT = ("grid", "every_label", "experiment")     # options with which these write none, or take hours
+WITHOUT = ("grid", "every_label", "experiment", PAINTED)    # with these they write none, take hours, or cannot
 LONGEST_HEARD = 30.0    # seconds of a sound
 MOST_HEARD = 12         # tunes of a chapter
 LONGEST_WORDS = 20_000  # characters

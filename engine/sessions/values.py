@@ -11,6 +11,9 @@ SUFFIX = ".oto"
 VERSION = 1
 """Of the format: raised when the meaning of a field changes, not when one is added."""
 KEY_LENGTH = 16
+PAINTED = "painted"
+"""Among a result's arguments: strokes of the window's brush, in words. They change what the model heard, and no command
+knows them."""
 
 Json: TypeAlias = Any
 """What JSON can say: None, truth values, finite numbers, text, lists, mappings from text."""

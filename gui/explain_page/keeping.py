@@ -19,7 +19,7 @@ from engine.listening.editing import Patch
 from engine.listening.explain import Answer, Question
 from engine.listening.predict import Prediction
 from engine.models.listener import Listener
-from engine.sessions.values import Json, ModelRef, Result
+from engine.sessions.values import PAINTED, Json, ModelRef, Result
 from gui.explain_page.study import Painted
 from gui.session import Held, Kept, Later, fitted, with_earlier
 
@@ -65,15 +65,16 @@ class Keeping(QObject):
         if s.prediction is not None:
             found.append(Later("predict", (s.prediction, listener), partial(_predicted, s.prediction, path, model,
                                                                             listener)))
-        if s.answer is not None and s.answer.curves is not None and not self._painted(s.answer, listener):
-            found.append(Later("explain", (s.answer, listener), partial(_explained, s.answer, path, model, listener)))
+        if s.answer is not None and s.answer.curves is not None:
+            found.append(Later("explain", (s.answer, listener), partial(
+                _explained, s.answer, path, model, listener, self._painted(s.answer, listener))))
         return found
 
-    def _painted(self, answer: Answer, listener: Listener) -> bool:
-        """Whether a command could not answer the same, as it knows no brush."""
-        first = round(answer.start * listener.front_end.frames_per_second)
-        touched = self._study.touched
-        return touched is not None and first < touched[1] and touched[0] < first + listener.window
+    def _painted(self, answer: Answer, listener: Listener) -> list[str]:
+        """Strokes that the answer may be about, in words: a command, which knows no brush, answers otherwise then."""
+        first, touched = round(answer.start * listener.front_end.frames_per_second), self._study.touched
+        inside = touched is not None and first < touched[1] and touched[0] < first + listener.window
+        return [stroke.words for stroke in self._study.strokes] if inside else []
 
     # the way back
 
@@ -114,9 +115,10 @@ class Keeping(QObject):
             self._page.tabs.setCurrentIndex(tab)
 
 
-def _explained(answer: Answer, path: Path, model: str, listener: Listener) -> Result:
-    """As the command `explain` answers."""
-    arguments = {"audio": path, "model": model, "phase": "original", **asdict(answer.question)}
+def _explained(answer: Answer, path: Path, model: str, listener: Listener, painted: list[str]) -> Result:
+    """As the command `explain` answers, unless something was painted."""
+    arguments = {"audio": path, "model": model, "phase": "original", **asdict(answer.question),
+                 **({PAINTED: painted} if painted else {})}
     return Result("explain", arguments, answer.as_json(), (_model(listener),), _now(), answer.seconds)
 
 

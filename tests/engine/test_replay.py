@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -204,6 +205,20 @@ def test_what_takes_hours_is_not_run_again(tmp_path, capsys):
     _, answer, _ = ask(capsys, "replay", str(tmp_path / "s.oto"))
     assert [one["command"] for one in answer["skipped"]] == list(NEVER)
     assert answer["differences"] == []
+
+
+def test_what_was_painted_is_not_asked_again_and_told_in_words(saved, tmp_path, capsys):
+    session = read(saved).session
+    painted = replace(session.results[0], arguments={**session.results[0].arguments, "painted": ["adding energy"]})
+    path = tmp_path / "s.oto"
+    write(replace(session, results=(painted,)), path)
+    _, answer, _ = ask(capsys, "replay", str(path))
+    assert (answer["differences"], [one["why"] for one in answer["skipped"]]) == (
+        [], ["the window alone knows what was painted"])
+    _, answer, _ = ask(capsys, "report", str(path), "--out", str(tmp_path / "out"))
+    page = Path(answer["written"][0]).read_text(encoding="utf-8")
+    assert "adding energy" in page
+    assert "could not be asked again" not in page
 
 
 def test_many_differences_are_told_as_fifty(tmp_path, capsys):

@@ -323,6 +323,14 @@ def paint(page: ExplainPage, band: float) -> torch.Tensor:
     return page.study.spectrogram.S.clone()  # type: ignore[union-attr]
 
 
+def explained(page: ExplainPage) -> dict[str, Any]:
+    """What a session says that the explanation was asked with; as long as there is none, that it was painted."""
+    kept = page.keep()
+    assert kept is not None
+    found = [one.made for one in kept.results if one.name == "explain"]
+    return dict(found[0].arguments) if found and found[0] is not None else {"painted": None}
+
+
 def test_what_was_painted_comes_back_with_the_model_that_saw_it(opened: MainWindow) -> None:
     page, study = page_of(opened), page_of(opened).study
     choose(page, "by-frames")
@@ -333,8 +341,10 @@ def test_what_was_painted_comes_back_with_the_model_that_saw_it(opened: MainWind
     choose(page, "svd")
     assert not study.is_edited
     assert not page.panel.revert.isEnabled()
+    wait_for(lambda: "painted" not in explained(page))
     study.undo_stack.undo()
     wait_for(lambda: page.inquiry.model == "by-frames" and rested(page))
+    wait_for(lambda: explained(page).get("painted") == ["adding energy"] * 2)
     assert torch.equal(study.spectrogram.S, twice)  # type: ignore[union-attr]
     assert len(study.strokes) == 2
     assert page.panel.revert.isEnabled()
