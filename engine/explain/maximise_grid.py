@@ -113,8 +113,11 @@ class Ranked:
     failed: int
 
 
+WatchRanking = Callable[[tuple[Ranked, ...]], None]
+
+
 def search(score: Score, prior: Prior, hidden: Hidden, real: fid.Gaussian, *, grid: Grid, store: Store | None = None,
-           report: Report = silent) -> tuple[Ranked, ...]:
+           report: Report = silent, watch: WatchRanking | None = None) -> tuple[Ranked, ...]:
     """All settings of the grid, the most natural first.
 
     Parameters
@@ -125,6 +128,8 @@ def search(score: Score, prior: Prior, hidden: Hidden, real: fid.Gaussian, *, gr
         The layer that naturalness is measured on, and real music there.
     store
         Where each seed's examples are kept.
+    watch
+        Called with the ranking so far before a seed is grown, once there are two.
 
     Raises
     ------
@@ -137,6 +142,8 @@ def search(score: Score, prior: Prior, hidden: Hidden, real: fid.Gaussian, *, gr
     for seed in range(grid.seeds):
         arrays = keep.load(seed)
         if arrays is None:
+            if watch is not None and len(found) > 1:
+                watch(ranked(grid, found, real))
             arrays = examples_of(score, prior, hidden, grid=grid, seed=seed, report=report)
             keep.save(seed, arrays)
         found.append(arrays)

@@ -19,7 +19,7 @@ from engine.checks import InputError, shown
 from engine.disk import write_chosen, write_whole
 from engine.explain import fid
 from engine.explain.maximise import Prior, Settings
-from engine.explain.maximise_grid import Grid, Ranked, search
+from engine.explain.maximise_grid import Grid, Ranked, WatchRanking, search
 from engine.job import Progress, Report, silent
 from engine.listening.maximise import LEAST_FOR_FID, TOP, Neuron, fid_layer_of, heard, hidden_of
 from engine.listening.maximise_prior import prior_of
@@ -132,8 +132,13 @@ class Search:
         folder = work or Path(platformdirs.user_cache_dir("otoscope")) / "maximise"
         return cls(neuron, question, grid, prior, SeedFolder(folder / f"{listener.name}-{neuron.layer}-{key}"))
 
-    def run(self, report: Report = silent) -> SearchAnswer:
+    def run(self, report: Report = silent, watch: WatchRanking | None = None) -> SearchAnswer:
         """Do what is still to do, and rank.
+
+        Parameters
+        ----------
+        watch
+            Called with the ranking so far before a seed is grown, once there are two.
 
         Raises
         ------
@@ -149,7 +154,7 @@ class Search:
             raise InputError(f"real music: expected 20 or more excerpts to measure naturalness by, found "
                              f"{len(music.files)}; name a folder with more")
         ranking = search(neuron.score, self.prior, lambda features: hidden_of(listener, layer, features), real,
-                         grid=self.grid, store=self.store, report=report)
+                         grid=self.grid, store=self.store, report=report, watch=watch)
         top = music.top(neuron.layer, neuron.index, TOP, minimise=self.grid.minimise)
         return SearchAnswer(ranking, layer, real, top, time.perf_counter() - began)
 

@@ -17,7 +17,7 @@ from engine.report.maximise import write_maximise
 from gui.engine_thread import EngineThread, Lanes, sentence_of
 from gui.maximise_page import work
 from gui.maximise_page.study import Study
-from gui.maximise_page.values import Growing, Here, Opened
+from gui.maximise_page.values import Growing, Here, Opened, SoFar
 from gui.maximise_page.words import ranks_of_settings
 from gui.views.latent_walk import WalkPlace
 
@@ -37,7 +37,7 @@ class Inquiry(QObject):
     kept = Signal()                       # something could not be opened: what was open stays
     sounded = Signal(object)              # Waveform of where a walk stands
     nearest_sounded = Signal(object)      # Waveform of a real excerpt, and the recording it is from or None
-    _grown = Signal(int, object)          # run, Growing; from the engine's thread
+    _grown = Signal(int, object)          # run, Growing or SoFar; from the engine's thread
 
     def __init__(self, study: Study, live: EngineThread, batch: EngineThread) -> None:
         super().__init__(study)
@@ -100,8 +100,11 @@ class Inquiry(QObject):
         listener, question = self._listening().listener, self._study.question
         for lane in ("grow", "grid", "samples"):
             self.cancel(lane)
+        self._run += 1
+        run = self._run
         self._study.set_running("grid")
-        self._lanes.ask(self._batch, "grid", partial(work.searched, listener, question))
+        self._lanes.ask(self._batch, "grid", lambda report: work.searched(
+            listener, question, lambda so_far: self._grown.emit(run, so_far), report))
 
     def show_setting(self, place: int | None) -> None:
         """Show examples of a setting of the ranking; None: of the best, the median and the worst."""
@@ -218,6 +221,8 @@ class Inquiry(QObject):
     def _told(self, run: int, news: object) -> None:
         if run == self._run and self._study.running == "maximise" and isinstance(news, Growing):
             self._study.grow(news)
+        elif run == self._run and self._study.running == "grid" and isinstance(news, SoFar):
+            self._study.rank(news)
 
     def _progressed(self, lane: str, progress: object) -> None:
         if LONG.get(lane.removeprefix(PREFIX)) == self._study.running and isinstance(progress, Progress):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gui.maximise_page.page import MaximisePage
 
 READY = "Choose a neuron, and make examples of what it wants (Ctrl+Return)"
+SEARCHING = "Searching the grid …"
 SKETCHED = ("Play: a sketch made of this small picture. The recording is not part of Otoscope; choose a folder that "
             "holds it to compare with, and it is heard itself")
 KEPT_POINTS = "What the search has kept, joined by straight lines"
@@ -35,6 +36,7 @@ class Showing(QObject):
     def __init__(self, page: MaximisePage) -> None:
         super().__init__(page)
         self._page, self._study = page, page.study
+        self._told = ""                                 # of a search that runs
         self._began: tuple[float, int] = (0.0, 0)       # when, and how far what runs had come then
         self._grown = -1                                # iterations of the examples that are being made
         s = page.study
@@ -99,7 +101,8 @@ class Showing(QObject):
             return
         if running == "grid":
             page.show_tab(page.ranking)
-            page.ranking.show_settings((), "Searching the grid …")
+            self._told = SEARCHING
+            page.ranking.show_settings((), self._told)
             return
         self._ranking()
         if self._grown >= 0 and not study.shown:
@@ -123,9 +126,9 @@ class Showing(QObject):
         if self._study.running != "grid":
             self._page.panel.say(progress.message)      # how long examples take is said above their curves
             return
-        told = " · ".join(filter(None, (progress.message, left)))
-        self._page.panel.say(told)
-        self._page.ranking.say(told)
+        self._told = " · ".join(filter(None, (progress.message, left)))
+        self._page.panel.say(self._told)
+        self._page.ranking.say(self._told)
 
     def _growing(self, growing: Growing) -> None:
         page, last, self._grown = self._page, growing.curves[:, -1], growing.iteration
@@ -241,7 +244,7 @@ class Showing(QObject):
     def _ranked(self) -> None:
         self._ranking()
         searched = self._study.searched
-        if searched is not None:
+        if searched is not None and self._study.running != "grid":
             best = words.setting(searched.found.ranking[0])
             self._page.headline.show_answer(self._name(), f"the most natural: {best}; Enter takes it over",
                                             decided=False)
@@ -250,7 +253,9 @@ class Showing(QObject):
         """The settings in order, and what they are of."""
         study, ranking = self._study, self._study.ranking
         searched, shipped, said = study.searched, study.shipped, ""
-        if searched is not None:
+        if study.running == "grid":
+            said = self._told
+        elif searched is not None:
             said = (f"{words.count(len(ranking), 'setting')} × {searched.search.grid.seeds} seeds on "
                     f"{searched.found.fid_layer}")
         elif shipped is not None:

@@ -23,6 +23,7 @@ from gui.maximise_page.values import (
     Searched,
     Shipped,
     Shown,
+    SoFar,
 )
 from gui.session import MOST_UNDONE, Change
 from gui.views.maximise_form import MaximiseWishes
@@ -82,6 +83,7 @@ class Study(QObject):
         self.searched: Searched | None = None
         self.setting: Ranked | None = None      # whose examples are shown, where a search has made them
         self.kept = (0, 0)
+        self._so_far: tuple[Ranked, ...] = ()   # while a search runs
         self.ends: dict[str, Shown | None] = {"a": None, "b": None}
         self.directions: Directions | None = None
         self.here: Here | None = None
@@ -112,6 +114,8 @@ class Study(QObject):
     @property
     def ranking(self) -> tuple[Ranked, ...]:
         """The settings in order, of the search or of the one that came with the program; empty: there is neither."""
+        if self.running == "grid":
+            return self._so_far
         if self.searched is not None:
             return self.searched.found.ranking
         return self.shipped.ranking if self.shipped is not None else ()
@@ -226,7 +230,7 @@ class Study(QObject):
     def set_running(self, what: str) -> None:
         """What runs now: "", "maximise" or "grid"."""
         if what != self.running:
-            self.running = what
+            self.running, self._so_far = what, ()
             self.running_changed.emit()
 
     def tell(self, progress: Progress) -> None:
@@ -236,6 +240,11 @@ class Study(QObject):
     def grow(self, growing: Growing) -> None:
         """Examples as they are now."""
         self.grew.emit(growing)
+
+    def rank(self, so_far: SoFar) -> None:
+        """The ranking as it is now."""
+        self._so_far = so_far.ranking
+        self.ranked.emit()
 
     def set_answer(self, answered: Answered) -> None:
         """Examples are made."""

@@ -109,6 +109,13 @@ class Searched:
 
 
 @dataclass(frozen=True)
+class SoFar:
+    """The ranking of a search that is not done, by the seeds that are."""
+
+    ranking: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True)
 class RealTop:
     """The real excerpts that a neuron answers to most (or least), with pictures and sounds."""
 

@@ -25,7 +25,18 @@ from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import Example, MaximiseQuestion, default_settings
 from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.listener import Listener
-from gui.maximise_page.values import Answered, Directions, Growing, Here, Opened, RealTop, Searched, Shipped, Shown
+from gui.maximise_page.values import (
+    Answered,
+    Directions,
+    Growing,
+    Here,
+    Opened,
+    RealTop,
+    Searched,
+    Shipped,
+    Shown,
+    SoFar,
+)
 from gui.maximise_page.words import ranks_of
 from gui.views.latent_walk import DIRECTIONS, WalkPlace
 from gui.views.neuron_field import LayerChoice
@@ -158,10 +169,10 @@ def nearest_heard(nearest: Nearest, folder: Path | None, report: Report) -> tupl
 # the grid
 
 
-def searched(listener: Listener, question: MaximiseQuestion, report: Report) -> Searched:
-    """Search the grid, or go on with it."""
+def searched(listener: Listener, question: MaximiseQuestion, tell: Tell, report: Report) -> Searched:
+    """Search the grid, or go on with it, and tell of the ranking so far."""
     search = _search(listener, question)
-    found = search.run(report)
+    found = search.run(report, lambda ranking: tell(SoFar(ranking)))
     return Searched(search, found, search.answer(found, report=report))
 
 

@@ -237,13 +237,16 @@ def test_a_search_goes_on_where_it_was():
 
     def report(progress):
         calls.append(progress)
-        if len(calls) == 60:
+        if len(calls) == 150:
             raise Cancelled
     with pytest.raises(Cancelled):
         search(hill, LINE, hidden, REAL, grid=GRID, store=kept, report=report)
     before = dict(kept)
-    assert 0 < len(before) < 6
-    again = search(hill, LINE, hidden, REAL, grid=GRID, store=kept)
+    assert 2 <= len(before) < 6
+    told = []
+    again = search(hill, LINE, hidden, REAL, grid=GRID, store=kept, watch=told.append)
+    assert [ranking[0].n for ranking in told] == list(range(len(before), 6)), "what was kept is told at once"
+    assert told[0] == ranked(GRID, [before[seed] for seed in range(len(before))], REAL)
     assert all(kept[seed] is before[seed] for seed in before)
     assert again == search(hill, LINE, hidden, REAL, grid=GRID)
     fractions = [p.fraction for p in calls]

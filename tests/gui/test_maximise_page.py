@@ -421,11 +421,14 @@ def test_directions_are_those_of_the_examples():
 def test_a_grid_is_searched_cancelled_resumed_and_ranked(page: MaximisePage):
     page.study.forget()
 
+    seen: list[int] = []
+    page.study.ranked.connect(lambda: seen.append(page.ranking.table.rowCount()) if page.study.running else None)
     page.doing.search()
     assert page.tabs.currentWidget() is page.ranking
     wait_for(lambda: page.study.searched is not None)
     page.inquiry._look()
     wait_for(lambda: page.study.kept == (3, 3))
+    assert seen == [4], "the ranking of the first two seeds, while the third grew"
     ranking = page.study.searched.found.ranking
     assert [one.fid for one in ranking] == sorted(one.fid for one in ranking)
     assert page.ranking.table.rowCount() == 4
