@@ -138,7 +138,7 @@ def search(score: Score, prior: Prior, hidden: Hidden, real: fid.Gaussian, *, gr
     """
     grid = grid.checked()
     keep: Store = Forgetful() if store is None else store
-    found = []
+    found: list[Arrays] = []
     for seed in range(grid.seeds):
         arrays = keep.load(seed)
         if arrays is None:
