@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -67,6 +68,18 @@ def choose(name: str, say: Callable[[str], object]) -> None:
         raise InputError("device: expected a graphics card of NVIDIA or AMD that this PyTorch can use, found none; "
                          "choose auto or cpu")
     _choice = Choice(HERE if name == "cpu" else best_device(), say)
+
+
+@contextmanager
+def chosen(name: str, say: Callable[[str], object]) -> Iterator[None]:
+    """The same for as long as the block lasts."""
+    global _choice
+    before = _choice
+    choose(name, say)
+    try:
+        yield
+    finally:
+        _choice = before
 
 
 def choice() -> Choice:

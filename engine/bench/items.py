@@ -10,8 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine import devices
 from engine.audio.sonify import GRIFFIN_LIM_ITERATIONS, from_spectrogram
 from engine.bench.ground import Ground, Item
+from engine.devices import HERE, best_device
 from engine.explain.explanation import Array, Explanation
 from engine.explain.masking import all_masks, mask_scores
 from engine.explain.shapley import shapley
@@ -188,5 +190,24 @@ def shapley_against_captum(ground: Ground) -> Item:
                 f"ours are exact; with {n:,} samples the peer's are off by {off:.1e}; {BATCH} excerpts at once")
 
 
+def card_against_processor(ground: Ground) -> Item:
+    """The same answers from the graphics card, with the way there and back."""
+    n, said = min(ground.size.excerpts, 2 * BATCH), list[str]()
+    excerpts = torch.stack([ground.S, *ground.others])[torch.arange(n) % (1 + len(ground.others))]
+    title, name = f"{n} excerpts, on the graphics card", "the processor"
+
+    def answers() -> Tensor:
+        with torch.inference_mode():
+            return torch.cat([ground.score(some) for some in torch.split(excerpts, ground.score.at_once(BATCH))])
+
+    peer, expected = ground.timed(answers), answers()
+    if best_device() == HERE:
+        return Item(title, None, peer, name, "not measured: there is no card here")
+    with devices.chosen("auto", said.append):
+        ours, off = ground.timed(answers), float((answers() - expected).abs().max())
+    return Item(title, ours, peer, name, "; ".join([f"largest difference of a probability {off:.1e}", *said]))
+
+
 ITEMS = (soundlime_against_lime, soundlime_against_brute_force, soundlime_in_bf16, shapley_against_captum,
-         front_end_against_librosa, inversion_against_librosa, song_against_excerpts)
+         front_end_against_librosa, inversion_against_librosa, song_against_excerpts,
+         card_against_processor)

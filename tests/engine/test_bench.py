@@ -35,7 +35,7 @@ def result(listener):
 
 
 def test_every_pair_is_measured(result):
-    assert len(result["items"]) == 20
+    assert len(result["items"]) == 21
     for item in result["items"]:
         assert set(item) == {"item", "ours", "peer", "peer_name", "unit", "ratio", "note"}
         assert item["unit"] in ("s", "relative", "logit")
