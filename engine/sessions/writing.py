@@ -43,7 +43,8 @@ def versions() -> dict[str, str]:
     return known
 
 
-def write(session: Session, path: str | Path, *, copy_audio: bool = False, report: Report = silent) -> tuple[str, ...]:
+def write(session: Session, path: str | Path, *, copy_audio: bool = False, leave_audio: bool = False,
+          report: Report = silent) -> tuple[str, ...]:
     """Write a session file: whole, or not at all.
 
     Equal sessions give equal bytes, as long as the files that they copy are the same.
@@ -56,6 +57,9 @@ def write(session: Session, path: str | Path, *, copy_audio: bool = False, repor
         Where to; what lies there is replaced.
     copy_audio
         Put a copy of every file of `session.audio` into it. Those that are `copied` get one in any case.
+    leave_audio
+        Put none into it; those that are `copied` stay so. For a file that is written again and again, and read on this
+        computer, where the sounds lie.
 
     Returns
     -------
@@ -70,7 +74,7 @@ def write(session: Session, path: str | Path, *, copy_audio: bool = False, repor
         A value in it is nothing that JSON can say: no finite number; TypeError: of another type.
     """
     path = Path(os.path.abspath(path))
-    copies, complaints = _copies(session, copy_audio, report)
+    copies, complaints = _asked_for(session) if leave_audio else _copies(session, copy_audio, report)
     tunes = {name: f"tunes/{i:04d}-{_plain(name)}.abc" for i, name in enumerate(sorted(session.tunes), 1)}
     assets = {name: f"assets/{i:04d}-{_plain(name)}" for i, name in enumerate(sorted(session.assets), 1)}
     contents = {SESSION: _text(_fields(session, path.parent, copies, tunes, assets))}
@@ -81,7 +85,7 @@ def write(session: Session, path: str | Path, *, copy_audio: bool = False, repor
         with growing(path) as file, zipfile.ZipFile(file, "w") as archive:
             for name, content in contents.items():
                 archive.writestr(_entry(name, _method(content)), content, compresslevel=LEVEL)
-            for key, name in sorted(copies.items()):
+            for key, name in [] if leave_audio else sorted(copies.items()):
                 _copy(archive, name, session.audio[key], report)
     except OSError as error:
         raise InputError(f"{shown(path)}: could not be written ({error.strerror or error}); choose another folder"
@@ -130,15 +134,24 @@ def _copies(session: Session, everything: bool, report: Report) -> tuple[dict[st
     for key, ref in session.audio.items():
         if not everything and not ref.copied:
             continue
-        ending = ref.path.suffix.lower()
         try:
             if fingerprint(ref.path, report=report) == (ref.sha256, ref.bytes):
-                copies[key] = f"audio/{_plain(key)}{ending if ENDING.fullmatch(ending) else ''}"
+                copies[key] = _name(key, ref)
             else:
                 complaints.append(f"{shown(ref.name)} was not copied, as it has changed since it was used.")
         except OSError as error:
             complaints.append(f"{shown(ref.name)} was not copied, as it cannot be read ({error.strerror or error}).")
     return copies, tuple(complaints)
+
+
+def _asked_for(session: Session) -> tuple[dict[str, str], tuple[str, ...]]:
+    """As `_copies`, of entries that are not there."""
+    return {key: _name(key, ref) for key, ref in session.audio.items() if ref.copied}, ()
+
+
+def _name(key: str, ref: AudioRef) -> str:
+    ending = ref.path.suffix.lower()
+    return f"audio/{_plain(key)}{ending if ENDING.fullmatch(ending) else ''}"
 
 
 def _copy(archive: zipfile.ZipFile, name: str, ref: AudioRef, report: Report) -> None:

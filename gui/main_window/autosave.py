@@ -177,12 +177,12 @@ class Autosave(QObject):
 
 
 def written(snapshot: Snapshot, path: Path, report: Report) -> None:
-    """Write what was open."""
+    """Write what was open; sounds lie where they lay, and are not copied each time."""
     from engine.sessions import write
     from gui.main_window.gathering import session_of
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(session_of(snapshot, report), path, report=report)
+    write(session_of(snapshot, report), path, leave_audio=True, report=report)
 
 
 def begun(folder: Path, own: Path) -> tuple[QLockFile, list[Left]]:

@@ -253,6 +253,21 @@ def test_a_copy_replaces_a_file_that_is_gone(session, song, tmp_path, cache):
     assert any(name.startswith("audio/") for name in zipfile.ZipFile(path).namelist())
 
 
+def test_a_copy_can_wait_and_is_made_in_the_next_file(session, song, tmp_path, cache):
+    kept = read(path_of(session, tmp_path, copy_audio=True)).session
+    write(kept, tmp_path / "autosave.oto", leave_audio=True)
+    assert (tmp_path / "autosave.oto").stat().st_size < song.stat().st_size
+    opened = read(tmp_path / "autosave.oto")
+    assert (opened.missing, opened.whole) == ((), True)
+    ref, = opened.session.audio.values()
+    assert ref.copied
+    write(opened.session, tmp_path / "again.oto")
+    song.unlink()
+    ref, = read(tmp_path / "again.oto").session.audio.values()
+    assert ref.path.exists()
+    assert "song.wav was not found" in " ".join(read(tmp_path / "autosave.oto").missing)
+
+
 def test_a_file_that_changed_is_not_copied_in_place_of_what_was_used(session, song, tmp_path):
     song.write_bytes(song.read_bytes() + b"more")
     (sentence,) = write(session, tmp_path / "s.oto", copy_audio=True)
