@@ -20,8 +20,10 @@ if sys.version_info < (3, 11):  # noqa: UP036 (an older one gets as far as this)
     sys.exit("otoscope: Python 3.11 or later is needed, this is {}.{}.".format(*sys.version_info[:2]))
 
 from engine import commands
-from engine.commands import environment
-from engine.commands.environment import QT, QT_ON_X11, ROOT, SOUND, StartError, say
+from engine.commands import environment, system_libraries
+from engine.commands.environment import ROOT, StartError
+from engine.commands.output import say
+from engine.commands.system_libraries import QT, QT_ON_X11, SOUND
 
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile")  # pytest: files of tests share the cores
 
@@ -63,11 +65,11 @@ def window(files: list[str]) -> int:
         say("No display was found, so there is no window: a demo clip is explained without one.")
         return commands.run(["demo"])
     on_x11 = not os.environ.get("WAYLAND_DISPLAY") and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb"
-    if without := environment.provide(QT | QT_ON_X11 if on_x11 else QT):
+    if without := system_libraries.provide(QT | QT_ON_X11 if on_x11 else QT):
         raise StartError(f"the window cannot open without {', '.join(without)}; commands (--help) can.")
     if on_x11 and sys.platform == "linux" and not display_answers():
         raise StartError(f"the display {os.environ.get('DISPLAY', '')!r} does not answer; is DISPLAY right?")
-    if environment.provide(SOUND):
+    if system_libraries.provide(SOUND):
         say("Until then Otoscope runs without sound.")
     return int(importlib.import_module("gui.main_window").run(files))
 
@@ -76,7 +78,7 @@ def test(arguments: list[str]) -> int:
     """Lint, types and tests, or pytest alone with `arguments`; the first exit code that is not 0 stays."""
     if not (ROOT / "tests").is_dir():
         raise StartError("the tests come with the source code, not with the installed package.")
-    if QT.keys() & environment.provide(QT | SOUND):
+    if QT.keys() & system_libraries.provide(QT | SOUND):
         if not arguments:
             raise StartError("the window cannot be tested without them; the rest: python3 main.py test tests/engine")
         arguments = [*arguments, "-p", "no:pytest-qt"]  # it would end pytest at once

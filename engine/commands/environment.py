@@ -1,4 +1,4 @@
-"""Otoscope's own environment and the system libraries it needs: found, or prepared after saying so.
+"""Otoscope's own environment: found, or prepared after saying so.
 
 Everything here runs before any package is installed, so it knows the standard library only. The environment
 is `.venv` beside main.py, or lies in the user's cache where that cannot be written; the system's Python stays
@@ -8,7 +8,6 @@ as it is. An environment without a stamp was not finished, and is made anew.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import hashlib
 import importlib
 import importlib.util
@@ -23,6 +22,9 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from engine.commands.output import say
+from engine.commands.system_libraries import apt_install
+
 ROOT = Path(__file__).resolve().parents[2]
 STAMP = "otoscope.json"     # in the environment: which lists of packages are installed
 MARK = "otoscope.lock"      # in the environment: it is ours, and who holds this file is preparing it
@@ -31,14 +33,6 @@ TORCH_INDEX = "OTOSCOPE_TORCH_INDEX"
 DISK_NEEDED = 4e9           # bytes: 2.2 GB of packages, and their downloads for a while
 LARGE_FETCH = re.compile(
     r"\s*(?:Downloading|Using cached) (?:\S*/)?([^-\s]+)-([^-\s]+)\S* \((\d\d+(?:\.\d+)? MB)\)")
-# libraries by soname, with the Debian package that brings each
-QT = {"libEGL.so.1": "libegl1", "libGL.so.1": "libgl1", "libxkbcommon.so.0": "libxkbcommon0",
-      "libdbus-1.so.3": "libdbus-1-3", "libfontconfig.so.1": "libfontconfig1",
-      "libglib-2.0.so.0": "libglib2.0-0"}
-QT_ON_X11 = {"libxcb-cursor.so.0": "libxcb-cursor0", "libxcb-icccm.so.4": "libxcb-icccm4",
-             "libxcb-keysyms.so.1": "libxcb-keysyms1", "libxcb-shape.so.0": "libxcb-shape0",
-             "libxkbcommon-x11.so.0": "libxkbcommon-x11-0"}
-SOUND = {"libportaudio.so.2": "libportaudio2"}
 
 
 class StartError(Exception):
@@ -255,47 +249,3 @@ def pip(python: Path, title: str, arguments: list[str]) -> None:
         errors = "\n".join([line for line in lines if line.startswith("ERROR")] or lines[-5:])
         raise StartError(f"pip could not install the packages; start again to repeat it.\n{errors}", 1)
     say(f"  done in {time.monotonic() - started:.0f} s")
-
-
-def provide(libraries: dict[str, str]) -> list[str]:
-    """Those of `libraries` that are missing, after installing them where that is allowed."""
-    without = [name for name in libraries if not loads(name)] if sys.platform == "linux" else []
-    packages = [libraries[name] for name in without]
-    if packages and apt_install(packages):
-        return [name for name in without if not loads(name)]
-    if packages:
-        say(f"System libraries are missing. On Debian or Ubuntu: sudo apt install {' '.join(packages)}")
-    return without
-
-
-def loads(library: str) -> bool:
-    """Whether the dynamic linker finds the library."""
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True
-
-
-def apt_install(packages: list[str]) -> bool:
-    """Install Debian packages, if this is root on such a system; whether that worked."""
-    if not hasattr(os, "geteuid") or os.geteuid() or not shutil.which("apt-get"):
-        return False
-    say(f"Installing with apt-get: {' '.join(packages)}")
-    # a bare PATH lacks the folders in which dpkg looks for its helpers
-    path = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "PATH": path}
-    install = ["install", "-y", "--no-install-recommends", *packages]
-    for arguments in (install, ["update"], install):
-        command = ["apt-get", "-qq", *arguments]
-        run = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
-        if run.returncode == 0 and arguments is install:
-            return True
-    say(f"apt-get failed: {run.stderr.strip()[-500:]}")
-    return False
-
-
-def say(text: str) -> None:
-    """A line for people: stdout belongs to results."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()

@@ -122,3 +122,9 @@ class ProgressLine:
             self.stream.write(f"\r{'':<{self.width}}\r")
             self.stream.flush()
             self.width = 0
+
+
+def say(text: str) -> None:
+    """A line for people: stdout belongs to results."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
