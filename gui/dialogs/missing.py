@@ -1,4 +1,4 @@
-"""What of a session could not be opened, in one list."""
+"""What of a session could not be opened, or saved, in one list."""
 
 from __future__ import annotations
 
@@ -21,18 +21,23 @@ from gui.theme import SPACING, Theme, scaled
 from gui.views.plain_text import say_plainly
 
 SIZE = (560, 320)   # px
+OPENED = ("Not all of it could be opened", "{} is open as far as it goes", "missing, and the rest is here:")
+SAVED = ("Not all of it could be saved", "{} is saved as far as it goes", "not in the file, and the rest is:")
+"""Title of the window; what happened; what of the list."""
 
 
 class MissingDialog(QDialog):
     """Stays beside the window until it is closed; the sentences can be copied."""
 
-    def __init__(self, name: str, sentences: Sequence[str], theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, sentences: Sequence[str], theme: Theme, parent: QWidget | None = None, *,
+                 words: tuple[str, str, str] = OPENED) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Not all of it could be opened")
+        title, happened, of_them = words
+        self.setWindowTitle(title)
         self.resize(*map(scaled, SIZE))
         things = "One thing is" if len(sentences) == 1 else f"{len(sentences):,} things are"
-        self.title = QLabel(f"{name} is open as far as it goes")
-        self.explained = QLabel(f"{things} missing, and the rest is here:")
+        self.title = QLabel(happened.format(name))
+        self.explained = QLabel(f"{things} {of_them}")
         self.list, self.copy, self.close_it = QListWidget(), QPushButton("Copy"), QPushButton("Close")
         self.list.addItems(list(sentences))
         self.list.setWordWrap(True)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from gui.dialogs.missing import MissingDialog
+from gui.dialogs.missing import OPENED, SAVED, MissingDialog
 from gui.dialogs.recovery import Kept, RecoveryDialog
 from gui.main_window.autosave import Left
 from gui.views.actions import add
@@ -53,9 +53,9 @@ def _fill(menu: QMenu, window: MainWindow) -> None:
         action.setEnabled(False)
 
 
-def show_missing(window: MainWindow, name: str, sentences: Sequence[str]) -> None:
-    """One list of all that could not be opened."""
-    dialog = MissingDialog(name, sentences, window.theme, window)
+def show_missing(window: MainWindow, name: str, sentences: Sequence[str], *, saved: bool = False) -> None:
+    """One list of all that could not be opened, or saved."""
+    dialog = MissingDialog(name, sentences, window.theme, window, words=SAVED if saved else OPENED)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()
 

@@ -54,7 +54,8 @@ class Sessions(QObject):
 
     said = Signal(str)
     failed = Signal(str)
-    missed = Signal(str, object)        # name of a session, sentences on what of it is missing
+    missed = Signal(str, object)        # name of a session, sentences on what of it could not be opened
+    left_out = Signal(str, object)      # the same of what could not be saved
     working = Signal(str, object)       # lane, Progress or None when done
     renamed = Signal()                  # another session file
     unopened = Signal()                 # what was to be opened could not be
@@ -193,7 +194,7 @@ class Sessions(QObject):
         self._window.settings.setValue("session folder", str(done.path.parent))
         self.said.emit(f"Saved: {done.path}")
         if done.complaints:
-            self.missed.emit(done.path.name, done.complaints)
+            self.left_out.emit(done.path.name, done.complaints)
         self.renamed.emit()
 
     def _remember(self, path: Path) -> None:

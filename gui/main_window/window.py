@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         sessions.said.connect(lambda sentence: self.statusBar().showMessage(sentence, 15000))
         sessions.failed.connect(self.complain)
         sessions.missed.connect(partial(show_missing, self))
+        sessions.left_out.connect(partial(show_missing, self, saved=True))
         sessions.found.connect(partial(offer_recovery, self))
         sessions.working.connect(
             lambda lane, progress: self.jobs.of_session(lane, progress) if self.stack.pages else None)
