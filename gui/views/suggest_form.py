@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import DARK, ICONS, SPACING, Theme
+from gui.theme import DARK, ICONS, SPACING, Theme, scaled
 from gui.views.wish_fields import ChoiceField, SeedField, TemperatureField, named, numeric
 
 AS_IN_THE_TUNE = "As in the tune"
@@ -30,6 +30,7 @@ MODES = {"maj": "Major", "min": "Minor", "dor": "Dorian", "mix": "Mixolydian"}
 STOPS = {"bar": ("Bar", "Stop at the next bar line"), "phrase": ("Phrase", "Stop at the end of the phrase"),
          "tune": ("Tune", "Stop where the tune ends")}
 MOST = 16             # candidates
+ARROW = 16            # px, at text of the usual size
 HIGHEST_TOP_K = 1000  # more than any vocabulary has
 
 
@@ -252,6 +253,7 @@ class SuggestForm(QWidget):
     def _draw_more(self) -> None:
         """The arrow points to where fields would go."""
         arrow = "up" if self.more.isChecked() else "down"
+        self.more.setIconSize(QSize(scaled(ARROW), scaled(ARROW)))
         self.more.setIcon(QIcon(str(ICONS / f"{arrow}-{self.theme.name}.svg")))
 
     def show_models(self, names: Sequence[str], chosen: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QToolButton
 
-from gui.theme import Theme, colour
+from gui.theme import Theme, colour, scaled
 
-SIZE = 18            # px
+SIZE = 18            # px, at text of the usual size
 GRID = 24            # units that the shapes are drawn in
 RATIOS = (1, 2, 3)   # device pixel ratios that are prepared; Qt scales between
 
@@ -66,8 +67,14 @@ DRAWN = {"plus": _plus, "duplicate": _duplicate, "remove": _remove, "locked": _l
          "reset": _reset}
 
 
+def put_icon(button: QToolButton, name: str, theme: Theme, *, on: str | None = None) -> None:
+    """Give a button its icon, as large as text is now; `on` is the shape where it is checked."""
+    button.setIconSize(QSize(scaled(SIZE), scaled(SIZE)))
+    button.setIcon(icon(name, theme, on=on))
+
+
 def icon(name: str, theme: Theme, *, on: str | None = None) -> QIcon:
-    """The icon of a name; `on` is the shape where it is checked, in the accent."""
+    """The icon of a name as large as text is now; `on` is the shape where it is checked, in the accent."""
     made = QIcon()
     looks = ((QIcon.Mode.Normal, QIcon.State.Off, name, colour(theme.text)),
              (QIcon.Mode.Normal, QIcon.State.On, on or name, colour(theme.accent)),
@@ -79,12 +86,13 @@ def icon(name: str, theme: Theme, *, on: str | None = None) -> QIcon:
 
 
 def _drawn(name: str, ink: QColor, ratio: int) -> QPixmap:
-    pixmap = QPixmap(SIZE * ratio, SIZE * ratio)
+    side = scaled(SIZE)
+    pixmap = QPixmap(side * ratio, side * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(SIZE / GRID, SIZE / GRID)
+    painter.scale(side / GRID, side / GRID)
     painter.setPen(QPen(ink, 1.9, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     DRAWN[name](painter)
     painter.end()

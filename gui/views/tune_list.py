@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QToolBu
 
 from gui.theme import DARK, SPACING, Theme, tabular
 from gui.views.rows_view import RowsView
-from gui.views.tune_icons import icon
+from gui.views.tune_icons import put_icon
 from gui.views.tune_rows import TuneDelegate, TuneEntry, TuneRows
 
 FILTER_ABOVE = 8      # tunes; fewer are seen at once
@@ -114,7 +114,7 @@ class TuneList(QWidget):
         self.view.set_theme(theme)
         self.count.setStyleSheet(f"color: {theme.muted}")
         for button, name in ((self.add, "plus"), (self.duplicate, "duplicate"), (self.remove, "remove")):
-            button.setIcon(icon(name, theme))
+            put_icon(button, name, theme)
 
     def show_tunes(self, entries: Sequence[TuneEntry]) -> None:
         """Show these; the chosen one stays chosen. Emits nothing."""

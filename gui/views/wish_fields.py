@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRandomGenerator, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QRandomGenerator, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import SPACING, Theme
-from gui.views.tune_icons import SIZE, icon
+from gui.views.tune_icons import put_icon
 
 NEUTRAL = 1.0             # temperature
 COOLEST, HOTTEST = 0.1, 2.0
@@ -45,7 +45,6 @@ def tool(name: str, tip: str, *, checkable: bool = False) -> QToolButton:
     """A button with an icon."""
     button = QToolButton()
     button.setCheckable(checkable)
-    button.setIconSize(QSize(SIZE, SIZE))
     named(button, name, tip)
     return button
 
@@ -91,7 +90,7 @@ class TemperatureField(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """The icon."""
-        self.reset.setIcon(icon("reset", theme))
+        put_icon(self.reset, "reset", theme)
 
 
 class SeedField(QWidget):
@@ -122,8 +121,8 @@ class SeedField(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Icons: the lock is open or closed."""
-        self.lock.setIcon(icon("open", theme, on="locked"))
-        self.dice.setIcon(icon("dice", theme))
+        put_icon(self.lock, "open", theme, on="locked")
+        put_icon(self.dice, "dice", theme)
 
 
 class ChoiceField(QWidget):

@@ -21,7 +21,9 @@ from gui.dialogs.tour import Tour, placed
 from gui.dialogs.tour_steps import TOURS, Step
 from gui.theme import DARK, LIGHT
 from gui.views.glossary import TERMS, term_of
+from gui.views.suggest_form import SuggestForm
 from gui.views.teaching import lesson
+from gui.views.tune_list import TuneList
 
 ROOT = Path(__file__).resolve().parents[2]
 CONCEPTS = ("fill", "segments", "SLIME", "Shapley value", "occlusion", "SNR", "FID", "latent", "temperature",
@@ -132,6 +134,19 @@ def test_the_size_of_text_reaches_what_is_there_and_goes_back(qtbot, qapp):
     themes.apply(qapp, DARK, 100)
     assert (own.font().pointSizeF(), widget.font().pointSizeF()) == pytest.approx(before)
     assert own.minimumWidth() == 50
+
+
+def test_icons_of_tunes_and_seeds_grow_with_the_text(qtbot, qapp):
+    form, tunes = SuggestForm(), TuneList()
+    buttons = [form.temperature.reset, form.seed.lock, form.seed.dice, tunes.add, tunes.duplicate, tunes.remove]
+    sides = []
+    for percent in (200, 100):
+        themes.apply(qapp, DARK, percent)
+        for view in (form, tunes):
+            qtbot.addWidget(view)
+            view.set_theme(DARK)
+        sides.append([(one.iconSize().width(), one.icon().actualSize(QSize(99, 99)).width()) for one in buttons])
+    assert sides == [[(36, 36)] * 6, [(18, 18)] * 6]
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
