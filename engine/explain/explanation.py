@@ -81,6 +81,11 @@ class Segmentation:
     def __len__(self) -> int:
         return len(self.segments)
 
+    def box(self, index: int) -> tuple[int, int, int, int]:
+        """Where a segment lies: its first frame and band, and how many frames and bands there are."""
+        bands, frames = np.nonzero(self.segment_map.numpy() == index)
+        return int(frames.min()), int(bands.min()), int(np.ptp(frames)) + 1, int(np.ptp(bands)) + 1
+
 
 @dataclass(frozen=True)
 class Trust:

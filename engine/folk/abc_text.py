@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 
 from engine.folk.abc_words import FIELD, INSIDE, MUSIC, read_length, read_meter, read_unit, tuplet_time
@@ -67,7 +68,7 @@ class Reader:
         self.at_start: tuple[Meter, Fraction, Key] | None = None
         self.in_bar: dict[int, int] = {}                # alterations by name of the note, until the bar line
         self.over_bar: dict[int, int] = {}              # by step, of notes tied over the bar line
-        self.last: int | None = None                    # index of the last note among the events
+        self.last = -1                                  # index of the last note among the events; -1 before any
         self.broken: tuple[Fraction, int] | None = None # factor of the next note, start of the sign
         self.tuplet = (Fraction(1), 0)                  # factor, notes to come
         self.times: dict[str, tuple[Fraction, Fraction]] = {}  # length and duration by how they are written
@@ -75,7 +76,8 @@ class Reader:
         self.too_long = False
         self.readers: dict[str, Callable[[re.Match[str]], None]] = {
             "note": self.note, "bar": self.bar, "rest": self.rest, "broken": self.broken_rhythm,
-            "tuplet": self.tuplet_start, "slur": self.mark, "words": self.words, "grace": self.grace,
+            "tuplet": self.tuplet_start, "slur": self.mark,
+            "words": partial(self.closed, end='"', least=2), "grace": partial(self.closed, end="}", least=1),
             "field": self.inline, "ending": self.ending, "chord": self.chord, "decoration": self.mark,
             "late_tie": self.tie, "voices": self.voices, "unknown": self.unknown}
 
@@ -208,16 +210,20 @@ class Reader:
             self.tuplet = (factor, left - 1)
         if self.broken is not None:
             duration, self.broken = duration * self.broken[0], None
-        if self.over_bar:
-            self.over_bar = {}
+        self.over_bar = {}
         self.last = len(self.events)
         self.events.append(Note(pitches, length, duration, tied, start, stop))
 
+    @property
+    def last_note(self) -> Note | None:
+        """The last note, chord or rest; None before any."""
+        event = self.events[self.last] if self.last >= 0 else None
+        assert event is None or isinstance(event, Note)
+        return event
+
     def tie(self, match: re.Match[str]) -> None:
         """A tie that stands apart from its note."""
-        if self.last is not None:
-            note = self.events[self.last]
-            assert isinstance(note, Note)
+        if (note := self.last_note) is not None:
             self.events[self.last] = replace(note, tied=True)
 
     def bar(self, match: re.Match[str]) -> None:
@@ -232,11 +238,9 @@ class Reader:
         self.events.append(Bar(sign, start, stop))
         if number:
             self.events.append(Ending(number, stop, match.end()))
-        last = self.events[self.last] if self.last is not None else None
-        tied = isinstance(last, Note) and last.tied
-        self.over_bar = {p.step: p.alter for p in last.pitches} if tied and isinstance(last, Note) else {}
-        if self.in_bar:
-            self.in_bar = {}
+        last = self.last_note
+        self.over_bar = {p.step: p.alter for p in last.pitches} if last is not None and last.tied else {}
+        self.in_bar = {}
 
     def ending(self, match: re.Match[str]) -> None:
         """`[1`."""
@@ -245,14 +249,12 @@ class Reader:
     def broken_rhythm(self, match: re.Match[str]) -> None:
         """`>`: the note before gets a half more, the note behind the half less; `<` the other way."""
         start, stop = match.span()
-        previous = self.events[-1] if self.events else None
-        note = self.events[self.last] if self.last is not None else None
-        if not isinstance(note, Note) or isinstance(previous, Bar | Broken) or self.broken is not None:
+        note = self.last_note
+        if note is None or isinstance(self.events[-1], Bar | Broken) or self.broken is not None:
             self.problem(f"expected a note before {match[0]}", start, stop)
             return
         short = Fraction(1, 2 ** (stop - start))
         ahead = match[0][0] == ">"
-        assert self.last is not None  # there is a note
         self.events[self.last] = replace(note, duration=note.duration * (2 - short if ahead else short))
         self.broken = (short if ahead else 2 - short, start)
         self.events.append(Broken(match[0], start, stop))
@@ -274,16 +276,8 @@ class Reader:
             self.problem(f"expected ] at the end of {_short(match[0])}", *match.span())
         self.field(match["name"], match["value"].strip(), *match.span())
 
-    def words(self, match: re.Match[str]) -> None:
-        """A chord symbol or an annotation."""
-        self.closed(match, '"', 2)
-
-    def grace(self, match: re.Match[str]) -> None:
-        """Grace notes."""
-        self.closed(match, "}", 1)
-
-    def closed(self, match: re.Match[str], end: str, least: int) -> None:
-        """A mark that has an end."""
+    def closed(self, match: re.Match[str], *, end: str, least: int) -> None:
+        """A chord symbol, an annotation or grace notes: a mark that has an end."""
         if not match[0].endswith(end) or len(match[0]) < least:
             self.problem(f"expected {end} at the end of {_short(match[0])}", *match.span())
         self.mark(match)

@@ -120,10 +120,9 @@ class Facts:
 
     def box(self, index: int) -> tuple[float, float, float, float]:
         """A segment in a picture of the excerpt: left and width in seconds, lower edge and height in bands."""
-        bands, frames = np.nonzero(self.answer.explanation.segmentation.segment_map.numpy() == index)
+        first, low, frames, bands = self.answer.explanation.segmentation.box(index)
         step = 1 / self.front_end.frames_per_second
-        return (self.answer.start + frames.min() * step, float(bands.min()),
-                (frames.max() + 1 - frames.min()) * step, float(bands.max() + 1 - bands.min()))
+        return self.answer.start + first * step, low, frames * step, bands
 
     def bar_places(self) -> tuple[Array, Array]:
         """Centre and width of each segment's bar: seconds of the file where segments differ in time only."""

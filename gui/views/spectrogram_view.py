@@ -161,7 +161,9 @@ class SpectrogramView(TimePlot):
         self._excerpt.set_size(weights.shape[1], weights.shape[0])
         self._place(self._excerpt, self._explained_first)
         self._excerpt.show()
-        self._excerpt.show_weights(weights, _boxes(explanation), explanation.top(k), limit or strongest)
+        segments = explanation.segmentation
+        boxes = {index: QRectF(*segments.box(index)) for index in range(len(segments))}
+        self._excerpt.show_weights(weights, boxes, explanation.top(k), limit or strongest)
         self._refresh_grey()
 
     def clear_explanation(self) -> None:
@@ -293,14 +295,3 @@ class SpectrogramView(TimePlot):
             super().keyPressEvent(ev)
         else:
             self._move_excerpt(self._first + step)
-
-
-def _boxes(explanation: Explanation) -> dict[int, QRectF]:
-    """Where each segment lies, in frames and bands."""
-    boxes, which = {}, explanation.segmentation.segment_map.numpy()
-    for index in range(len(explanation.segmentation)):
-        bands, frames = np.nonzero(which == index)
-        if len(bands):
-            boxes[index] = QRectF(float(frames.min()), float(bands.min()),
-                                   float(np.ptp(frames) + 1), float(np.ptp(bands) + 1))
-    return boxes
