@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+ASLEEP_SECONDS = 60.0   # work reports every 50 ms
+LEAST_SECONDS = 1.0     # a pace is not known earlier
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,35 @@ class Progress:
     def fraction(self) -> float:
         """Share done, 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
+
+
+class Pace:
+    """How long work will still take, if it goes on as it went.
+
+    What was done before the first report was not done now: work that goes on where it was interrupted begins in the
+    middle. Another total, or less done than before, is another stretch of work, with a pace of its own. While nothing
+    was heard for long the computer slept, and that time does not count.
+    """
+
+    def __init__(self) -> None:
+        self._total = self._first = self._done = 0
+        self._began = self._heard = time.monotonic()
+
+    def hear(self, progress: Progress) -> None:
+        """How far it is now."""
+        now = time.monotonic()
+        if progress.total != self._total or progress.done < self._done:
+            self._total, self._first, self._began = progress.total, progress.done, now
+        elif now - self._heard > ASLEEP_SECONDS:
+            self._began += now - self._heard
+        self._done, self._heard = progress.done, now
+
+    def seconds_left(self) -> float | None:
+        """About; None as long as nobody can know."""
+        elapsed, done = time.monotonic() - self._began, self._done - self._first
+        if elapsed < LEAST_SECONDS or done <= 0 or self._done >= self._total:
+            return None
+        return elapsed / done * (self._total - self._done)
 
 
 class Cancelled(Exception):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from engine.checks import shown
-from engine.job import Progress
+from engine.job import Pace, Progress
 
 FIRST_LINE_AFTER = 15.0     # seconds; then twice, four times, ... as long: a few lines however long it takes
 REDRAW_EVERY = 0.1          # seconds
@@ -88,18 +88,16 @@ class ProgressLine:
         self.in_place = stream.isatty()
         self.started = time.monotonic()
         self.next_at = self.started + (0 if self.in_place else FIRST_LINE_AFTER)
-        self.phase = ("", 0)
-        self.phase_started = self.started
+        self.pace = Pace()
         self.width = 0
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
-        if (progress.message, progress.total) != self.phase:
-            self.phase, self.phase_started = (progress.message, progress.total), now
+        self.pace.hear(progress)
         if now < self.next_at:
             return
         self.next_at = now + (REDRAW_EVERY if self.in_place else now - self.started)
-        line = self.line(progress, now - self.phase_started)
+        line = self.line(progress)
         if self.in_place:
             self.stream.write(f"\r{line:<{self.width}}")
             self.width = len(line)
@@ -107,13 +105,13 @@ class ProgressLine:
             self.stream.write(f"{line}\n")
         self.stream.flush()
 
-    def line(self, progress: Progress, seconds: float) -> str:
-        """What is being done, how far it is, and how long it will take at the pace of the last `seconds`."""
+    def line(self, progress: Progress) -> str:
+        """What is being done, how far it is, and how long it will still take."""
         text = progress.message or "working"
         if progress.total:
             text += f", {progress.fraction:.0%}"
-        if 0 < progress.done < progress.total and seconds > 1:
-            text += f", {seconds * (progress.total - progress.done) / progress.done:.0f} s left"
+        if (left := self.pace.seconds_left()) is not None:
+            text += f", {left:.0f} s left"
         return text
 
     def close(self) -> None:

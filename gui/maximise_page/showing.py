@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.job import Progress
+from engine.job import Pace, Progress
 from gui.maximise_page import words
 from gui.maximise_page.hearing import MADE, REAL
 from gui.maximise_page.values import Growing, Shown
@@ -37,7 +36,7 @@ class Showing(QObject):
         super().__init__(page)
         self._page, self._study = page, page.study
         self._told = ""                                 # of a search that runs
-        self._began: tuple[float, int] = (0.0, 0)       # when, and how far what runs had come then
+        self._pace = Pace()                             # of what runs
         self._grown = -1                                # iterations of the examples that are being made
         s = page.study
         s.opened.connect(self._opened)
@@ -92,7 +91,7 @@ class Showing(QObject):
         running, study, page = self._study.running, self._study, self._page
         page.panel.show_running(bool(running), ready=study.now is not None)
         if running:
-            self._began = time.monotonic(), -1
+            self._pace = Pace()
         page.panel.say("")
         if running == "maximise":
             page.curves.begin(iterations=study.wishes.iterations, real=self._real_limit(),
@@ -118,15 +117,11 @@ class Showing(QObject):
         self._page.gallery.say("")
 
     def _progress(self, progress: Progress) -> None:
-        began, first = self._began
-        if first < 0:
-            self._began = time.monotonic(), progress.done
-            return
-        left = words.time_left(progress.done - first, progress.total - first, time.monotonic() - began)
+        self._pace.hear(progress)
         if self._study.running != "grid":
             self._page.panel.say(progress.message)      # how long examples take is said above their curves
             return
-        self._told = " · ".join(filter(None, (progress.message, left)))
+        self._told = " · ".join(filter(None, (progress.message, words.time_left(self._pace.seconds_left()))))
         self._page.panel.say(self._told)
         self._page.ranking.say(self._told)
 
@@ -141,7 +136,7 @@ class Showing(QObject):
         page.curves.show_curves(growing.curves)
         middle = median(growing.curves.astype(np.float64))[-1]
         page.curves.say(words.progress(growing.iteration, self._study.wishes.iterations, float(middle),
-                                       time.monotonic() - self._began[0]))
+                                       self._pace.seconds_left()))
 
     # examples
 

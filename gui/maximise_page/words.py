@@ -123,14 +123,12 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def time_left(done: float, total: float, elapsed: float) -> str:
+def time_left(seconds: float | None) -> str:
     """How long it will still take; empty as long as nobody can know."""
-    if elapsed < 1 or done <= 0 or done >= total:
-        return ""
-    return f"about {duration(elapsed / done * (total - done))} left"
+    return "" if seconds is None else f"about {duration(seconds)} left"
 
 
-def progress(iteration: int, iterations: int, middle: float, elapsed: float) -> str:
+def progress(iteration: int, iterations: int, middle: float, left: float | None) -> str:
     """"120 of 500 · median 7.10 · about 20 s left"."""
     median = f"median {figure(middle)}" if math.isfinite(middle) else ""
-    return " · ".join(filter(None, (f"{iteration} of {iterations}", median, time_left(iteration, iterations, elapsed))))
+    return " · ".join(filter(None, (f"{iteration} of {iterations}", median, time_left(left))))

@@ -9,12 +9,11 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
-from engine.job import Progress
+from engine.job import Pace, Progress
 from gui.theme import SPACING, Theme, tabular
 
 PATIENCE_MS = 300  # shorter jobs are never shown: what answers while the mouse moves must not flicker
 STEPS = 1000
-ASLEEP_SECONDS = 60.0   # work reports every 50 ms
 
 
 @dataclass
@@ -25,21 +24,18 @@ class Job:
     patience: float  # seconds before it is shown
     progress: Progress = field(default_factory=lambda: Progress(0, 0))
     began: float = field(default_factory=time.monotonic)
-    heard: float = field(default_factory=time.monotonic)
+    pace: Pace = field(default_factory=Pace)
 
     def hear(self, progress: Progress) -> None:
-        """How far it is; while nothing was heard for long, the computer slept, and that time does not count."""
-        now = time.monotonic()
-        if now - self.heard > ASLEEP_SECONDS:
-            self.began += now - self.heard
-        self.progress, self.heard = progress, now
+        """How far it is."""
+        self.progress = progress
+        self.pace.hear(progress)
 
     def time_left(self) -> str:
         """About how long it still takes, once that can be said."""
-        elapsed, fraction = time.monotonic() - self.began, self.progress.fraction
-        if elapsed < 1 or fraction < 0.02:
+        left = self.pace.seconds_left()
+        if left is None:
             return ""
-        left = elapsed * (1 - fraction) / fraction
         return f"{left:.0f} s left" if left < 90 else f"{left / 60:.0f} min left"
 
 

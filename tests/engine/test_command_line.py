@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import commands
+from engine import commands, job
 from engine.checks import InputError
 from engine.commands import output
 from engine.job import Cancelled, Progress
@@ -153,7 +153,7 @@ class Stream:
 @pytest.fixture
 def clock(monkeypatch):
     now = types.SimpleNamespace(seconds=100.0)
-    monkeypatch.setattr(output.time, "monotonic", lambda: now.seconds)
+    monkeypatch.setattr(job.time, "monotonic", lambda: now.seconds)
     return now
 
 

@@ -58,10 +58,10 @@ def test_examples_that_lose_it_as_sound_or_are_copies_are_warned_of():
 
 def test_durations():
     assert [words.duration(s) for s in (4.4, 89, 100, 3000, 5760)] == ["4 s", "89 s", "2 min", "50 min", "1.6 h"]
-    assert words.time_left(25, 100, 10) == "about 30 s left"
-    assert words.time_left(0, 100, 10) == words.time_left(25, 100, 0.1) == words.time_left(100, 100, 10) == ""
-    assert words.progress(120, 500, 7.1, 60) == "120 of 500 · median 7.10 · about 3 min left"
-    assert words.progress(0, 500, math.nan, 0) == "0 of 500"
+    assert words.time_left(30.2) == "about 30 s left"
+    assert words.time_left(None) == ""
+    assert words.progress(120, 500, 7.1, 190) == "120 of 500 · median 7.10 · about 3 min left"
+    assert words.progress(0, 500, math.nan, None) == "0 of 500"
 
 
 def test_counts():
