@@ -8,14 +8,14 @@ the first head of a chord. Grace notes are `g` with an offset of their own, meas
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
 
 from engine.folk.abc_words import read_meter
 from engine.folk.decorations import ARTICULATIONS, CONTROLS, annotation, decoration, grace_pitches, printable
 from engine.folk.keys import read_key
-from engine.folk.mei_layer import Leaf, Span, key_signature, layer, meter_signature, note, values
+from engine.folk.mei_measure import Leaf, Measure, Span, key_signature, meter_signature, note, values
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Note, Pitch, Tune, Tuplet
 
 ID = re.compile(r"[ngm](\d+)(?:t\d+)?(?:c\d+)?")
@@ -66,27 +66,6 @@ def mei_of(tune: Tune, text: str) -> str:
 
 
 @dataclass
-class _Measure:
-    start: int                                      # offset of its first note
-    left: str = ""
-    right: str = "single"
-    number: int = 1
-    whole: bool = False
-    time: Fraction = Fraction(0)                    # whole notes
-    leaves: list[Leaf] = field(default_factory=list)
-    tuplets: list[Span] = field(default_factory=list)
-    controls: list[str] = field(default_factory=list)
-
-    def xml(self) -> str:
-        """As MEI."""
-        left = f' left="{self.left}"' if self.left else ""
-        partial = "" if self.whole else ' metcon="false"'
-        return (f'<measure xml:id="m{self.start}" n="{self.number}" right="{self.right}"{left}{partial}>'
-                f'<staff n="1"><layer n="1">{layer(self.leaves, self.tuplets)}</layer></staff>'
-                f'{"".join(self.controls)}</measure>')
-
-
-@dataclass
 class _Tuplet:
     num: int
     base: int
@@ -100,14 +79,14 @@ class _Writer:
     def __init__(self, tune: Tune, text: str) -> None:
         self.tune, self.text = tune, text
         self.meter, self.key = tune.meter, tune.key
-        self.section: list[_Measure | str] = []
-        self.measure = _Measure(0)
+        self.section: list[Measure | str] = []
+        self.measure = Measure(0)
         self.number, self.phase = 1, Fraction(0)            # of the bar; a bar may have several measures
         self.ending_at: int | None = None                   # where in the section it began
         self.tuplet: _Tuplet | None = None
         self.marks: list[Mark] = []                         # that wait for their note
-        self.ties: dict[tuple[int, int], tuple[_Measure, str]] = {}   # by step and alter: where it was, and its id
-        self.slurs: list[tuple[_Measure, str]] = []
+        self.ties: dict[tuple[int, int], tuple[Measure, str]] = {}   # by step and alter: where it was, and its id
+        self.slurs: list[tuple[Measure, str]] = []
         self.last, self.read, self.parted = "", tune.events[0].start if tune.events else 0, True
 
     def event(self, event: Event) -> None:
@@ -221,7 +200,7 @@ class _Writer:
         if self.measure.leaves:
             self.close(_RIGHT[event.sign], ends=event.sign == "|")
         elif event.sign in (":|", "::", "||"):  # as in `A2| |]`: the line before is made stronger
-            before = next((item for item in reversed(self.section) if isinstance(item, _Measure)), None)
+            before = next((item for item in reversed(self.section) if isinstance(item, Measure)), None)
             if before is not None and before.right in ("single", "invis"):
                 before.right = _RIGHT[event.sign]
         if event.sign != "|":
@@ -233,7 +212,7 @@ class _Writer:
         """The measure is full; `ends` says that the bar is over whatever its time."""
         measure, bar = self.measure, self.meter.bar
         measure.right, measure.whole = right, measure.time == bar
-        first = not any(isinstance(item, _Measure) for item in self.section)
+        first = not any(isinstance(item, Measure) for item in self.section)
         self.phase += measure.time
         if first and bar and measure.time < bar and right != "invis":  # a pickup
             measure.number, self.phase = 0, Fraction(0)
@@ -242,7 +221,7 @@ class _Writer:
             if ends or self.phase >= bar:
                 self.number, self.phase = self.number + 1, Fraction(0)
         self.section.append(measure)
-        self.measure, self.parted = _Measure(0), True
+        self.measure, self.parted = Measure(0), True
         if self.tuplet is not None:
             self.tuplet.span = None
 
@@ -258,7 +237,7 @@ class _Writer:
         """The ending that has begun is over; one without a measure never was."""
         start, self.ending_at = self.ending_at, None
         if start is not None:
-            if any(isinstance(item, _Measure) for item in self.section[start:]):
+            if any(isinstance(item, Measure) for item in self.section[start:]):
                 self.section.append("</ending>")
             else:
                 del self.section[start]
@@ -282,7 +261,7 @@ class _Writer:
         if self.measure.leaves:
             self.close("invis", ends=True)  # whoever writes it is not through yet
         self.end_ending()
-        measures = [item for item in self.section if isinstance(item, _Measure)]
+        measures = [item for item in self.section if isinstance(item, Measure)]
         if measures and measures[-1].right == "dbl":
             measures[-1].right = "end"
         elif not measures:

@@ -20,7 +20,7 @@ from engine.folk.abc_text import parse
 from engine.folk.child import Child, ChildDied, ChildRefused, ChildStopped, ChildTooSlow
 from engine.folk.engrave import Engraver, onsets_of
 from engine.folk.mei import mei_of, place_of
-from engine.folk.mei_layer import Leaf, Span, beams, values
+from engine.folk.mei_measure import Leaf, Span, beams, values
 from engine.folk.tune import Note
 
 HEAD = "X:1\nT:Test & <Trial>\nM:4/4\nL:1/8\nK:D\n"

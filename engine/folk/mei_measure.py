@@ -1,9 +1,9 @@
-"""The inside of a measure in MEI: notes of plain values, under beams and tuplets that nest."""
+"""A measure in MEI, and its inside: notes of plain values, under beams and tuplets that nest."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
@@ -38,6 +38,29 @@ class Span:
     last: int
     num: int
     base: int
+
+
+@dataclass
+class Measure:
+    """What a measure holds, while it is being filled."""
+
+    start: int                                      # offset of its first note
+    left: str = ""
+    right: str = "single"
+    number: int = 1
+    whole: bool = False
+    time: Fraction = Fraction(0)                    # whole notes
+    leaves: list[Leaf] = field(default_factory=list)
+    tuplets: list[Span] = field(default_factory=list)
+    controls: list[str] = field(default_factory=list)
+
+    def xml(self) -> str:
+        """As MEI."""
+        left = f' left="{self.left}"' if self.left else ""
+        partial = "" if self.whole else ' metcon="false"'
+        return (f'<measure xml:id="m{self.start}" n="{self.number}" right="{self.right}"{left}{partial}>'
+                f'<staff n="1"><layer n="1">{layer(self.leaves, self.tuplets)}</layer></staff>'
+                f'{"".join(self.controls)}</measure>')
 
 
 def values(length: Fraction) -> list[tuple[str, int, Fraction]]:
