@@ -14,7 +14,7 @@ from typing import Any
 from engine.checks import within
 from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
-from engine.explain.maximise_grid import SEEDS, Grid
+from engine.explain.maximise_grid import SEEDS, Grid, beyond
 from engine.explain.maximise_input import InputRegularisers
 from engine.explain.maximise_steps import OPTIMISERS
 from engine.job import Report
@@ -86,7 +86,9 @@ def _grid(neuron: Neuron, question: MaximiseQuestion, args: argparse.Namespace, 
     result = _written(search.answer(found, report=report), neuron, args.out, report)
     if args.out is not None:
         write_ranking(args.out, found.ranking)
-    return {**result, "ranking": [asdict(setting) for setting in found.ranking]}
+    strong = beyond(found.ranking, found.top[0].activation, minimise=grid.minimise)
+    return {**result, "ranking": [asdict(setting) for setting in found.ranking],
+            "beyond_real": None if strong is None else asdict(strong)}
 
 
 def _written(answer: MaximiseAnswer, neuron: Neuron, out: Path | None, report: Report) -> dict[str, Any]:
@@ -112,4 +114,7 @@ def show(result: dict[str, Any]) -> str:
     for setting in result.get("ranking", []):
         value = "failed" if setting["fid"] is None else f"{setting['fid']:.3f}"
         lines.append(f"lr {setting['lr']:<6g} reg {setting['reg']:<6g} {setting['iterations']:5d} iterations  {value}")
+    if (one := result.get("beyond_real")) is not None:
+        lines.append(f"the most natural beyond what real music reaches: lr {one['lr']:g}, reg {one['reg']:g}, "
+                     f"{one['iterations']} iterations")
     return "\n".join(lines)

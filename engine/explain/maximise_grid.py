@@ -8,7 +8,7 @@ one seed, and the numbers of iterations are looked at on the way, so that 27 set
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Protocol
@@ -111,6 +111,23 @@ class Ranked:
     activation: float | None
     n: int
     failed: int
+
+
+def beyond(ranking: Sequence[Ranked], real: float, *, minimise: bool) -> Ranked | None:
+    """The most natural setting whose examples excite the neuron more, in the mean, than the real music that does most.
+
+    The most natural of all tends to be the one that changes a sample of the prior least.
+
+    Parameters
+    ----------
+    real
+        Activation that real music reaches.
+    minimise
+        Whether less is more.
+    """
+    sign = -1 if minimise else 1
+    return next((one for one in ranking if one.fid is not None and one.activation is not None
+                 and sign * one.activation > sign * real), None)
 
 
 WatchRanking = Callable[[tuple[Ranked, ...]], None]

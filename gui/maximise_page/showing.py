@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
+from engine.explain.maximise_grid import beyond
 from engine.job import Pace, Progress
 from gui.maximise_page import words
 from gui.maximise_page.hearing import MADE, REAL
@@ -228,6 +229,7 @@ class Showing(QObject):
             page.real.set_empty("Listening to real music …" if self._study.now is not None else "")
             page.real.say("")
             return
+        self._offer()
         page.real.show_examples([
             GalleryEntry(one.file.stem, mel, one.activation, detail=time_text(one.start, 1))
             for one, mel in zip(real.excerpts, real.mels, strict=True)], lowest=lowest)
@@ -259,6 +261,14 @@ class Showing(QObject):
         self._page.ranking.show_settings(
             [RankedSetting(one.lr, one.reg, one.iterations, one.fid, one.activation, one.failed, rank)
              for one, rank in zip(ranking, words.ranks_of_settings(ranking), strict=True)], said)
+        self._offer()
+
+    def _offer(self) -> None:
+        """The setting that excites more than real music does, once both are known."""
+        ranking, real = self._study.ranking, self._real_limit()
+        strong = None if real is None else beyond(ranking, real, minimise=self._study.wishes.direction == "min")
+        if strong is not None:
+            self._page.ranking.offer(ranking.index(strong), words.setting(strong))
 
     # walking
 

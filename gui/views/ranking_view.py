@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, colour, tabular
 from gui.views.axes import axes, dress
@@ -108,6 +108,9 @@ class RankingView(QWidget):
         self.said.setAccessibleName("About the ranking")
         self.said.setContentsMargins(SPACING, 0, SPACING, 0)
         self._settings: list[RankedSetting] = []
+        self.strong, self._strong = QPushButton(), -1
+        self.strong.setToolTip("The most natural setting whose examples excite the neuron more than any real excerpt "
+                               "does: click to take it over. The most natural of all may hardly excite it")
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.table)
         split.addWidget(self.plot)
@@ -118,6 +121,8 @@ class RankingView(QWidget):
         column.setSpacing(SPACING)
         column.addWidget(self.said)
         column.addWidget(split, 1)
+        column.addWidget(self.strong)
+        self.strong.clicked.connect(lambda: self.setting_taken.emit(self._strong))
         self.table.chosen.connect(self._choose)
         self.plot.chosen.connect(self._choose)
         self.table.taken.connect(self.setting_taken)
@@ -137,6 +142,14 @@ class RankingView(QWidget):
         self.plot.show_settings(settings)
         self.show_chosen(-1)
         self.said.set_whole(said or ("" if settings else NONE_YET))
+        self.strong.hide()
+
+    def offer(self, place: int, words: str) -> None:
+        """The setting that examples can be made with which excite more than real music does."""
+        self._strong = place
+        self.strong.setText(f"Beyond real music: {words}")
+        self.strong.setAccessibleName(f"Take over {words}, the most natural beyond real music")
+        self.strong.show()
 
     def say(self, words: str) -> None:
         """A line above the table."""

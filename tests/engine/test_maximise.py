@@ -13,7 +13,7 @@ import torch
 from engine.checks import InputError
 from engine.explain import fid
 from engine.explain.maximise import AT_ONCE, Prior, Settings, maximise
-from engine.explain.maximise_grid import Grid, examples_of, ranked, search
+from engine.explain.maximise_grid import Grid, Ranked, beyond, examples_of, ranked, search
 from engine.explain.maximise_input import InputRegularisers, blurred, plain_input, total_variation
 from engine.job import Cancelled
 
@@ -251,6 +251,14 @@ def test_a_search_goes_on_where_it_was():
     assert again == search(hill, LINE, hidden, REAL, grid=GRID)
     fractions = [p.fraction for p in calls]
     assert fractions == sorted(fractions)
+
+
+def test_the_most_natural_setting_beyond_real_music():
+    ranking = [Ranked(0.001, 0.1, 100, 2.0, 0.8, 6, 0), Ranked(0.01, 0.1, 100, 3.0, 5.0, 6, 0),
+               Ranked(0.1, 0.1, 100, 4.0, 9.0, 6, 0), Ranked(1.0, 0.1, 100, None, None, 0, 6)]
+    assert beyond(ranking, 4.9, minimise=False) == ranking[1]
+    assert beyond(ranking, 9.0, minimise=False) is None
+    assert beyond(ranking, 4.9, minimise=True) == ranking[0]
 
 
 def test_settings_whose_examples_explode_come_last():

@@ -335,6 +335,16 @@ def test_the_grid_that_came_with_the_program_is_ranked_from_the_beginning(page: 
     assert "maximise" in page.told.said[-1]
     page.ranking.setting_taken.emit(0)
     assert (page.panel.wishes().lr, page.panel.wishes().reg, page.panel.wishes().iterations) == (0.1, 0.001, 500)
+    weak = (replace(ranking[0], activation=-9.0, lr=0.001), ranking[0])
+    page.study.now = replace(now, shipped={"max": Shipped(f"svd {layer} 0", weak, 50, "dense2")})
+    wait_for(lambda: page.study.real is not None)
+    page.study.ranked.emit()
+    assert page.ranking.strong.text() == "Beyond real music: lr 0.1, reg 0.001, 500 iterations"
+    page.study.ask(replace(page.study.wishes, lr=0.5))
+    page.ranking.strong.click()
+    assert page.panel.wishes().lr == 0.1
+    page.study.now = replace(now, shipped={"max": Shipped(f"svd {layer} 0", ranking, 50, "dense2")})
+    page.study.forget()
     for changed in ({"prior": "input"}, {"direction": "min"}, {"layer": now.layers[0].name}):
         page.study.ask(replace(page.study.wishes, **changed))
         assert page.ranking.table.rowCount() == 0
