@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.explain.maximise_grid import beyond
+from engine.explain.maximise_grid import Ranked, beyond
 from engine.job import Pace, Progress
 from gui.maximise_page import words
 from gui.maximise_page.hearing import MADE, REAL
@@ -147,7 +147,10 @@ class Showing(QObject):
         page.gallery.show_examples([self._entry(one) for one in study.shown], lowest=lowest, columns=self._columns())
         answer = study.answer
         if answer is not None:
-            page.headline.show_answer(words.verdict(answer), words.how(answer), decided=words.beats_real(answer))
+            how, beats = words.how(answer), words.beats_real(answer)
+            if not beats and self._strong is not None:
+                how += f"; beyond it: {words.setting(self._strong)} (Ranking)"
+            page.headline.show_answer(words.verdict(answer), how, decided=beats)
             page.gallery.say(words.count(len(answer.examples), "example"))
             page.curves.begin(iterations=answer.settings.iterations, real=answer.real_max,
                               minimise=answer.settings.minimise)
@@ -265,10 +268,14 @@ class Showing(QObject):
 
     def _offer(self) -> None:
         """The setting that excites more than real music does, once both are known."""
-        ranking, real = self._study.ranking, self._real_limit()
-        strong = None if real is None else beyond(ranking, real, minimise=self._study.wishes.direction == "min")
-        if strong is not None:
-            self._page.ranking.offer(ranking.index(strong), words.setting(strong))
+        if (strong := self._strong) is not None:
+            self._page.ranking.offer(self._study.ranking.index(strong), words.setting(strong))
+
+    @property
+    def _strong(self) -> Ranked | None:
+        real = self._real_limit()
+        return None if real is None else beyond(self._study.ranking, real,
+                                                minimise=self._study.wishes.direction == "min")
 
     # walking
 

@@ -35,7 +35,7 @@ from engine.models.mel_gan import MelGenerator
 from engine.sessions.differences import differences
 from gui import theme
 from gui.engine_thread import EngineThread
-from gui.maximise_page import MaximisePage, work
+from gui.maximise_page import MaximisePage, words, work
 from gui.maximise_page.hearing import LOUDNESS, at_level
 from gui.maximise_page.values import Shipped
 from gui.player import Player
@@ -164,7 +164,7 @@ def test_a_page_begins_with_the_detector_and_the_real_music_that_excites_it(page
     assert page.gallery.shown == [] or page.study.shown
 
 
-def test_examples_grow_in_sight_and_are_then_judged_as_sound_too(page: MaximisePage):
+def test_examples_grow_in_sight_and_are_then_judged_as_sound_too(page: MaximisePage, monkeypatch: pytest.MonkeyPatch):
     page.study.forget()
     wait_for(lambda: page.study.answer is None)
     grown: list = []
@@ -185,6 +185,12 @@ def test_examples_grow_in_sight_and_are_then_judged_as_sound_too(page: MaximiseP
         assert entry.after_audio == pytest.approx(example.activation_after_audio)
     assert sorted(entry.rank for entry in entries) == ["", "best", "median", "worst"]
     assert "as sound" in page.headline.text()
+    assert "beyond it" not in page.headline.text()
+    strong = Ranked(0.1, 0.001, 500, 2.0, 99.0, 50, 0)
+    monkeypatch.setattr(type(page.study), "ranking", property(lambda study: (strong,)))
+    monkeypatch.setattr(words, "beats_real", lambda answer: False)
+    page.study.shown_changed.emit()
+    assert "beyond it: lr 0.1, reg 0.001, 500 iterations (Ranking)" in page.headline.text()
     assert page.curves.words.startswith("4 seeds, 6 iterations")
     assert not page.study.running
 
