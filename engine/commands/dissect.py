@@ -20,7 +20,7 @@ from engine.audio.waveform import Waveform
 from engine.checks import InputError, choice, shown, within
 from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
-from engine.explain.dissect import Outcome, Panel, Recording, experiment, with_levels
+from engine.explain.dissect import TOO_FEW, Outcome, Panel, Recording, experiment, with_levels
 from engine.explain.dissect_search import FAMILIES, search, suited
 from engine.explain.dissect_sweep import SWEEPS, sweep
 from engine.job import Report
@@ -213,7 +213,8 @@ def _labelled(folder: Path, listener: Listener, split: str | None) -> list[tuple
 def show(result: dict[str, Any]) -> str:
     """What came of it, for people."""
     if "cells" in result:
-        return "\n".join([*map(_cell, result["cells"]), result["sentence"]])
+        few = [TOO_FEW] if any(one["mean_recall_interval"] is None for one in result["cells"]) else []
+        return "\n".join([*map(_cell, result["cells"]), *few, result["sentence"]])
     lines = [f"{one['file'][:44]:44s} {one['before']} -> {one['after']}{_heard(one['audible'])}"
              for one in result["files"]]
     if "search" in result:
@@ -235,9 +236,10 @@ def _along(result: dict[str, Any]) -> list[str]:
 
 
 def _cell(one: dict[str, Any]) -> str:
-    low, high = one["mean_recall_interval"]
+    interval = one["mean_recall_interval"]
+    between = "-" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
     return (f"{one['system']:24s} learnt {one['train']:9s} tested {one['test']:9s} {one['mean_recall']:.3f} "
-            f"({low:.3f} to {high:.3f} over tracks)")
+            f"({between} over tracks)")
 
 
 def _heard(audible: dict[str, Any]) -> str:

@@ -26,7 +26,8 @@ from engine.job import Progress, Report, silent
 
 Array = NDArray[np.float64]
 DOING = "listening to recordings"
-LEAST_TRACKS = 5    # of each class, for an interval over them
+LEAST_TRACKS = 5    # of each class, for an interval over them: draws from few do not tell how others would do
+TOO_FEW = f"a class has fewer than {LEAST_TRACKS} tracks: too few for an interval"
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,10 @@ class Outcome:
         return None if found is None else float(found["mean_recall"])
 
     def figures(self, *, after: bool) -> dict[str, Any] | None:
-        """Mean recall with its 95 % interval over tracks, recall per class and confusion matrix; None as above."""
+        """Mean recall with its 95 % interval over tracks, recall per class and confusion matrix; None as above.
+
+        The interval (mean_recall_interval) is None where a class has fewer than `LEAST_TRACKS` tracks.
+        """
         known = self._known()
         if not known:
             return None
@@ -131,19 +135,17 @@ class Outcome:
                 "mean_recall_interval": self._interval((truth == said).astype(int).tolist())}
 
     def change_interval(self) -> tuple[float, float] | None:
-        """95 % interval of the change of the mean recall, drawing the same tracks before and after; None as above."""
+        """95 % interval of the change of the mean recall, drawing the same tracks before and after; None as of both."""
         known = self._known()
         gained = [int(one.after == one.label) - int(one.before == one.label) for one in known]
         return self._interval(gained) if known else None
 
     @property
     def certainty(self) -> str:
-        """What the change of the mean recall is worth, in words: no draws from few tracks tell how others would do."""
-        tracks = Counter(label for label, _ in {(one.label, one.track) for one in self._known()})
+        """What the change of the mean recall is worth, in words."""
         interval = self.change_interval()
-        if interval is None or min(tracks.values()) < LEAST_TRACKS:
-            return f"a class has fewer than {LEAST_TRACKS} tracks: too few for an interval"
-        return f"95 % interval of the change {interval[0]:+.2f} to {interval[1]:+.2f}"
+        return TOO_FEW if interval is None else (f"95 % interval of the change {interval[0]:+.2f} to "
+                                                 f"{interval[1]:+.2f}")
 
     @property
     def loudest_margin_db(self) -> float | None:
@@ -154,10 +156,12 @@ class Outcome:
     def _known(self) -> list[Heard]:
         return [one for one in self.files if one.label in self.labels]
 
-    def _interval(self, right: list[int]) -> tuple[float, float]:
+    def _interval(self, right: list[int]) -> tuple[float, float] | None:
         tracks: dict[tuple[str, str], list[int]] = {}
         for one, r in zip(self._known(), right, strict=True):
             tracks.setdefault((str(one.label), one.track), []).append(r)
+        if min(Counter(label for label, _ in tracks).values()) < LEAST_TRACKS:
+            return None
         return counting.interval_over_tracks([label for label, _ in tracks], [sum(rs) for rs in tracks.values()],
                                              [len(rs) for rs in tracks.values()])
 

@@ -20,7 +20,7 @@ from matplotlib.ticker import FuncFormatter
 from engine.audio.interventions import Treatment
 from engine.audio.waveform import Waveform
 from engine.disk import write_whole
-from engine.explain.dissect import Outcome, Recording, treated
+from engine.explain.dissect import TOO_FEW, Outcome, Recording, treated
 from engine.report.clips import data_address
 from engine.report.facts import printable
 from engine.report.files import encoded, folder_made, json_bytes
@@ -106,7 +106,8 @@ def write_table(folder: Path, result: dict[str, Any]) -> None:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*columns, "low", "high"])
-    writer.writerows([*(one[key] for key in columns), *one["mean_recall_interval"]] for one in result["cells"])
+    writer.writerows([*(one[key] for key in columns), *(one["mean_recall_interval"] or ("", ""))]
+                     for one in result["cells"])
     with folder_made(folder):
         write_whole(folder / "experiment.csv", encoded(out.getvalue()))
         write_whole(folder / "experiment.json", json_bytes(result))
@@ -161,9 +162,13 @@ def _curves(figure: Figure, result: dict[str, Any]) -> None:
     if panels == 2:
         recall = figure.add_subplot(1, 2, 2)
         recall.plot(values, swept["recall"], color=COLOURS[0], marker="o", markersize=3)
-        recall.fill_between(values, *np.array(swept["interval"]).T, color=COLOURS[0], alpha=0.2, linewidth=0)
+        known = None not in swept["interval"]
+        if known:
+            recall.fill_between(values, *np.array(swept["interval"]).T, color=COLOURS[0], alpha=0.2, linewidth=0)
+        else:
+            recall.set_title(TOO_FEW, fontsize=8)
         recall.axhline(result["recall_before"], color="#777777", linestyle="--", linewidth=1)
-        recall.set(ylim=(0, 1.02), ylabel="mean recall, 95 % over tracks (dashed: untouched)")
+        recall.set(ylim=(0, 1.02), ylabel=f"mean recall{', 95 % over tracks' if known else ''} (dashed: untouched)")
     for one in figure.axes:
         one.set_xlabel(_short(f"{swept['kind']} {swept['unit']}".strip()))
         if values.min() > 0 and values.max() / values.min() >= LEAST_LOGARITHMIC:
@@ -181,8 +186,9 @@ def _matrix(axes: Axes, result: dict[str, Any], when: str) -> None:
     places = range(len(result["labels"]))
     axes.set_xticks(places, result["labels"], rotation=30, ha="right")
     axes.set_yticks(places, result["labels"])
-    low, high = found["mean_recall_interval"]
-    axes.set_title(f"{when}: mean recall {found['mean_recall']:.2f} ({low:.2f} to {high:.2f})")
+    interval = found["mean_recall_interval"]
+    between = "–, few tracks" if interval is None else f"{interval[0]:.2f} to {interval[1]:.2f}"
+    axes.set_title(f"{when}: mean recall {found['mean_recall']:.2f} ({between})")
 
 
 def _bars(axes: Axes, result: dict[str, Any]) -> None:
@@ -217,9 +223,9 @@ def _confusions(found: dict[str, Any] | None, when: str) -> Iterable[str]:
     """The matrix in words, and the interval over tracks."""
     if found is None:
         return
-    low, high = found["mean_recall_interval"]
-    recalls = found["recall"]
+    interval, recalls = found["mean_recall_interval"], found["recall"]
+    between = f"–; {TOO_FEW}" if interval is None else f"{interval[0]:.2f} to {interval[1]:.2f}"
     yield from table(f"What is taken for what, {when}: mean recall {found['mean_recall']:.2f} (95 % interval over "
-                     f"tracks {low:.2f} to {high:.2f})", ("class", *found["labels"], "recall"),
+                     f"tracks {between})", ("class", *found["labels"], "recall"),
                      ([label, *row, "" if recalls[label] is None else f"{recalls[label]:.2f}"]
                       for label, row in zip(found["labels"], found["confusion"], strict=True)))

@@ -94,8 +94,8 @@ class Swept:
 class Tried:
     """What one system says of all files, with its figures before and after, and the interval of the change of recall.
 
-    The figures are None where no file has a class that the system knows; `learnt` is how many of the files are not in
-    the test part of the data that the system was trained on.
+    The figures are None where no file has a class that the system knows, the interval also where a class has few
+    tracks; `learnt` is how many of the files are not in the test part of the data that the system was trained on.
     """
 
     outcome: Outcome = field(repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.audio.change import LevelOfChange
+from engine.explain.dissect import TOO_FEW
 from engine.explain.dissect_search import Finding, Search
 from gui.dissect_page.study import Swept, Tried
 from gui.views.ear_mark import AUDIBLE, INAUDIBLE, INCOMPARABLE, UNKNOWN
@@ -61,14 +62,17 @@ def turned(flipped: Sequence[str], asked: int) -> str:
 
 
 def recalls(tried: Tried) -> str:
-    """"mean recall 0.72 → 0.44 (change −0.39 to −0.17), 9 turned"; only how many turn where no class is known."""
+    """"mean recall 0.72 → 0.44 (change −0.39 to −0.17), 9 turned"; only how many turn where no class is known.
+
+    A dash and the reason where the change has no interval.
+    """
     files = tried.outcome.files
     learnt = _learnt(tried.learnt, len(files))
     flips = sum(one.flipped for one in files)
-    if tried.before is None or tried.after is None or tried.change is None:
+    if tried.before is None or tried.after is None:
         return f"{flips} of {count(len(files), 'file')} turned{learnt}"
-    low, high = tried.change
-    change = f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+    change = f"–, as {TOO_FEW}" if tried.change is None else (
+        f"{tried.change[0]:+.2f} to {tried.change[1]:+.2f}".replace("-", "−"))
     return (f"mean recall {tried.before['mean_recall']:.2f} → {tried.after['mean_recall']:.2f} (change {change}), "
             f"{flips} turned{learnt}")
 

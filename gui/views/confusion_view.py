@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from engine.explain.dissect import TOO_FEW
 from gui.theme import DARK, SPACING, Theme, colour, contrast, tabular
 
 Figures = Mapping[str, Any]
@@ -44,8 +45,8 @@ class ConfusionView(QWidget):
         """Both, or why there are none."""
         self._both, self._why = (before, after), why
         said = [] if before is None or after is None else [
-            f"{when}: mean recall {found['mean_recall']:.2f}, interval {found['mean_recall_interval'][0]:.2f} to "
-            f"{found['mean_recall_interval'][1]:.2f}" for when, found in (("before", before), ("after", after))]
+            f"{when}: mean recall {found['mean_recall']:.2f}, {_interval(found, 'interval ', TOO_FEW)}"
+            for when, found in (("before", before), ("after", after))]
         self.setAccessibleDescription("; ".join(said) or why)
         self.update()
 
@@ -82,10 +83,9 @@ class ConfusionView(QWidget):
     def _matrix(self, painter: QPainter, room: QRectF, found: Figures, title: str) -> None:
         labels, metrics = found["labels"], QFontMetricsF(self.font())
         grid = self._grid(room, labels)
-        low, high = found["mean_recall_interval"]
         painter.setPen(QColor(self.theme.text))
         painter.drawText(QRectF(room.left(), room.top(), room.width(), metrics.height()), Qt.AlignmentFlag.AlignLeft,
-                         f"{title}: mean recall {found['mean_recall']:.2f} ({low:.2f} to {high:.2f})")
+                         f"{title}: mean recall {found['mean_recall']:.2f} ({_interval(found)})")
         step = QPointF(grid.width() / len(labels), grid.height() / len(labels))
         painter.setPen(QColor(self.theme.muted))
         heads = QRectF(grid.left(), grid.top() - metrics.height() - 2, step.x(), metrics.height())
@@ -136,9 +136,17 @@ class ConfusionView(QWidget):
             if found is None or None in self._both:
                 continue
             grid, labels = self._grid(room, found["labels"]), found["labels"]
+            if room.contains(place) and place.y() < room.top() + QFontMetricsF(self.font()).height():
+                return _interval(found, "95 % interval of the mean recall over tracks: ", f"No interval: {TOO_FEW}")
             if grid.contains(place):
                 row = int((place.y() - grid.top()) / grid.height() * len(labels))
                 column = int((place.x() - grid.left()) / grid.width() * len(labels))
                 counts = found["confusion"][row]
                 return f"{counts[column]} of {sum(counts)} files of {labels[row]} are taken for {labels[column]}"
         return ""
+
+
+def _interval(found: Figures, before: str = "", without: str = "–") -> str:
+    """The interval of the mean recall, behind a word; or what is said where there is none."""
+    interval = found["mean_recall_interval"]
+    return without if interval is None else f"{before}{interval[0]:.2f} to {interval[1]:.2f}"

@@ -72,8 +72,8 @@ def test_labels_come_from_a_table(ask, folder, labels, tmp_path):
     result = ask("dissect", tmp_path, "--model", MODEL, "--do", "polarity", "--split", "test")
     assert result["n_labelled"] == 4
     assert result["recall_before"] == result["recall_after"]        # magnitudes do not know of polarity
-    low, high = result["change_interval"]
-    assert low == high == 0
+    assert result["change_interval"] is None, "of two tracks a class"
+    assert "too few for an interval" in result["sentence"]
     with_limit = ask("dissect", tmp_path, "--model", MODEL, "--do", "polarity", "--limit", "2")
     assert [one["label"] for one in with_limit["files"]] == list(labels[:2])
 

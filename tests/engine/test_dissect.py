@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pytest
 
@@ -9,12 +11,15 @@ from engine.audio.interventions import INTERVENTIONS
 from engine.audio.scattering_features import Path
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
-from engine.explain.dissect import Panel, Recording, experiment, with_levels
+from engine.commands import dissect
+from engine.explain.dissect import TOO_FEW, Heard, Outcome, Panel, Recording, experiment, with_levels
 from engine.explain.dissect_search import FAMILIES, Family, search
 from engine.explain.dissect_sweep import SWEEPS, sweep
 from engine.explain.dissect_tree import band, importances, read_tree, sound_of_band, told_by_band
 from engine.explain.recall import interval_over_tracks
 from engine.job import Cancelled
+from engine.listening.dissect_answer import answered
+from engine.report.dissect import write_dissect, write_table
 
 SR = 8000
 LABELS = ("music", "infrasound")
@@ -60,7 +65,8 @@ def test_a_horse_falls_to_chance_by_a_change_nobody_hears(outcome):
     assert outcome.recall(after=True) == 0.5
     assert [one.flipped for one in outcome.files] == [False, True, False, True]
     assert outcome.figures(after=True)["confusion"] == [[2, 0], [2, 0]]
-    assert outcome.change_interval() == (-0.5, -0.5)
+    assert outcome.change_interval() is None, "of a track or two nobody knows how others would do"
+    assert outcome.figures(after=True)["mean_recall_interval"] is None
     assert all(one.audible is False for one in outcome.audible)
     assert outcome.loudest_margin_db < 0
 
@@ -79,6 +85,38 @@ def test_files_without_a_known_label_have_no_recall():
     unknown = [Recording("a.wav", "speech", "a", lambda: sound(1)), Recording("b.wav", None, "b", lambda: sound(0))]
     found = experiment(panel(horse), unknown, [INTERVENTIONS["polarity"].at()])[0]
     assert (found.recall(after=True), found.figures(after=False), found.change_interval()) == (None, None, None)
+
+
+def outcome_of(tracks):
+    """So many tracks of each class, of which the second falls to the first."""
+    p = np.array([0.5, 0.5])
+    return Outcome("horse", LABELS, "high-pass", tuple(
+        Heard(f"{label} {i}", label, f"track {i}", label, LABELS[0], p, p) for label in LABELS for i in range(tracks)))
+
+
+def test_an_interval_wants_five_tracks_of_each_class():
+    few, enough = outcome_of(4), outcome_of(5)
+    assert (few.change_interval(), few.certainty) == (None, TOO_FEW)
+    assert enough.change_interval() == (-0.5, -0.5)
+    assert enough.certainty == "95 % interval of the change -0.50 to -0.50"
+    one_class_short = Outcome("horse", LABELS, "high-pass", enough.files[:-1])
+    assert one_class_short.figures(after=False)["mean_recall_interval"] is None
+
+
+def test_a_report_has_a_dash_and_the_reason_where_there_is_no_interval(tmp_path):
+    for tracks, words, empty in ((4, f"95 % interval over tracks –; {TOO_FEW}", True),
+                                 (5, "95 % interval over tracks 0.50 to 0.50", False)):
+        answer = {"model": "horse", **answered(outcome_of(tracks))}
+        write_dissect(tmp_path / str(tracks), answer)
+        assert words in (tmp_path / str(tracks) / "report.html").read_text(encoding="utf-8")
+        cell = {"system": "horse", "partition": "artist", "train": "untouched", "test": "changed", "n_excerpts": 8,
+                **answer["figures_after"]}
+        result = {"cells": [cell], "sentence": "So it is."}
+        write_table(tmp_path / str(tracks), result)
+        row, = csv.DictReader((tmp_path / str(tracks) / "experiment.csv").open(newline=""))
+        assert ((row["low"], row["high"]) == ("", "")) is empty
+        said = dissect.show(result)
+        assert ("(- over tracks)" in said, TOO_FEW in said) == (empty, empty)
 
 
 def test_an_interval_of_a_change_draws_the_same_tracks():

@@ -20,7 +20,7 @@ import torch
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication
 
 from engine.audio.fine_spectrum import centres
 from engine.audio.scattering_features import ScatteringFrontEnd
@@ -37,9 +37,8 @@ from gui import theme
 from gui.dissect_page import DissectPage, files, inquiry
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.work import coarse_first
-from gui.engine_thread import EngineThread
-from gui.player import Player
 from gui.views.ear_mark import AUDIBLE, INAUDIBLE, INCOMPARABLE
+from tests.gui.showing import models_in, shown, told
 from tests.gui.waiting import wait_for
 
 SR, SECONDS, LENGTH = 22050, 2.0, 2**12
@@ -89,50 +88,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (made / "set" / label).mkdir(parents=True)
         for i in range(2):
             write_wav(made / "set" / label / f"Lied {i}.wav", sound(label == "rumble", i))
-    patch = pytest.MonkeyPatch()
-    patch.setattr(catalogue, "FOLDER", made / "models")
-    catalogue.load.cache_clear()
-    yield made
-    patch.undo()
-    catalogue.load.cache_clear()
-
-
-class Told:
-    """What the page says to its window."""
-
-    def __init__(self, page: DissectPage) -> None:
-        self.failed: list[str] = []
-        self.said: list[str] = []
-        self.lanes: list[str] = []
-        page.failed.connect(self.failed.append)
-        page.said.connect(self.said.append)
-        page.working.connect(lambda lane, progress: self.lanes.append(lane))
+    with models_in(made / "models"):
+        yield made
 
 
 @pytest.fixture(scope="module")
 def opened(qapp: QApplication, folder: Path) -> Iterator[DissectPage]:
-    window, player = QMainWindow(), Player()
-    live, batch = EngineThread(), EngineThread()
-    page = DissectPage(live, batch, player)
-    page.told = Told(page)  # type: ignore[attr-defined]
-    live.start()
-    batch.start()
-    window.setCentralWidget(page)
-    menu = QMenu("Dissect", window)
-    page.menu(menu)
-    window.menuBar().addMenu(menu)
-    page.set_theme(theme.DARK)
-    window.resize(1280, 800)
-    window.show()
-    window.activateWindow()
-    page.enter()
-    wait_for(lambda: page.study.systems == (HORSE, LISTENER))
-    yield page
-    page.close_down()
-    player.close()
-    live.close()
-    batch.close()
-    window.close()
+    with shown(DissectPage) as page:
+        wait_for(lambda: page.study.systems == (HORSE, LISTENER))
+        yield page
 
 
 @pytest.fixture
@@ -148,10 +112,6 @@ def page(opened: DissectPage, folder: Path) -> DissectPage:
     told(opened).failed.clear()
     told(opened).said.clear()
     return opened
-
-
-def told(page: DissectPage) -> Told:
-    return page.told  # type: ignore[attr-defined]
 
 
 def open_and_hear(page: DissectPage, path: Path) -> None:
@@ -362,13 +322,15 @@ def test_confusions_have_recalls_and_intervals_before_and_after(page: DissectPag
     with_table(page, folder)
     page.confused.setCurrentText(HORSE)
     description = page.confusion.accessibleDescription()
-    assert "before: mean recall 1.00, interval 1.00 to 1.00" in description
-    assert "after: mean recall 0.50, interval 0.50 to 0.50" in description
+    few = "a class has fewer than 5 tracks: too few for an interval"
+    assert description == f"before: mean recall 1.00, {few}; after: mean recall 0.50, {few}"
+    assert few in page.confused_said.toolTip()
     page.show_tab(page.confusion)
     rooms = page.confusion._rooms()
     grid = page.confusion._grid(rooms[1], LABELS)
     tip = page.confusion.tip_at(QPointF(grid.left() + 3, grid.bottom() - 3))
     assert tip == "2 of 2 files of rumble are taken for music"
+    assert page.confusion.tip_at(QPointF(rooms[1].left() + 9, rooms[1].top() + 5)) == f"No interval: {few}"
 
 
 def test_a_search_answers_in_words_and_its_row_goes_to_the_bench(page: DissectPage) -> None:
