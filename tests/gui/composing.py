@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication
 
-from gui import theme
 from gui.compose_page import ComposePage
 from gui.engine_thread import EngineThread
-from gui.player import Player
+from tests.gui.showing import Told, shown
 from tests.gui.waiting import wait_for
 
 BOOK = """% my tunes
@@ -34,21 +33,15 @@ EBBA B2 EB|B2 AB dBAG|
 """
 
 
-class Told:
-    """What the page says to its window."""
+class Heard(Told):
+    """The same, and what only this page says."""
 
     def __init__(self, page: ComposePage) -> None:
-        self.failed: list[str] = []
-        self.said: list[str] = []
+        super().__init__(page)
         self.opened: list[Path] = []
         self.listened: list[tuple[Path, str]] = []
-        self.at_work: set[str] = set()
-        page.failed.connect(self.failed.append)
-        page.said.connect(self.said.append)
         page.opened.connect(self.opened.append)
         page.listen_asked.connect(lambda path, title: self.listened.append((path, title)))
-        page.working.connect(lambda lane, progress: self.at_work.discard(lane) if progress is None
-                             else self.at_work.add(lane))
 
 
 @pytest.fixture(scope="module")
@@ -63,23 +56,9 @@ def threads(qapp: QApplication) -> Iterator[tuple[EngineThread, EngineThread, En
 
 @pytest.fixture(scope="module")
 def opened(threads: tuple[EngineThread, EngineThread, EngineThread]) -> Iterator[ComposePage]:
-    window, player = QMainWindow(), Player()
-    page = ComposePage(*threads, player)
-    window.setCentralWidget(page)
-    menu = QMenu("Compose", window)
-    page.menu(menu)
-    window.menuBar().addMenu(menu)
-    page.set_theme(theme.DARK)
-    window.resize(1280, 800)
-    window.show()
-    window.activateWindow()
-    page.enter()
-    wait_for(lambda: page.suggesting.network is not None)
-    yield page
-    page.leave()
-    page.close_down()
-    player.close()
-    window.close()
+    with shown(ComposePage, *threads) as page:
+        wait_for(lambda: page.suggesting.network is not None)
+        yield page
 
 
 @pytest.fixture
@@ -87,7 +66,7 @@ def page(opened: ComposePage, tmp_path: Path) -> ComposePage:
     """The page with a fresh book."""
     path = tmp_path / "tunes.abc"
     path.write_text(BOOK)
-    opened.told = Told(opened)  # type: ignore[attr-defined]
+    opened.told = Heard(opened)  # type: ignore[attr-defined]
     opened.suggesting.cancel()
     opened.tunes.saved(opened.tunes.path)
     opened.open(path)
@@ -96,7 +75,7 @@ def page(opened: ComposePage, tmp_path: Path) -> ComposePage:
     return opened
 
 
-def told(page: ComposePage) -> Told:
+def told(page: ComposePage) -> Heard:
     return page.told  # type: ignore[attr-defined,no-any-return]
 
 

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication
 
 from engine.audio.waveform import Waveform, write_wav
 from engine.checks import InputError
@@ -31,9 +31,10 @@ from gui.adversary_page.words import short
 from gui.engine_thread import EngineThread
 from gui.player import Player
 from gui.views.attack_panel import WEIGHTINGS
+from tests.gui.showing import models_in, shown, told
+from tests.gui.waiting import wait_for
 
 LABELS = ("calm", "loud", "strange")
-PATIENCE = 60.0
 SECONDS = 4.0
 
 
@@ -56,71 +57,22 @@ def write_song(path: Path, seconds: float = SECONDS, sr: int = 44100, gain: floa
     return path
 
 
-def wait_for(true: Callable[[], bool]) -> None:
-    """As `qtbot.waitUntil`, for what lives longer than a test."""
-    spin(true, time.monotonic() + PATIENCE)
-    assert true()  # here, where no traceback keeps a timer that another thread might then collect
-
-
-def spin(true: Callable[[], bool], until: float) -> None:
-    """An event loop that leaves the engine its turn: `QTest.qWait` holds the interpreter's lock."""
-    loop, look = QEventLoop(), QTimer()
-    look.timeout.connect(lambda: loop.quit() if true() or time.monotonic() > until else None)
-    look.start(5)
-    loop.exec()
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     made = tmp_path_factory.mktemp("adversary")
     models = made / "models"
     write_model(models, "style-mlp", 0)
     write_model(models, "other", 1)
-    patch = pytest.MonkeyPatch()
-    patch.setattr(catalogue, "FOLDER", models)
-    catalogue.load.cache_clear()
-    yield made
-    patch.undo()
-    catalogue.load.cache_clear()
-
-
-class Told:
-    """What the page says to its window."""
-
-    def __init__(self, page: AdversaryPage) -> None:
-        self.failed: list[str] = []
-        self.said: list[str] = []
-        self.lanes: list[str] = []
-        page.failed.connect(self.failed.append)
-        page.said.connect(self.said.append)
-        page.working.connect(lambda lane, progress: self.lanes.append(lane))
+    with models_in(models):
+        yield made
 
 
 @pytest.fixture(scope="module")
 def opened(qapp: QApplication, folder: Path) -> Iterator[AdversaryPage]:
-    window, player = QMainWindow(), Player()
-    live, batch = EngineThread(), EngineThread()
-    page = AdversaryPage(live, batch, player)
-    page.told = Told(page)  # type: ignore[attr-defined]
-    live.start()
-    batch.start()
-    window.setCentralWidget(page)
-    menu = QMenu("Adversary", window)
-    page.menu(menu)
-    window.menuBar().addMenu(menu)
-    page.set_theme(theme.DARK)
-    window.resize(1280, 800)
-    window.show()
-    window.activateWindow()
-    page.enter()
-    page.open(write_song(folder / "Lied für Zoë.wav"))
-    wait_for(lambda: page.study.hearing is not None and page.study.picture is not None)
-    yield page
-    page.close_down()
-    player.close()
-    live.close()
-    batch.close()
-    window.close()
+    with shown(AdversaryPage) as page:
+        page.open(write_song(folder / "Lied für Zoë.wav"))
+        wait_for(lambda: page.study.hearing is not None and page.study.picture is not None)
+        yield page
 
 
 @pytest.fixture
@@ -132,8 +84,8 @@ def page(opened: AdversaryPage) -> AdversaryPage:
     opened.study.ask(target=None, method="magnitude", projection="end", weighting="plain", snr_db=15.0, iterations=100,
                      confidence=0.9, smallest=False, seed=0, start=0.0, seconds=None)
     wait_for(lambda: opened.study.hearing is not None)
-    opened.told.failed.clear()  # type: ignore[attr-defined]
-    opened.told.said.clear()  # type: ignore[attr-defined]
+    told(opened).failed.clear()
+    told(opened).said.clear()
     return opened
 
 
@@ -141,10 +93,6 @@ def same(page: AdversaryPage, answer: object) -> bool:
     """Whether this is still the page's answer; what it survives may have become known meanwhile."""
     now = page.study.answer
     return now is not None and now.adversarial is answer.adversarial  # type: ignore[attr-defined]
-
-
-def told(page: AdversaryPage) -> Told:
-    return page.told  # type: ignore[attr-defined]
 
 
 def attacked(page: AdversaryPage) -> None:

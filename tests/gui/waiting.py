@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 def wait_for(true: Callable[[], object], seconds: float = PATIENCE) -> None:
