@@ -20,7 +20,7 @@ import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu
+from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.audio.waveform import Waveform, write_wav
 from engine.commands import maximise
@@ -34,12 +34,11 @@ from engine.models.mel_bank import MelBank, Source, pooled, rounded
 from engine.models.mel_gan import MelGenerator
 from engine.sessions.differences import differences
 from gui import theme
-from gui.engine_thread import EngineThread
 from gui.maximise_page import MaximisePage, words, work
 from gui.maximise_page.hearing import LOUDNESS, at_level
 from gui.maximise_page.values import Shipped
-from gui.player import Player
 from gui.views.latent_walk import WalkPlace
+from tests.gui.showing import shown, told
 from tests.gui.waiting import wait_for
 
 GRID = Grid(lrs=(0.1, 0.01), regs=(0.01,), iterations=(1, 3), seeds=3)
@@ -70,18 +69,6 @@ def write_song(path: Path, seconds: float = 8.0, sr: int = 22050) -> None:
     write_wav(path, Waveform((0.2 * tones * (0.6 + 0.4 * np.sin(3 * t))).astype(np.float32), sr))
 
 
-class Told:
-    """What the page says to its window."""
-
-    def __init__(self, page: MaximisePage) -> None:
-        self.failed: list[str] = []
-        self.said: list[str] = []
-        self.lanes: set[str] = set()
-        page.failed.connect(self.failed.append)
-        page.said.connect(self.said.append)
-        page.working.connect(lambda lane, progress: self.lanes.add(lane))
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     made = tmp_path_factory.mktemp("maximise")
@@ -107,28 +94,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def opened(qapp: QApplication, folder: Path) -> Iterator[MaximisePage]:
-    window, player = QMainWindow(), Player()
-    live, batch = EngineThread(), EngineThread()
-    page = MaximisePage(live, batch, player)
-    page.told = Told(page)  # type: ignore[attr-defined]
-    live.start()
-    batch.start()
-    window.setCentralWidget(page)
-    menu = QMenu("Maximise", window)
-    page.menu(menu)
-    window.menuBar().addMenu(menu)
-    page.set_theme(theme.DARK)
-    window.resize(1280, 800)
-    window.show()
-    window.activateWindow()
-    page.enter()
-    wait_for(lambda: page.study.real is not None)
-    yield page
-    page.close_down()
-    player.close()
-    live.close()
-    batch.close()
-    window.close()
+    with shown(MaximisePage) as page:
+        wait_for(lambda: page.study.real is not None)
+        yield page
 
 
 @pytest.fixture
@@ -136,8 +104,8 @@ def page(opened: MaximisePage) -> MaximisePage:
     """A page on which nothing runs and nothing failed, with wishes that are soon fulfilled."""
     opened.inquiry.cancel_running()
     opened.player.pause()
-    opened.told.failed.clear()  # type: ignore[attr-defined]
-    opened.told.said.clear()  # type: ignore[attr-defined]
+    told(opened).failed.clear()
+    told(opened).said.clear()
     last = opened.study.now.layers[-1].name
     opened.panel.form.set_wishes(replace(opened.panel.wishes(), layer=last, neuron=0, direction="max", prior="gan",
                                          lr=0.1, reg=0.01, iterations=6, seeds=4, first_seed=0))
@@ -151,7 +119,7 @@ def made(page: MaximisePage) -> None:
     if answer is None or answer.question != page.study.question:
         page.panel.maximise.click()
         wait_for(lambda: page.study.answer not in (None, answer) and not page.study.running)
-    assert page.told.failed == []
+    assert told(page).failed == []
 
 
 def test_a_page_begins_with_the_detector_and_the_real_music_that_excites_it(page: MaximisePage):
@@ -283,7 +251,7 @@ def test_a_plain_input_is_tried_and_offers_no_walk(page: MaximisePage):
     page.gallery.chosen.emit(0)
     assert not page.walk.take["a"].isEnabled()
     page.doing.take_end("a")
-    assert "generator" in page.told.said[-1]
+    assert "generator" in told(page).said[-1]
 
 
 def test_what_an_example_is_most_like_stands_beside_it(page: MaximisePage):
@@ -302,14 +270,14 @@ def test_the_nearest_is_heard_as_a_sketch_or_itself_where_it_is_there(page: Maxi
     assert "sketch" in page.nearest.heard.text()
     page.nearest.buttons["real"].click()
     wait_for(lambda: page.hearing.heard == ("nearest", 0))
-    assert "sketch" in page.told.said[-1]
+    assert "sketch" in told(page).said[-1]
     sketch = page.hearing._source.seconds
     (folder / "learnt").mkdir()
     write_song(folder / "learnt" / "lied.wav")
     page.open(folder / "learnt")
     wait_for(lambda: page.study.real is not None)
     page.nearest.buttons["real"].click()
-    wait_for(lambda: page.told.said[-1] == "The recording itself: lied.wav")
+    wait_for(lambda: told(page).said[-1] == "The recording itself: lied.wav")
     assert page.hearing._source.seconds == pytest.approx(sketch, abs=0.05)
     page.study.compare_with(None)
 
@@ -338,7 +306,7 @@ def test_the_grid_that_came_with_the_program_is_ranked_from_the_beginning(page: 
     assert page.ranking.table.rowCount() == 2
     assert "2 settings × 50 seeds on dense2, searched before" in page.ranking.said.toolTip()
     page.ranking.setting_chosen.emit(0)
-    assert "maximise" in page.told.said[-1]
+    assert "maximise" in told(page).said[-1]
     page.ranking.setting_taken.emit(0)
     assert (page.panel.wishes().lr, page.panel.wishes().reg, page.panel.wishes().iterations) == (0.1, 0.001, 500)
     weak = (replace(ranking[0], activation=-9.0, lr=0.001), ranking[0])
@@ -417,7 +385,7 @@ def test_another_model_is_undone_with_the_examples_of_the_first(page: MaximisePa
     wait_for(lambda: page.study.wishes.model == wishes.model)
     assert page.panel.wishes() == page.study.wishes == wishes
     assert page.study.shown == shown
-    assert page.told.failed == []
+    assert told(page).failed == []
     wait_for(lambda: page.study.real is not None)
 
 
@@ -492,13 +460,13 @@ def test_a_search_that_was_stopped_can_be_resumed(page: MaximisePage, folder: Pa
     assert not page.panel.grid.isEnabled()
     page.panel.resume.click()
     wait_for(lambda: page.study.searched is not None)
-    assert page.told.failed == []
+    assert told(page).failed == []
 
 
 def test_everything_can_be_exported(page: MaximisePage, tmp_path: Path):
     made(page)
     exports = {text: write for text, _, _, write in page.exports()}
-    page.told.said.clear()
+    told(page).said.clear()
     targets = {"Picture of what is seen (PNG) …": "seen.png", "Sounds of all examples (float WAV) …": "sounds",
                "Examples (CSV) …": "examples.csv", "Answer (JSON) …": "answer.json",
                "Report with everything …": "report"}
@@ -507,7 +475,7 @@ def test_everything_can_be_exported(page: MaximisePage, tmp_path: Path):
         exports[text](tmp_path / name)
         if name != "seen.png":
             written += 1
-            wait_for(lambda written=written: len(page.told.said) == written)
+            wait_for(lambda written=written: len(told(page).said) == written)
     assert not QImage(str(tmp_path / "seen.png")).isNull()
     assert sorted(path.name for path in (tmp_path / "sounds").iterdir()) == [f"seed-{n}.wav" for n in range(4)]
     assert soundfile.info(tmp_path / "sounds" / "seed-0.wav").subtype == "FLOAT"
@@ -515,7 +483,7 @@ def test_everything_can_be_exported(page: MaximisePage, tmp_path: Path):
     known = json.loads((tmp_path / "answer.json").read_text())
     assert [float(row["activation"]) for row in rows] == [one["activation"] for one in known["examples"]]
     assert (tmp_path / "report" / "report.html").exists()
-    assert page.told.failed == []
+    assert told(page).failed == []
 
 
 def test_what_is_not_there_cannot_be_exported(page: MaximisePage, tmp_path: Path):
@@ -533,7 +501,7 @@ def test_a_folder_of_recordings_becomes_what_is_compared_with(page: MaximisePage
     wait_for(lambda: page.study.real is not None)
     assert {one.file.name for one in page.study.real.excerpts} == {"other.wav"}
     page.open(tmp_path / "other.wav")
-    assert "expected a folder" in page.told.failed[-1]
+    assert "expected a folder" in told(page).failed[-1]
     page.study.compare_with(None)
     wait_for(lambda: page.study.real is not None)
 
@@ -541,8 +509,8 @@ def test_a_folder_of_recordings_becomes_what_is_compared_with(page: MaximisePage
 def test_bad_input_is_said_in_a_sentence(page: MaximisePage):
     page.study.wishes = replace(page.study.wishes, layer="nowhere")
     page.doing.maximise()
-    wait_for(lambda: page.told.failed)
-    assert "expected one of" in page.told.failed[0]
+    wait_for(lambda: told(page).failed)
+    assert "expected one of" in told(page).failed[0]
     assert not page.study.running
 
 
