@@ -21,17 +21,8 @@ from engine.folk.performance import perform
 from engine.folk.tune import Bar, Ending, Field, Mark, Note
 from engine.folk.unfold import performed
 from engine.training.folk_collections import music21_corpus
+from tests.engine.hostile import JIG
 
-JIG = """X:1
-T:The Test
-C:Trad.
-M:6/8
-L:1/8
-Q:3/8=100
-K:D
-A|"D"dAF DFA|"Em7"G2B {fg}A3-|[1A2G (3FED A:|[2A3 [DFA]2||
-|:~d3 !trill!c3|B<G .E z c2:|[M:2/4][K:Gm]"Bb"B4|=B4-|[Q:1/4=90]B2 !fermata!^f2|]
-"""
 PARTWISE = '<?xml version="1.0" encoding="UTF-8"?>\n{doctype}<score-partwise version="4.0">{parts}</score-partwise>'
 PUBLIC = ('<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
           '"http://www.musicxml.org/dtds/partwise.dtd">\n')
