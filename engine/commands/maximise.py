@@ -7,14 +7,13 @@ this neuron, and goes on where it was interrupted. `layers MODEL` lists layers a
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from engine.checks import within
 from engine.commands.models import add_model, listener_of
 from engine.commands.output import output_folder
-from engine.explain.maximise_grid import SEEDS, Grid, beyond
+from engine.explain.maximise_grid import SEEDS, Grid
 from engine.explain.maximise_input import InputRegularisers
 from engine.explain.maximise_steps import OPTIMISERS
 from engine.job import Report
@@ -86,9 +85,7 @@ def _grid(neuron: Neuron, question: MaximiseQuestion, args: argparse.Namespace, 
     result = _written(search.answer(found, report=report), neuron, args.out, report)
     if args.out is not None:
         write_ranking(args.out, found.ranking)
-    strong = beyond(found.ranking, found.top[0].activation, minimise=grid.minimise)
-    return {**result, "ranking": [asdict(setting) for setting in found.ranking],
-            "beyond_real": None if strong is None else asdict(strong)}
+    return {**result, **found.as_json(minimise=grid.minimise)}
 
 
 def _written(answer: MaximiseAnswer, neuron: Neuron, out: Path | None, report: Report) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -19,7 +20,7 @@ from engine.checks import InputError, shown
 from engine.disk import write_chosen, write_whole
 from engine.explain import fid
 from engine.explain.maximise import Prior, Settings
-from engine.explain.maximise_grid import Grid, Ranked, WatchRanking, search
+from engine.explain.maximise_grid import Grid, Ranked, WatchRanking, beyond, search
 from engine.job import Progress, Report, silent
 from engine.listening.maximise import LEAST_FOR_FID, TOP, Neuron, fid_layer_of, heard, hidden_of
 from engine.listening.maximise_prior import prior_of
@@ -52,6 +53,12 @@ class SearchAnswer:
     real: fid.Gaussian
     top: tuple[RealExcerpt, ...]
     seconds: float
+
+    def as_json(self, *, minimise: bool) -> dict[str, Any]:
+        """What `--json` adds to the examples of the best setting."""
+        strong = beyond(self.ranking, self.top[0].activation, minimise=minimise)
+        return {"ranking": [asdict(setting) for setting in self.ranking],
+                "beyond_real": None if strong is None else asdict(strong)}
 
 
 class SeedFolder:

@@ -111,7 +111,7 @@ def answer_json(study: Study) -> bytes:
     """
     known: dict[str, Any] = study.answer.as_json() if study.answer is not None else {}
     if study.searched is not None:
-        known["ranking"] = [asdict(one) for one in study.searched.found.ranking]
+        known |= study.searched.found.as_json(minimise=study.searched.search.grid.minimise)
     if not known:
         raise InputError("export: expected an answer, there is none yet; maximise first")
     return json_bytes(known)

@@ -97,7 +97,7 @@ def _searched(searched: Searched, model: str, listener: Listener) -> Result:
     """As the command `maximise --grid` answers, which searches all that is not given."""
     one = _maximised(searched.answer, model, listener)
     return replace(one, arguments={**one.arguments, "lr": None, "reg": None, "iterations": None, "grid": True},
-                   answer={**one.answer, "ranking": [asdict(setting) for setting in searched.found.ranking]})
+                   answer={**one.answer, **searched.found.as_json(minimise=searched.search.grid.minimise)})
 
 
 def _maximised(answer: MaximiseAnswer, model: str, listener: Listener) -> Result:
