@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,11 @@ import platformdirs
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from engine.checks import InputError
-from engine.job import Progress, Report
-from gui.engine_thread import EngineThread
+from engine.job import Progress
+from gui.engine_thread import EngineThread, sentence_of
 from gui.main_window.autosave import Autosave, Left
 from gui.main_window.pages import SESSION_ENDING, Page
+from gui.main_window.session_work import Read, Saved, read, written
 
 if TYPE_CHECKING:
     from gui.main_window.gathering import Snapshot
@@ -26,27 +26,6 @@ FILTER = f"Sessions (*{SESSION_ENDING})"
 MOST_RECENT = 10
 SETTLE_MS, SETTLE_LOOKS = 100, 300    # pages get back what they had within half a minute
 Button = QMessageBox.StandardButton
-
-
-@dataclass(frozen=True)
-class Read:
-    """A session that was read: where it is to be saved, what was in it, and sentences on what was not."""
-
-    file: Path
-    path: Path | None
-    snapshot: Snapshot
-    missing: tuple[str, ...]
-    left: Left | None
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A session that was written: where, what, with which copies, and sentences on those that could not be made."""
-
-    path: Path
-    snapshot: Snapshot
-    with_sounds: bool
-    complaints: tuple[str, ...]
 
 
 class Sessions(QObject):
@@ -256,9 +235,7 @@ class Sessions(QObject):
     def _failed(self, lane: str, ticket: int, error: Exception) -> None:
         self._work(lane, None)
         if lane in JOBS:
-            known = isinstance(error, InputError)
-            self.failed.emit(str(error) if known else f"{JOBS[lane]}: something went wrong "
-                                                      f"({type(error).__name__}: {error})")
+            self.failed.emit(sentence_of(error, JOBS[lane]))
         if lane == OPEN:
             self.unopened.emit()
         self._over.emit()
@@ -278,26 +255,3 @@ class Sessions(QObject):
 def data_folder() -> Path:
     """Where work is kept while it goes on."""
     return Path(platformdirs.user_data_dir("otoscope")) / "autosave"
-
-
-# on the thread
-
-
-def read(path: Path, titles: tuple[str, ...], left: Left | None, report: Report) -> Read:
-    """Read a session file, or what a window left behind."""
-    from engine import sessions
-    from gui.main_window.gathering import handed_out, session_path
-
-    opened = sessions.read(path, report=report)
-    whole = path if opened.whole else None      # over a damaged one nothing is written
-    return Read(path, session_path(opened.session) if left is not None else whole,
-                handed_out(opened.session, titles), opened.missing, left)
-
-
-def written(snapshot: Snapshot, path: Path, with_sounds: bool, report: Report) -> Saved:
-    """Write a session file."""
-    from engine import sessions
-    from gui.main_window.gathering import session_of
-
-    complaints = sessions.write(session_of(snapshot, report), path, copy_audio=with_sounds, report=report)
-    return Saved(path, snapshot, with_sounds, (*complaints, *snapshot.complaints))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
-from engine.explain.maximise_grid import Ranked, beyond
 from engine.job import Pace, Progress
 from gui.maximise_page import words
 from gui.maximise_page.hearing import MADE, REAL
@@ -95,7 +94,7 @@ class Showing(QObject):
             self._pace = Pace()
         page.panel.say("")
         if running == "maximise":
-            page.curves.begin(iterations=study.wishes.iterations, real=self._real_limit(),
+            page.curves.begin(iterations=study.wishes.iterations, real=self._study.real_limit,
                               minimise=study.wishes.direction == "min", said="Maximising …")
             page.headline.clear(f"{self._name()}: making {words.count(study.wishes.seeds, 'example')} …")
             return
@@ -148,8 +147,8 @@ class Showing(QObject):
         answer = study.answer
         if answer is not None:
             how, beats = words.how(answer), words.beats_real(answer)
-            if not beats and self._strong is not None:
-                how += f"; beyond it: {words.setting(self._strong)} (Ranking)"
+            if not beats and self._study.strong is not None:
+                how += f"; beyond it: {words.setting(self._study.strong)} (Ranking)"
             page.headline.show_answer(words.verdict(answer), how, decided=beats)
             page.gallery.say(words.count(len(answer.examples), "example"))
             page.curves.begin(iterations=answer.settings.iterations, real=answer.real_max,
@@ -209,10 +208,6 @@ class Showing(QObject):
 
     # real music
 
-    def _real_limit(self) -> float | None:
-        real = self._study.real
-        return real.excerpts[0].activation if real is not None and real.excerpts else None
-
     def _name(self) -> str:
         now, wishes = self._study.now, self._study.wishes
         if now is None:
@@ -268,14 +263,8 @@ class Showing(QObject):
 
     def _offer(self) -> None:
         """The setting that excites more than real music does, once both are known."""
-        if (strong := self._strong) is not None:
+        if (strong := self._study.strong) is not None:
             self._page.ranking.offer(self._study.ranking.index(strong), words.setting(strong))
-
-    @property
-    def _strong(self) -> Ranked | None:
-        real = self._real_limit()
-        return None if real is None else beyond(self._study.ranking, real,
-                                                minimise=self._study.wishes.direction == "min")
 
     # walking
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine.explain.maximise_grid import Ranked
-from engine.explain.maximise_input import InputRegularisers
+from engine.explain.maximise_grid import Ranked, beyond
 from engine.job import Progress
 from engine.listening.maximise_values import MaximiseAnswer, MaximiseQuestion
 from gui.maximise_page.values import (
@@ -25,32 +24,13 @@ from gui.maximise_page.values import (
     Shown,
     SoFar,
 )
+from gui.maximise_page.wishing import About, about, named, question_of
 from gui.session import MOST_UNDONE, Change
 from gui.views.maximise_form import MaximiseWishes
 
-WORDS = {"direction": "changing the direction", "layer": "choosing a layer", "neuron": "choosing a neuron",
-         "prior": "changing the prior", "first_seed": "changing the seed", "fid_layer": "choosing a layer",
-         "lr": "changing the learning rate", "reg": "changing the regulariser", "seeds": "changing the examples",
-         "tv": "changing the total variation"}
 MOST_SHELVED = 8        # neurons whose examples are there again when a change is undone
-About = tuple[str, str, int, str]
-"""Model, layer, neuron and direction."""
 Ends = tuple[Shown | None, Shown | None]
 """A and B of a walk."""
-
-
-def question_of(wishes: MaximiseWishes, real: Path | None) -> MaximiseQuestion:
-    """What is asked of the engine."""
-    regularisers = InputRegularisers(tv=wishes.tv, blur=wishes.blur, jitter=wishes.jitter)
-    return MaximiseQuestion(
-        layer=wishes.layer or None, neuron=wishes.neuron, minimise=wishes.direction == "min", prior=wishes.prior,
-        lr=wishes.lr, reg=wishes.reg, iterations=wishes.iterations, optimiser=wishes.optimiser, seeds=wishes.seeds,
-        first_seed=wishes.first_seed, regularisers=regularisers, fid_layer=wishes.fid_layer or None, real=real)
-
-
-def _about(wishes: MaximiseWishes) -> About:
-    """What an answer is about, whatever the settings are."""
-    return wishes.model, wishes.layer, wishes.neuron, wishes.direction
 
 
 class Study(QObject):
@@ -121,6 +101,17 @@ class Study(QObject):
         return self.shipped.ranking if self.shipped is not None else ()
 
     @property
+    def real_limit(self) -> float | None:
+        """What real music reaches; None while that is not known."""
+        return self.real.excerpts[0].activation if self.real is not None and self.real.excerpts else None
+
+    @property
+    def strong(self) -> Ranked | None:
+        """The most natural setting that excites more than real music does; None while that is not known."""
+        limit = self.real_limit
+        return None if limit is None else beyond(self.ranking, limit, minimise=self.wishes.direction == "min")
+
+    @property
     def looked_at(self) -> Shown | None:
         """The example that is looked at."""
         return self.shown[self.choice] if 0 <= self.choice < len(self.shown) else None
@@ -157,17 +148,14 @@ class Study(QObject):
         if wishes == self.wishes:
             return
         before, self.wishes = self.wishes, wishes
-        if _about(before) != _about(wishes):
+        if about(before) != about(wishes):
             self.forget()
         self.asked.emit()
 
     def change(self, wishes: MaximiseWishes) -> None:
         """The same by hand: it can be undone, and what was known of the neuron before comes back then."""
         if wishes != self.wishes:
-            before, after = asdict(self.wishes), asdict(wishes)
-            changed = {name for name in after if after[name] != before[name]}
-            name = next((name for name in WORDS if name in changed), next(iter(sorted(changed))))
-            self.undo_stack.push(Change(self._be, self.wishes, wishes, WORDS.get(name, f"changing the {name}"), name))
+            self.undo_stack.push(Change(self._be, self.wishes, wishes, *named(self.wishes, wishes)))
 
     def _be(self, wishes: MaximiseWishes) -> None:
         coming = self.wishes if self._way is None else self._way
@@ -176,7 +164,7 @@ class Study(QObject):
             self.model_wanted.emit(wishes.model)
         elif self._way is not None:     # they are for a model that is on its way
             self._way = wishes
-        elif _about(wishes) != _about(self.wishes):
+        elif about(wishes) != about(self.wishes):
             self._put_by()
             self.ask(wishes)
             self._take_out()
@@ -189,13 +177,13 @@ class Study(QObject):
 
     def _put_by(self) -> None:
         if self.shown:
-            self._shelf[_about(self.wishes)] = Known(self.answer, self.setting, self.searched, self.shown,
+            self._shelf[about(self.wishes)] = Known(self.answer, self.setting, self.searched, self.shown,
                                                      (self.ends["a"], self.ends["b"]))
             for oldest in list(self._shelf)[:-MOST_SHELVED]:
                 del self._shelf[oldest]
 
     def _take_out(self) -> None:
-        if (known := self._shelf.get(_about(self.wishes))) is not None:
+        if (known := self._shelf.get(about(self.wishes))) is not None:
             self.answer, self.setting, self.searched = known.answer, known.setting, known.searched
             self.ranked.emit()
             self.set_shown(known.shown)
@@ -297,8 +285,8 @@ class Study(QObject):
     def _walk_between(self, ends: Ends) -> None:
         if self._way is None:
             self.set_ends(*ends)
-        elif (known := self._shelf.get(_about(self._way))) is not None:
-            self._shelf[_about(self._way)] = replace(known, ends=ends)
+        elif (known := self._shelf.get(about(self._way))) is not None:
+            self._shelf[about(self._way)] = replace(known, ends=ends)
 
     def set_directions(self, directions: Directions) -> None:
         """Along what to walk besides."""
