@@ -67,6 +67,7 @@ def choose(name: str, say: Callable[[str], object]) -> None:
     if checked(name, NAMES, "device") == "cuda" and not torch.cuda.is_available():
         raise InputError("device: expected a graphics card of NVIDIA or AMD that this PyTorch can use, found none; "
                          "choose auto or cpu")
+    torch.backends.cudnn.allow_tf32 = False     # convolutions of 10 bits would not agree with the processor
     _choice = Choice(HERE if name == "cpu" else best_device(), say)
 
 

@@ -98,7 +98,7 @@ class Placed(Generic[Net]):
     def _settle(self, work: Callable[[Net, Tensor], Tensor], x: Tensor) -> None:
         """Send the weights to the card, if its answers agree: in mixed precision, in full, or not at all."""
         place, name = self._place, type(self.net).__name__
-        with torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad():   # the copy's weights must bear gradients later
             expected = work(self.net, x)
             try:
                 self._copy = copy.deepcopy(self.net).to(place.device)

@@ -69,6 +69,16 @@ def test_answers_and_gradients_come_back(said):
     assert net.rows(4) == 4 * placed.WIDER
 
 
+def test_gradients_come_back_also_where_the_first_question_wanted_none(said):
+    net = Placed(nn.Linear(3, 3).requires_grad_(False))
+    with torch.inference_mode():
+        net(nn.Linear.forward, torch.ones(2, 3))
+    x = torch.ones(2, 3).requires_grad_()
+    gradient, = torch.autograd.grad(net(nn.Linear.forward, x).sum(), x)
+    torch.testing.assert_close(gradient, net.net.weight.sum(0).expand(2, 3))
+    assert net._copy is not None
+
+
 def test_a_card_with_little_memory_gets_less_at_once(said):
     small = Small(fits=8)
     x = torch.linspace(-1, 1, 30).requires_grad_()
