@@ -85,7 +85,7 @@ def _grid(neuron: Neuron, question: MaximiseQuestion, args: argparse.Namespace, 
     result = _written(search.answer(found, report=report), neuron, args.out, report)
     if args.out is not None:
         write_ranking(args.out, found.ranking)
-    return {**result, **found.as_json(minimise=grid.minimise)}
+    return {**result, **found.as_json(minimise=search.grid.minimise)}
 
 
 def _written(answer: MaximiseAnswer, neuron: Neuron, out: Path | None, report: Report) -> dict[str, Any]:

@@ -75,13 +75,16 @@ class MaximiseQuestion:
 
 
 def default_settings(*, minimise: bool = False) -> Settings:
-    """The best of the grid that the prior's card holds, for that direction."""
+    """The best of the grid that the prior's card holds, for that direction.
+
+    The most natural of those that go beyond real music; where none does, the most natural.
+    """
     grid = mel_gan.load().card.get("grid", {})
-    ranking = grid.get("minimise" if minimise else "maximise", {}).get("ranking", [])
-    if not ranking:
+    found = grid.get("minimise" if minimise else "maximise", {})
+    best = found.get("beyond_real") or next(iter(found.get("ranking", [])), None)
+    if best is None:
         return Settings(minimise=minimise)
-    return Settings(float(ranking[0]["lr"]), float(ranking[0]["reg"]), int(ranking[0]["iterations"]),
-                    minimise=minimise)
+    return Settings(float(best["lr"]), float(best["reg"]), int(best["iterations"]), minimise=minimise)
 
 
 @dataclass(frozen=True)

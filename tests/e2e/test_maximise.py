@@ -68,6 +68,9 @@ def test_a_grid_is_searched_ranked_and_kept(ask, tmp_path):
     assert len(list(tmp_path.rglob("*.npz"))) == 2
     assert answer["fid_infinity"] is None
     assert ask("maximise", "--grid", *few)["ranking"] == answer["ranking"]
+    least = ask("maximise", "--grid", "--minimise", *few)
+    strong = [one for one in least["ranking"] if one["activation"] < least["real_max"]]
+    assert least["beyond_real"] == (strong[0] if strong else None)
 
 
 @pytest.mark.parametrize(("arguments", "said"), [

@@ -13,7 +13,7 @@ import torch
 from engine.audio.waveform import AudioFile
 from engine.checks import InputError
 from engine.explain import fid
-from engine.explain.maximise import maximise
+from engine.explain.maximise import Settings, maximise
 from engine.explain.maximise_grid import Grid
 from engine.job import Cancelled
 from engine.listening import maximise as room
@@ -23,7 +23,7 @@ from engine.listening.maximise_nearest import sketch, sound_of
 from engine.listening.maximise_prior import MELS, between, heard_by, prior_of, turning
 from engine.listening.maximise_real import real_gaussian, real_music
 from engine.listening.maximise_search import Search
-from engine.listening.maximise_values import MaximiseQuestion
+from engine.listening.maximise_values import MaximiseQuestion, default_settings
 from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.mel_bank import MelBank, Source, pooled, rounded
 from engine.models.mel_gan import MelGenerator
@@ -369,3 +369,11 @@ def test_another_question_does_not_find_the_seeds_of_this_one(listener, clips, t
                folder(prior="input"), folder(optimiser="sgd"), folder(fid_layer="dense1")]
     assert len(set(folders)) == len(folders)
     assert folder() == folders[0]
+
+
+def test_defaults_go_beyond_real_music_where_a_setting_does(prior, monkeypatch):
+    card = mel_gan.load().card
+    assert default_settings() == Settings(0.03, 0.002, 3)
+    assert default_settings(minimise=True) == Settings(minimise=True)
+    monkeypatch.setitem(card["grid"]["maximise"], "beyond_real", {"lr": 0.1, "reg": 0.01, "iterations": 500})
+    assert default_settings() == Settings(0.1, 0.01, 500)
