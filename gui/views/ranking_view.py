@@ -109,6 +109,7 @@ class RankingView(QWidget):
         self.said.setContentsMargins(SPACING, 0, SPACING, 0)
         self._settings: list[RankedSetting] = []
         self.strong, self._strong = QPushButton(), -1
+        self.strong.setAccessibleName("Take over the most natural setting beyond real music")
         self.strong.setToolTip("The most natural setting whose examples excite the neuron more than any real excerpt "
                                "does: click to take it over. The most natural of all may hardly excite it")
         split = QSplitter(Qt.Orientation.Vertical)
