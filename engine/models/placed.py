@@ -19,7 +19,7 @@ from torch.autograd.function import once_differentiable
 from engine import devices
 from engine.devices import HERE, Place
 
-AGREEMENT = 1e-3    # of a number between -1 and 1, and of a larger one's size; of probabilities it is never more
+AGREEMENT = 1e-3    # of any number; of logits, and so of probabilities by half of it at most
 COMPARED = 8        # rows
 WIDER = 64          # times as many rows at once as keep this computer busy; memory halves that where it must
 
@@ -132,6 +132,5 @@ class _Away(torch.autograd.Function):
 
 
 def _apart(found: Tensor, expected: Tensor) -> float:
-    """Largest difference, of numbers beyond 1 as a share of their size; infinite where one is not finite."""
-    difference = (found - expected).abs() / expected.abs().clamp_min(1)
-    return float(difference.nan_to_num(torch.inf, torch.inf).max())
+    """Largest difference; infinite where a number is not finite."""
+    return float((found - expected).abs().nan_to_num(torch.inf, torch.inf).max())

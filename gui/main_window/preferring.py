@@ -65,7 +65,6 @@ class Preferring(QObject):
         elif key == "threads":
             for thread in window.shared.threads if value or self.dialog else ():
                 thread.ask(LANE, partial(_use_threads, value))
-
         elif key == "graphics card":
             window.shared.batch.ask(f"{LANE}-card", partial(_use_card, value, self._said.emit))
 
