@@ -42,7 +42,7 @@ def decoration(text: str) -> str:
 
 def chord_symbol(mark: Mark) -> str:
     """The chord that a mark in quotes names, empty where it is an annotation or no quotation."""
-    text = mark.text.strip('"').strip()
+    text = printable(mark.text.strip('"'))
     return text if mark.text.startswith('"') and _CHORD.match(text) else ""
 
 
@@ -57,7 +57,7 @@ def annotation(mark: Mark, at: str) -> str:
 
 
 def _pretty(chord: str) -> str:
-    return printable(re.sub(r"(?<=[A-H])b", "♭", re.sub(r"(?<=[A-H])#", "♯", chord)))
+    return re.sub(r"(?<=[A-H])b", "♭", re.sub(r"(?<=[A-H])#", "♯", chord))
 
 
 def printable(text: str) -> str:

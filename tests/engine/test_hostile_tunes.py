@@ -3,6 +3,7 @@
 import contextlib
 import struct
 import time
+from xml.etree import ElementTree
 
 import pytest
 
@@ -106,6 +107,12 @@ def test_numbers_of_a_hundred_thousand_digits(tmp_path, digits):
 def test_what_musicxml_cannot_say_is_said(music):
     with pytest.raises(InputError, match="the tune cannot be written as MusicXML"):
         musicxml_bytes(parse(f"{HEAD}{music}\n"))
+
+
+@pytest.mark.parametrize("music", ['"Em\x16x"A', '"^le\x0bft"A', "!tr\x01!A", "P:A\x02\nA", "A|1,\x032A"])
+def test_signs_that_xml_cannot_hold_are_left_out(music):
+    tune = parse(f"X:1\nT:Te\x04st\nC:Me\x05\nQ:\"Slow\x06\" 1/4=90\nK:G\n{music}|\n")
+    ElementTree.fromstring(musicxml_bytes(tune))
 
 
 # MusicXML
