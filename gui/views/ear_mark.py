@@ -6,26 +6,28 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.theme import DARK, Theme
+from gui.theme import DARK, Theme, scaled
 
-SIDE = 18            # px
+SIDE = 18            # px, at text of the usual size
 UNKNOWN, AUDIBLE, INAUDIBLE, INCOMPARABLE = "", "audible", "inaudible", "incomparable"
 WORDS = {UNKNOWN: "", AUDIBLE: "audible", INAUDIBLE: "nobody hears it", INCOMPARABLE: "heard as another sound"}
 
 
 def draw_ear_mark(painter: QPainter, middle: QPointF, kind: str, theme: Theme) -> None:
-    """Told apart by shape and by colour."""
+    """Told apart by shape and by colour; as large as text is now."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(middle)
+    painter.scale(scaled(100) / 100, scaled(100) / 100)
     ink = QColor(theme.positive if kind == AUDIBLE else theme.accent if kind == INAUDIBLE else theme.muted)
     pen = QPen(ink, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     if kind == INCOMPARABLE:
-        painter.drawLine(middle + QPointF(-4.5, -2), middle + QPointF(4.5, -2))
-        painter.drawLine(middle + QPointF(-4.5, 2.5), middle + QPointF(4.5, 2.5))
-        painter.drawLine(middle + QPointF(-2.5, 6), middle + QPointF(2.5, -5.5))
+        painter.drawLine(QPointF(-4.5, -2), QPointF(4.5, -2))
+        painter.drawLine(QPointF(-4.5, 2.5), QPointF(4.5, 2.5))
+        painter.drawLine(QPointF(-2.5, 6), QPointF(2.5, -5.5))
     elif kind:
-        source = middle + QPointF(-5, 0)
+        source = QPointF(-5, 0)
         for radius in (5.0, 9.0):
             box = QRectF(source.x() - radius, source.y() - radius, 2 * radius, 2 * radius)
             painter.drawArc(box, -42 * 16, 84 * 16)
@@ -35,7 +37,7 @@ def draw_ear_mark(painter: QPainter, middle: QPointF, kind: str, theme: Theme) -
         if kind == INAUDIBLE:
             pen.setWidthF(2.0)
             painter.setPen(pen)
-            painter.drawLine(middle + QPointF(-6.5, 6.5), middle + QPointF(6.5, -6.5))
+            painter.drawLine(QPointF(-6.5, 6.5), QPointF(6.5, -6.5))
     painter.restore()
 
 
@@ -46,13 +48,17 @@ class EarMark(QWidget):
         super().__init__(parent)
         self.theme, self.kind, self._what = DARK, UNKNOWN, what
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedSize(QSize(SIDE + 2, SIDE + 2))
+        self._fit()
         self.show_mark(UNKNOWN, "")
 
     def set_theme(self, theme: Theme) -> None:
-        """Colours."""
+        """Colours, and the size of the text."""
         self.theme = theme
+        self._fit()
         self.update()
+
+    def _fit(self) -> None:
+        self.setFixedSize(QSize(scaled(SIDE + 2), scaled(SIDE + 2)))
 
     def show_mark(self, kind: str, words: str) -> None:
         """One of the marks, and why."""

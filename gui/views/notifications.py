@@ -29,7 +29,7 @@ from gui.views.notices import Notice, report_of, with_notice
 
 KEY = "Ctrl+Shift+M"
 SIZE = (480, 420)        # px, at most
-BELL = 16                # px
+BELL = 16                # px, at text of the usual size
 RATIOS = (1, 2, 3)
 NATIVE = QKeySequence.SequenceFormat.NativeText
 EMPTY = "Nothing has gone wrong so far. What cannot be done is said here, and work goes on."
@@ -43,7 +43,6 @@ class Bell(QToolButton):
         self._theme, self._new = DARK, 0
         self.setCheckable(True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(BELL, BELL))
         self.setFont(tabular(self.font()))
 
     def set_new(self, count: int) -> None:
@@ -59,28 +58,30 @@ class Bell(QToolButton):
         """Quiet while nothing is new."""
         self._theme = theme
         self.setStyleSheet(f"QToolButton {{ background: transparent; border: none; border-radius: 4px;"
-                           f" padding: 1px 6px; min-height: 16px; color: {theme.warning}; font-weight: 600; }}"
+                           f" padding: 1px 6px; min-height: {scaled(BELL)}px;"
+                           f" color: {theme.warning}; font-weight: 600; }}"
                            f"QToolButton:hover, QToolButton:checked {{ background: {theme.raised}; }}"
                            f"QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 0 4px; }}")
         self._draw()
 
     def _draw(self) -> None:
-        icon = QIcon()
+        icon, side = QIcon(), scaled(BELL)
         for ratio in RATIOS:
-            pixmap = QPixmap(BELL * ratio, BELL * ratio)
+            pixmap = QPixmap(side * ratio, side * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
+            painter.scale(side / 24, side / 24)
             draw_bell(painter, QColor(self._theme.warning if self._new else self._theme.muted), filled=bool(self._new))
             painter.end()
             icon.addPixmap(pixmap)
+        self.setIconSize(QSize(side, side))
         self.setIcon(icon)
 
 
 def draw_bell(painter: QPainter, ink: QColor, *, filled: bool) -> None:
-    """A bell; filled, it has something to say."""
+    """A bell on a grid of 24; filled, it has something to say."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(BELL / 24, BELL / 24)
     bell = QPainterPath(QPointF(3.5, 17.5))
     bell.cubicTo(6.5, 15.5, 6.2, 13, 6.4, 10.5)
     bell.cubicTo(6.8, 6.6, 9, 4.4, 12, 4.4)

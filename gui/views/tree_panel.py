@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.explain.dissect_tree import Node
-from gui.theme import DARK, SPACING, Theme, tabular
+from gui.theme import DARK, SPACING, Theme, scaled, tabular
 from gui.views.ear_mark import INAUDIBLE, draw_ear_mark
 
-SIDE = 16        # px
+SIDE = 16        # px, at text of the usual size
 RATIOS = (1, 2, 3)   # device pixel ratios that are prepared
 NODE = Qt.ItemDataRole.UserRole
 OPEN_TO = 3      # questions deep that it is opened at first
@@ -37,7 +37,6 @@ class QuestionTree(QTreeWidget):
         for place, tip in enumerate(TIPS):
             self.headerItem().setToolTip(place, tip)
         self.setIndentation(11)
-        self.setIconSize(QSize(SIDE, SIDE))
         self.setUniformRowHeights(True)
         self.setAlternatingRowColors(True)
         self.setFont(tabular(self.font(), -1.0))
@@ -137,6 +136,7 @@ class TreePanel(QWidget):
         self.theme = theme
         self.said.setStyleSheet(f"color: {theme.muted}")
         self._icon = _inaudible(theme)
+        self.tree.setIconSize(QSize(scaled(SIDE), scaled(SIDE)))
         self._colour()
 
     def _colour(self) -> None:
@@ -157,13 +157,13 @@ class TreePanel(QWidget):
 
 def _inaudible(theme: Theme) -> QIcon:
     """The mark of what nobody hears."""
-    made = QIcon()
+    made, side = QIcon(), scaled(SIDE)
     for ratio in RATIOS:
-        pixmap = QPixmap(SIDE * ratio, SIDE * ratio)
+        pixmap = QPixmap(side * ratio, side * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
-        draw_ear_mark(painter, QPointF(SIDE / 2, SIDE / 2), INAUDIBLE, theme)
+        draw_ear_mark(painter, QPointF(side / 2, side / 2), INAUDIBLE, theme)
         painter.end()
         made.addPixmap(pixmap)
     return made
