@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.checks import InputError, shown
 from engine.disk import write_chosen
+from engine.folk.edits import Edit
 from engine.folk.files import read_text
 
 MOST_TUNES = 10_000
@@ -70,6 +71,20 @@ def title_of(text: str) -> str:
     """The first title of a tune, empty where it has none."""
     match = _TITLE.search(text)
     return match[1].strip() if match is not None else ""
+
+
+def titled(text: str, title: str) -> Edit:
+    """What gives a tune this title: instead of its first T: field, or as one behind its X:."""
+    at = 0
+    for line in text.splitlines(keepends=True):
+        bare = line.rstrip("\r\n")
+        if bare.startswith("T:"):
+            return Edit(at, at + len(bare), f"T:{title}")
+        if not bare.startswith("X:") and bare[1:2] == ":":
+            break
+        at += len(line)
+    newline = "" if not at or text[at - 1:at] == "\n" else "\n"
+    return Edit(at, at, f"{newline}T:{title}\n")
 
 
 def number_of(text: str) -> int:

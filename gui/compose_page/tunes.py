@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from engine.composing.provenance import Span, moved, with_spans, without_origins
-from engine.composing.tunebook import Book, next_number, numbered, title_of
+from engine.composing.tunebook import Book, next_number, numbered, title_of, titled
 from engine.folk.edits import Edit, applied, shifted
-from gui.session import MOST_UNDONE, PAUSE_SECONDS
+from gui.compose_page.changes import Change
+from gui.session import MOST_UNDONE
 from gui.views.plain_text import plain
 
 NEW = "X:1\nT:Untitled\nM:4/4\nL:1/8\nK:C\n"
@@ -212,7 +213,7 @@ class Tunes(QObject):
         tune = next(tune for tune in self.state.tunes if tune.key == key)
         title = " ".join(title.split())
         if title and title != title_of(tune.text):
-            edit = _titled(tune.text, title)
+            edit = titled(tune.text, title)
             after = replace(tune, text=edit.apply(tune.text), spans=tuple(moved(tune.spans, edit)))
             self._push(self.state.with_tune(after), "rename")
 
@@ -248,54 +249,3 @@ class Tunes(QObject):
         self.changed.emit(before, state)
         if self.is_saved != was_saved:
             self.renamed.emit()
-
-
-def _titled(text: str, title: str) -> Edit:
-    lines, at = text.splitlines(keepends=True), 0
-    for line in lines:
-        bare = line.rstrip("\r\n")
-        if bare.startswith("T:"):
-            return Edit(at, at + len(bare), f"T:{title}")
-        if not bare.startswith("X:") and bare[1:2] == ":":
-            break
-        at += len(line)
-    newline = "" if not at or text[at - 1:at] == "\n" else "\n"
-    return Edit(at, at, f"{newline}T:{title}\n")
-
-
-class Change(QUndoCommand):
-    """From one state to another; letters typed in one go are one change."""
-
-    def __init__(self, tunes: Tunes, before: State, after: State, words: str, typed: Edit | None) -> None:
-        super().__init__(words)
-        self.tunes, self.before, self.after, self.typed, self.when = tunes, before, after, typed, time.monotonic()
-
-    def undo(self) -> None:
-        """As it was."""
-        self.tunes.put(self.before)
-
-    def redo(self) -> None:
-        """As it became."""
-        self.tunes.put(self.after)
-
-    def id(self) -> int:
-        """Only typing is ever joined."""
-        return 1 if self.typed is not None else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Join a letter that was typed right behind, or taken away right before, within the same word or bar."""
-        assert isinstance(other, Change)
-        mine, its = self.typed, other.typed
-        if mine is None or its is None or other.when - self.when > PAUSE_SECONDS:
-            return False
-        if self.before.current != other.before.current:
-            return False
-        typing = mine.start == mine.stop and its == Edit(mine.start + len(mine.text), mine.start + len(mine.text),
-                                                         its.text) and "\n" not in mine.text + its.text
-        deleting = not mine.text and not its.text and its.stop == mine.start
-        if not typing and not deleting:
-            return False
-        self.after, self.when = other.after, other.when
-        self.typed = (Edit(mine.start, mine.start, mine.text + its.text) if typing
-                      else Edit(its.start, mine.stop, ""))
-        return True
