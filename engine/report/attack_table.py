@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from dataclasses import asdict, fields
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
 from engine.disk import write_whole
 from engine.listening.attack_folder import Attacked, AttackTable
-from engine.report.files import encoded, folder_made, json_bytes
+from engine.report.files import csv_bytes, folder_made, json_bytes
 
 CSV_NAME, JSON_NAME = "attacks.csv", "attacks.json"
 
@@ -23,12 +21,9 @@ def write_table(folder: Path, table: AttackTable) -> list[Path]:
     InputError
         When the folder cannot be written.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, [field.name for field in fields(Attacked)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(row) for row in table.rows)
+    rows = csv_bytes([field.name for field in fields(Attacked)], (astuple(row) for row in table.rows))
     with folder_made(folder):
-        write_whole(folder / CSV_NAME, encoded(out.getvalue()))
+        write_whole(folder / CSV_NAME, rows)
         write_whole(folder / JSON_NAME, json_bytes(table.as_json()))
     return [folder / CSV_NAME, folder / JSON_NAME]
 

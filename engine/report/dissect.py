@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import warnings
 from collections import Counter
@@ -23,7 +22,7 @@ from engine.disk import write_whole
 from engine.explain.dissect import TOO_FEW, Outcome, Recording, treated
 from engine.report.clips import data_address
 from engine.report.facts import printable
-from engine.report.files import encoded, folder_made, json_bytes
+from engine.report.files import csv_bytes, encoded, folder_made, json_bytes
 from engine.report.web import Player, document, header, listen, table, text
 
 COLUMNS = ("file", "label", "before", "after", "audible", "margin_db")
@@ -87,7 +86,7 @@ def write_dissect(folder: Path, result: dict[str, Any], pairs: Sequence[Pair] = 
     """
     picture = picture_png(result)
     with folder_made(folder):
-        write_whole(folder / "dissect.csv", encoded(table_csv(result)))
+        write_whole(folder / "dissect.csv", table_csv(result))
         write_whole(folder / "dissect.json", json_bytes(result))
         write_whole(folder / "dissect.png", picture)
         page = document(f"{result['model']}, dissected", _page(result, picture, pairs))
@@ -103,27 +102,20 @@ def write_table(folder: Path, result: dict[str, Any]) -> None:
         When the folder cannot be written.
     """
     columns = ("system", "partition", "train", "test", "mean_recall", "n_excerpts")
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*columns, "low", "high"])
-    writer.writerows([*(one[key] for key in columns), *(one["mean_recall_interval"] or ("", ""))]
-                     for one in result["cells"])
+    rows = csv_bytes((*columns, "low", "high"), (
+        (*(one[key] for key in columns), *(one["mean_recall_interval"] or ("", ""))) for one in result["cells"]))
     with folder_made(folder):
-        write_whole(folder / "experiment.csv", encoded(out.getvalue()))
+        write_whole(folder / "experiment.csv", rows)
         write_whole(folder / "experiment.json", json_bytes(result))
 
 
-def table_csv(result: dict[str, Any]) -> str:
+def table_csv(result: dict[str, Any]) -> bytes:
     """A row a file; of a sweep also the label at each value."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     swept = result.get("sweep", {"values": [], "curves": [{"decided": []}] * len(result["files"]), "unit": ""})
-    writer.writerow([*COLUMNS, *(f"{value:g} {swept['unit']}".strip() for value in swept["values"])])
-    for one, curve in zip(result["files"], swept["curves"], strict=True):
-        writer.writerow([one["file"], one["label"] or "", one["before"], one["after"],
-                         *("" if one["audible"][key] is None else one["audible"][key] for key in COLUMNS[4:]),
-                         *curve["decided"]])
-    return out.getvalue()
+    return csv_bytes((*COLUMNS, *(f"{value:g} {swept['unit']}".strip() for value in swept["values"])), (
+        (one["file"], one["label"], one["before"], one["after"], *(one["audible"][key] for key in COLUMNS[4:]),
+         *curve["decided"])
+        for one, curve in zip(result["files"], swept["curves"], strict=True)))
 
 
 def picture_png(result: dict[str, Any]) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,13 @@ def folder_made(folder: Path) -> Iterator[None]:
 def encoded(text: str) -> bytes:
     """UTF-8; a byte of a file name that never was UTF-8 becomes an escape that JSON knows."""
     return text.encode("utf-8", "backslashreplace")
+
+
+def csv_bytes(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """A table with its head."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([columns, *rows])
+    return encoded(text.getvalue())
 
 
 def json_bytes(value: dict[str, Any]) -> bytes:

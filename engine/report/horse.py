@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from engine.disk import write_whole
-from engine.report.files import encoded, folder_made, json_bytes
+from engine.report.files import csv_bytes, encoded, folder_made, json_bytes
 from engine.report.web import document, header, table
 
 COLUMNS = ("method", "rank", "spread", "ranks", "seconds", "why")
@@ -31,21 +29,19 @@ def write_horse(folder: Path, result: dict[str, Any]) -> None:
         When the folder cannot be written.
     """
     with folder_made(folder):
-        write_whole(folder / "horse.csv", encoded(horse_csv(result)))
+        write_whole(folder / "horse.csv", horse_csv(result))
         write_whole(folder / "horse.json", json_bytes(result))
         write_whole(folder / "report.html", encoded(document(f"Planted horse: {result['plant']}", _page(result))))
 
 
-def horse_csv(result: dict[str, Any]) -> str:
+def horse_csv(result: dict[str, Any]) -> bytes:
     """A row a method; no rank where its input cannot contain the plant."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("plant", *COLUMNS, "causes", "seeds"))
+    rows = []
     for one in result["methods"]:
         ranks = " ".join("none" if rank is None else f"{rank:g}" for rank in one["ranks"])
-        shown = {**one, "ranks": ranks} | {key: "" for key in ("rank", "spread") if one[key] is None}
-        writer.writerow((result["plant"], *(shown[key] for key in COLUMNS), len(result["causes"]), result["seeds"]))
-    return out.getvalue()
+        shown = {**one, "ranks": ranks}
+        rows.append((result["plant"], *(shown[key] for key in COLUMNS), len(result["causes"]), result["seeds"]))
+    return csv_bytes(("plant", *COLUMNS, "causes", "seeds"), rows)
 
 
 def sentence(result: dict[str, Any]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import astuple, fields
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from engine.listening.maximise_nearest import Nearest
 from engine.listening.maximise_values import MaximiseAnswer
 from engine.models.listener import Listener
 from engine.report.facts import versions
-from engine.report.files import Writing, encoded, folder_made, json_bytes
+from engine.report.files import Writing, csv_bytes, encoded, folder_made, json_bytes
 from engine.report.maximise_figure import PUBLISHED, caption, gallery_figure, title, words_of
 from engine.report.sheet import DARK, LIGHT, figure_bytes
 from engine.report.web import Player, document, header, listen, look, provenance, table
@@ -61,12 +59,9 @@ def write_maximise(folder: str | Path, answer: MaximiseAnswer, listener: Listene
 
 def table_bytes(answer: MaximiseAnswer) -> bytes:
     """One row an example, CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*COLUMNS, *(f"nearest_{name}" for name in NEAREST)])
-    for one in answer.as_json()["examples"]:
-        writer.writerow([*(one[name] for name in COLUMNS), *(one["nearest"][name] for name in NEAREST)])
-    return encoded(out.getvalue())
+    return csv_bytes((*COLUMNS, *(f"nearest_{name}" for name in NEAREST)), (
+        (*(one[name] for name in COLUMNS), *(one["nearest"][name] for name in NEAREST))
+        for one in answer.as_json()["examples"]))
 
 
 def write_ranking(folder: str | Path, ranking: Sequence[Ranked]) -> Path:
@@ -77,14 +72,15 @@ def write_ranking(folder: str | Path, ranking: Sequence[Ranked]) -> Path:
     InputError
         When the folder cannot be written.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, [field.name for field in fields(Ranked)])
-    writer.writeheader()
-    writer.writerows(asdict(setting) for setting in ranking)
     path = Path(folder) / "ranking.csv"
     with folder_made(path.parent):
-        write_whole(path, encoded(out.getvalue()))
+        write_whole(path, ranking_bytes(ranking))
     return path
+
+
+def ranking_bytes(ranking: Sequence[Ranked]) -> bytes:
+    """One row a setting, CSV."""
+    return csv_bytes([field.name for field in fields(Ranked)], (astuple(setting) for setting in ranking))
 
 
 def maximise_page(answer: MaximiseAnswer, listener: Listener, light_png: bytes, dark_png: bytes) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtWidgets import QWidget
 
 from engine.checks import InputError
 from engine.disk import write_chosen
 from engine.listening.attack import AttackAnswer
 from engine.report.attack_facts import AttackFacts
-from engine.report.files import json_bytes
+from engine.report.files import csv_bytes, json_bytes
 from gui.adversary_page.study import Study
 from gui.views.actions import Export
+from gui.views.written_picture import write_picture
 
 if TYPE_CHECKING:
     from gui.adversary_page.page import AdversaryPage
@@ -29,7 +25,7 @@ def exports(page: AdversaryPage) -> list[Export]:
     return [
         ("Adversarial sound (float WAV) …", "adversarial.wav", wav, lambda path: inquiry.wav_to(path, "adversarial")),
         ("Residual (float WAV) …", "residual.wav", wav, lambda path: inquiry.wav_to(path, "residual")),
-        ("Picture of what is seen (PNG) …", "adversary.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
+        ("Picture of what is seen (PNG) …", "adversary.png", "PNG (*.png)", partial(write_picture, page.seen)),
         ("Steps of the attack (CSV) …", "steps.csv", "CSV (*.csv)", lambda path: write_chosen(path, steps_csv(study))),
         ("Attack with its tests (JSON) …", "attack.json", "JSON (*.json)",
          lambda path: write_chosen(path, attack_json(study))),
@@ -62,17 +58,7 @@ def attack_json(study: Study) -> bytes:
 
 def steps_csv(study: Study) -> bytes:
     """One row per iteration."""
-    answer, text = answer_of(study), io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["iteration", "label", "confidence", "snr_db"])
-    for number, step in enumerate(answer.steps, 1):
-        writer.writerow([number, answer.labels[step.label], step.confidence, step.snr_db])
-    return text.getvalue().encode()
-
-
-def picture(widget: QWidget, path: Path) -> None:
-    """What is seen, as PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    widget.grab().save(buffer, "PNG")
-    write_chosen(path, bytes(buffer.data().data()))
+    answer = answer_of(study)
+    return csv_bytes(("iteration", "label", "confidence", "snr_db"),
+                     ((number, answer.labels[step.label], step.confidence, step.snr_db)
+                      for number, step in enumerate(answer.steps, 1)))

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtWidgets import QWidget
 
 from engine.audio.change import LevelOfChange
 from engine.audio.interventions import Treatment
@@ -19,9 +15,10 @@ from engine.explain.dissect import Recording
 from engine.job import Progress, Report
 from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tree
 from engine.report.dissect import before_and_after, write_dissect
-from engine.report.files import json_bytes
+from engine.report.files import csv_bytes, json_bytes
 from gui.dissect_page.study import Study, Tried
 from gui.views.actions import Export
+from gui.views.written_picture import write_picture
 
 if TYPE_CHECKING:
     from gui.dissect_page.page import DissectPage
@@ -33,7 +30,7 @@ def exports(page: DissectPage) -> list[Export]:
     return [
         ("Files before and after (CSV) …", "files.csv", table, lambda path: write_chosen(path, files_csv(study))),
         ("Sweep (CSV) …", "sweep.csv", table, lambda path: write_chosen(path, sweep_csv(study))),
-        ("Picture of what is seen (PNG) …", "dissect.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
+        ("Picture of what is seen (PNG) …", "dissect.png", "PNG (*.png)", partial(write_picture, page.seen)),
         ("Everything that was found (JSON) …", "dissect.json", "JSON (*.json)",
          page.inquiry.write_json),
         ("Report of each system …", "the reports", "", page.inquiry.write_report),
@@ -61,13 +58,10 @@ def files_csv(study: Study) -> bytes:
     """
     if not study.outcomes:
         raise InputError("export: expected a table of files, there is none yet; try the bench on all files first")
-    rows: list[Sequence[object]] = [("file", "class", "system", "treatment", "before", "after", "audible", "margin_db")]
-    for tried in study.outcomes:
-        outcome = tried.outcome
-        for one, level in zip(outcome.files, outcome.audible, strict=True):
-            rows.append((one.file, one.label or "", outcome.system, outcome.treatment, one.before, one.after,
-                         *_heard(level)))
-    return _csv(rows)
+    return csv_bytes(("file", "class", "system", "treatment", "before", "after", "audible", "margin_db"), (
+        (one.file, one.label or "", outcome.system, outcome.treatment, one.before, one.after, *_heard(level))
+        for outcome in (tried.outcome for tried in study.outcomes)
+        for one, level in zip(outcome.files, outcome.audible, strict=True)))
 
 
 def _heard(level: LevelOfChange) -> tuple[object, object]:
@@ -85,14 +79,13 @@ def sweep_csv(study: Study) -> bytes:
     sweeps = study.sweeps.get(study.kind)
     if not sweeps:
         raise InputError("export: expected a sweep, there is none yet; run one first")
-    rows: list[Sequence[object]] = [("system", "file", f"{study.kind} {sweeps[0].sweep.unit}".strip(), "decided",
-                                     "label", "probability")]
-    for one in (found.sweep for found in sweeps):
-        for value, outcome in zip(one.values, one.outcomes, strict=True):
-            for file in outcome.files:
-                rows += [(one.system, file.file, value, file.after, label, p)
-                         for label, p in zip(one.labels, file.p_after.tolist(), strict=True)]
-    return _csv(rows)
+    swept = f"{study.kind} {sweeps[0].sweep.unit}".strip()
+    return csv_bytes(("system", "file", swept, "decided", "label", "probability"), (
+        (one.system, file.file, value, file.after, label, p)
+        for one in (found.sweep for found in sweeps)
+        for value, outcome in zip(one.values, one.outcomes, strict=True)
+        for file in outcome.files
+        for label, p in zip(one.labels, file.p_after.tolist(), strict=True)))
 
 
 def everything(study: Study) -> Callable[[], bytes]:
@@ -121,17 +114,3 @@ def everything(study: Study) -> Callable[[], bytes]:
         "sweeps": [{"model": one.system, **of_sweep(one)} for one in sweeps],
         "searches": [{"model": one.search.system, **of_search(one.search)} for one in searches],
         "trees": {name: of_tree(tree.nodes) for name, tree in trees.items()}})
-
-
-def picture(widget: QWidget, path: Path) -> None:
-    """What is seen, as PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    widget.grab().save(buffer, "PNG")
-    write_chosen(path, bytes(buffer.data().data()))
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

@@ -15,6 +15,7 @@ from engine.disk import write_chosen
 from engine.listening.explain import Answer
 from gui.explain_page import exports
 from gui.views.actions import Export, add, add_choice
+from gui.views.written_picture import write_picture
 
 if TYPE_CHECKING:
     from gui.explain_page.page import ExplainPage
@@ -79,9 +80,7 @@ def what_can_be_written(page: ExplainPage) -> list[Export]:
         except OSError as error:
             raise InputError(f"{path.name}: could not be written ({error.strerror}); choose another folder") from None
 
-    def picture(path: Path) -> None:
-        exports.picture(page.heard, path)
-
+    picture = partial(write_picture, page.heard)
     return [
         ("Picture of what is seen (PNG) …", "explanation.png", "PNG (*.png)", picture),
         ("Picture of what is seen (SVG) …", "explanation.svg", "SVG (*.svg)", picture),

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
-from dataclasses import asdict, astuple
-from pathlib import Path
+from dataclasses import astuple
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QBuffer, QIODevice
-from PySide6.QtWidgets import QWidget
-
 from engine.checks import InputError
-from engine.disk import write_chosen
-from engine.report.files import json_bytes
+from engine.report.files import csv_bytes, json_bytes
+from engine.report.maximise import ranking_bytes
 from gui.maximise_page.study import Study
 from gui.maximise_page.values import Searched, Shown
 from gui.views.actions import Export
+from gui.views.written_picture import write_picture
 
 if TYPE_CHECKING:
     from gui.maximise_page.page import MaximisePage
@@ -32,7 +28,7 @@ def exports(page: MaximisePage) -> list[Export]:
     study, inquiry = page.study, page.inquiry
     csv_files = "CSV (*.csv)"
     return [
-        ("Picture of what is seen (PNG) …", "maximise.png", "PNG (*.png)", lambda path: picture(page.seen, path)),
+        ("Picture of what is seen (PNG) …", "maximise.png", "PNG (*.png)", partial(write_picture, page.seen)),
         ("Sounds of all examples (float WAV) …", "the sounds", "",
          lambda folder: inquiry.wavs_to(folder, [(f"{file_name(one)}.wav", one.example.sound)
                                                  for one in shown_of(study) if one.example.failed is None])),
@@ -84,21 +80,12 @@ def _row(one: Shown) -> list[Any]:
 
 def examples_csv(study: Study) -> bytes:
     """One row per example."""
-    return _csv(COLUMNS, [_row(one) for one in shown_of(study)])
+    return csv_bytes(COLUMNS, map(_row, shown_of(study)))
 
 
 def ranking_csv(study: Study) -> bytes:
     """One row per setting, the most natural first."""
-    rows = [asdict(one) for one in searched_of(study).found.ranking]
-    return _csv(tuple(rows[0]), [list(row.values()) for row in rows])
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return text.getvalue().encode()
+    return ranking_bytes(searched_of(study).found.ranking)
 
 
 def answer_json(study: Study) -> bytes:
@@ -115,11 +102,3 @@ def answer_json(study: Study) -> bytes:
     if not known:
         raise InputError("export: expected an answer, there is none yet; maximise first")
     return json_bytes(known)
-
-
-def picture(widget: QWidget, path: Path) -> None:
-    """What is seen, as PNG."""
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    widget.grab().save(buffer, "PNG")
-    write_chosen(path, bytes(buffer.data().data()))
