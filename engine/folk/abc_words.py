@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from engine.folk.tune import Meter
 
+TURNS = r"[1-9](?:-\d)?(?:,\d(?:-\d)?)*"     # in which an ending is played
 _LENGTH = r"\d{0,3}(?:/\d{0,3}){0,4}"
 _NOTE = rf"(?P<sign>\^{{1,2}}|_{{1,2}}|=)?(?P<letter>[A-Ga-g])(?P<octave>[,']{{0,5}})(?P<length>{_LENGTH})"
 MUSIC = re.compile(
     rf"(?P<note>{_NOTE}(?P<tie>-?))"
     r"|(?P<space>[ \t\r`\\$*;?@]+)"
-    r"|(?P<bar>\.?(?::*\|+[|:\]]*|::+|\[\|+[|:\]]*)(?P<number>[1-9](?:[,-]\d)*(?![\d/]))?)"
+    rf"|(?P<bar>\.?(?::*\|+[|:\]]*|::+|\[\|+[|:\]]*)(?P<number>{TURNS}(?![\d/]))?)"
     rf"|(?P<rest>[zxZX](?P<rest_length>{_LENGTH}))"
     r"|(?P<broken>>{1,3}|<{1,3})"
     r"|(?P<tuplet>\((?P<p>\d)(?::(?P<q>\d?))?(?::(?P<r>\d?))?)"
@@ -21,7 +22,7 @@ MUSIC = re.compile(
     r'|(?P<words>"[^"]*"?)'
     r"|(?P<grace>\{[^}]*\}?)"
     r"|(?P<field>\[(?P<name>[A-Za-z]):(?P<value>[^\]]*)\]?)"
-    r"|(?P<ending>\[(?P<numbers>[1-9](?:[,-]\d)*))"
+    rf"|(?P<ending>\[(?P<numbers>{TURNS}))"
     rf"|(?P<chord>\[(?P<inside>[^\[\]|]+)\](?P<chord_length>{_LENGTH})(?P<chord_tie>-?))"
     r"|(?P<decoration>![^!|]{1,40}!|\+[^+|\s]{1,40}\+|[.~H-WYh-w]|y\d{0,3})"
     r"|(?P<late_tie>-)"

@@ -12,6 +12,7 @@ from engine.folk.decorations import chord_symbol, decoration, grace_pitches, pri
 from engine.folk.keys import LETTERS, Key, read_key
 from engine.folk.tempo import beat_of, read_tempo
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch, Tune
+from engine.folk.unfold import turns
 
 LONGEST = 128       # whole notes of a bar
 MOST_SIGNS = 1000   # of a bar
@@ -76,7 +77,7 @@ class _Builder:
         self.number, self.phase = 1, Fraction(0)
         self.measure = self.new_measure()
         self.marks: list[Mark] = []
-        self.ending: tuple[str, list[Any]] | None = None
+        self.ending: tuple[Ending, list[Any]] | None = None
         self.tied = False
         self.put_key(tune.key)
         self.put_meter(tune.meter)
@@ -97,7 +98,7 @@ class _Builder:
         elif isinstance(event, Ending):
             self.close()
             self.end_ending()
-            self.ending = (event.numbers, [])
+            self.ending = (event, [])
         elif isinstance(event, Field) and event.letter == "K" and (key := read_key(event.text)) is not None:
             self.key = key
             self.put_key(key)
@@ -214,7 +215,7 @@ class _Builder:
     def end_ending(self) -> None:
         """The ending that has begun is over."""
         if self.ending is not None and self.ending[1]:
-            numbers = self.ending[0].replace("-", ",")
+            numbers = ",".join(map(str, sorted(turns(self.ending[0])))) or "1"
             self.part.insert(0, self.m21.spanner.RepeatBracket(self.ending[1], number=numbers))
         self.ending = None
 

@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from engine.checks import InputError
-from engine.folk.abc_words import read_length, read_meter, read_unit, tuplet_time
+from engine.folk.abc_words import TURNS, read_length, read_meter, read_unit, tuplet_time
 from engine.folk.keys import ACCIDENTALS, LETTERS, SIGNS, STEPS, Key, plainest, read_key, semitones
 from engine.folk.tune import Bar, Broken, Ending, Field, Note, Pitch, Tune, Tuplet
 
@@ -27,7 +27,7 @@ STYLES = ("v2", "v3")
 BARS = ("|", "||", "|:", ":|")
 _PITCH = re.compile(r"(\^{1,2}|_{1,2}|=)?([A-Ga-g])(,*|'*)")
 _LENGTH = re.compile(r"\d{1,3}(?:/\d{1,3})?|/\d{1,3}")
-_ENDING = re.compile(r"\|[1-9](?:[,-]\d)*")
+_ENDING = re.compile(rf"\|{TURNS}")
 
 
 @dataclass(frozen=True)
