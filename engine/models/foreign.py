@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +17,18 @@ from torch.nn import functional as F
 from engine.audio.features import FrontEnd
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
-from engine.job import Progress, Report, silent
+from engine.job import Report, silent
 from engine.models.foreign_card import Card
 from engine.models.foreign_front import PowerMelFrontEnd, SampleFrontEnd, magnitude_front_end
 from engine.models.foreign_worker import Worker
 from engine.models.listener import Listener
+from engine.models.mask_memory import MaskMemory
 
 LEAST = 1e-6            # of a probability: its log-odds are then within 14
 OUT_OF_RANGE = 1e-3     # what rounding may add to a probability, or to the sum of all
 EXCERPTS_AT_ONCE = 16
 MASKS_AT_ONCE = 64
+NUMBERS_AT_ONCE = 2**18   # of masked excerpts: few enough that a model which takes long is heard of now and then
 
 
 class ForeignListener(Listener):
@@ -46,6 +49,8 @@ class ForeignListener(Listener):
     ----------
     origin
         Where its card lies; None where that is no file.
+    seconds_each
+        As measured when it was opened.
 
     Raises
     ------
@@ -66,8 +71,13 @@ class ForeignListener(Listener):
         self.fill_minimum = float(self.silence(1).min())
         worker.load()
         self.differentiable = bool(worker.facts.get("differentiable"))
+        self._memory = MaskMemory()
         with torch.no_grad():
-            out = worker.outputs(self._fed(self.silence(self.window)[None]))
+            silence = self._fed(self.silence(self.window)[None])
+            out = worker.outputs(silence)
+            began = time.perf_counter()
+            worker.outputs(silence)     # the first time models make themselves ready
+        self.seconds_each = time.perf_counter() - began
         self.width = out.shape[1]
         self._understood(out)
         if self.width == 1:
@@ -84,6 +94,10 @@ class ForeignListener(Listener):
     def _windows(self, features: Tensor) -> Tensor:
         """The same (votes, ...) of each vote on standardised features (bands, frames)."""
 
+    @abstractmethod
+    def _masked(self, S: Tensor, filled: Tensor, segment_map: Tensor, segments: int) -> Callable[[Tensor], Tensor]:
+        """What the process is sent of an excerpt (bands, window) under masks (m, segments), made of these masks."""
+
     def _frames(self, size: int) -> int:
         return size
 
@@ -92,6 +106,15 @@ class ForeignListener(Listener):
 
     def scores(self, features: Tensor) -> Tensor:
         return self._understood(self.worker.outputs(self._fed(features), self.width))
+
+    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
+                        report: Report = silent) -> Tensor | None:
+        """Each mask is asked about once, whatever label, units or method want it."""
+        with torch.inference_mode():
+            fed = self._masked(S, filled, segment_map, masks.shape[1])
+            rows = min(MASKS_AT_ONCE, max(1, NUMBERS_AT_ONCE // max(1, fed(masks[:1]).numel())))
+            return self._understood(self._memory.answers(
+                S, filled, segment_map, masks, lambda some: self.worker.outputs(fed(some), self.width), rows, report))
 
     def passing(self, features: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Its output: what lies within is not known. Of one number that is the log-odds of the second label."""
@@ -228,6 +251,9 @@ class SpectralListener(ForeignListener):
     def _windows(self, features: Tensor) -> Tensor:
         return features.unfold(1, self.window, self.vote_stride).transpose(0, 1)
 
+    def _masked(self, S: Tensor, filled: Tensor, segment_map: Tensor, segments: int) -> Callable[[Tensor], Tensor]:
+        return lambda masks: torch.where(masks[:, segment_map], S, filled)
+
 
 class SampleListener(ForeignListener):
     """Of a model that hears samples; features are real and imaginary parts of the STFT, from which they come back."""
@@ -257,17 +283,12 @@ class SampleListener(ForeignListener):
     def silence(self, frames: int) -> Tensor:
         return torch.zeros(self.front_end.bands, frames)
 
-    def scores_of_masks(self, S: Tensor, filled: Tensor, segment_map: Tensor, masks: Tensor,
-                        report: Report = silent) -> Tensor | None:
+    def _masked(self, S: Tensor, filled: Tensor, segment_map: Tensor, segments: int) -> Callable[[Tensor], Tensor]:
         """The way back to samples is linear: each segment is sounded once, as it is and filled; masks add them up."""
-        with torch.inference_mode():
-            which = segment_map == torch.arange(masks.shape[1]).view(-1, 1, 1)
-            shown, hidden = (self._fed(torch.where(which, one, torch.zeros(()))) for one in (S, filled))
-            ground, added, found = hidden.sum(dim=0), shown - hidden, list[Tensor]()
-            for part in torch.split(masks.to(S.dtype), MASKS_AT_ONCE):
-                report(Progress(sum(map(len, found)), len(masks), "asking the model"))
-                found.append(self.worker.outputs(ground + part @ added, self.width))
-            return self._understood(torch.cat(found))
+        which = segment_map == torch.arange(segments).view(-1, 1, 1)
+        shown, hidden = (self._fed(torch.where(which, one, torch.zeros(()))) for one in (S, filled))
+        ground, added = hidden.sum(dim=0), shown - hidden
+        return lambda masks: ground + masks.to(S.dtype) @ added
 
     def limits(self, loudest: float) -> tuple[Tensor, Tensor]:
         most = torch.full((self.front_end.bands, self.window), math.exp(loudest))

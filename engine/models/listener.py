@@ -66,6 +66,8 @@ class Listener(ABC):
     differentiable
         Whether gradients come back from it: what needs one (gradient methods, adversaries, maximisation) is closed to
         those from which none does.
+    seconds_each
+        What an answer about one excerpt takes; 0 where that is nothing to speak of.
     hears_magnitudes
         Whether a log spectrogram is all that it hears; False where it hears samples.
     """
@@ -82,6 +84,7 @@ class Listener(ABC):
     fill_minimum: float
     card: dict[str, Any]
     differentiable: bool = True
+    seconds_each: float = 0.0
     hears_magnitudes: bool = True
 
     @abstractmethod
