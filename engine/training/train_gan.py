@@ -16,6 +16,7 @@ import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.checks import InputError
-from engine.devices import best_device, half_precision
+from engine.devices import Place, best_device, half_precision
 from engine.job import Progress, Report, silent
 from engine.models.mel_gan import BANDS, FRAMES, LATENT, SLOPE, MelGenerator, to_tensors
 from engine.models.svd_listener import SvdListener
@@ -95,24 +96,40 @@ class Critic(nn.Module):
         return self.dense(h.flatten(1))[:, 0]  # type: ignore[no-any-return]
 
 
-def learn_generator(state: State, config: Config) -> tuple[float, Tensor]:
-    """One step of the generator; returns its loss, and the excerpts it made."""
-    made = excerpts_of(state.generator, config.batch)
+def learn(state: State, material: Material, config: Config, place: Place) -> tuple[float, float]:
+    """One step of the generator, and the critic's, each on a batch; returns the last loss of both."""
+    moving: dict[str, Any] = {"nets": [state.generator, state.critic, state.average],
+                              "optimisers": [state.generator_optimiser, state.critic_optimiser]}
+    steps = list(place.parts(partial(learn_generator, state, config), torch.randn(config.batch, LATENT), **moving))
+    made = torch.cat([part for _, part in steps])
+    state.step += 1
+    for i in range(config.critic_steps):
+        if i:
+            with torch.no_grad():
+                made = torch.cat(list(place.parts(partial(excerpts_of, state.generator),
+                                                  torch.randn(config.batch, LATENT), **moving)))
+        *_, critic_loss = place.parts(partial(learn_critic, state, config), material.draw(config.batch), made, **moving)
+        state.critic_step += 1
+    return steps[-1][0], critic_loss
+
+
+def learn_generator(state: State, config: Config, z: Tensor) -> tuple[float, Tensor]:
+    """One step of the generator on latents z (batch, 128); returns its loss, and the excerpts it made."""
+    made = excerpts_of(state.generator, z)
     state.critic.requires_grad_(False)
     with half_precision(made):
         scores = state.critic(louder(made, config.gain)).float()
     loss = -scores.mean() if config.objective == "wasserstein" else F.softplus(-scores).mean()
     step(state.generator_optimiser, loss)
     state.critic.requires_grad_(True)
-    state.step += 1
-    decay = min(config.average, state.step / (state.step + 10))
+    decay = min(config.average, (state.step + 1) / (state.step + 11))
     with torch.no_grad():
         for mine, theirs in zip(state.average.parameters(), state.generator.parameters(), strict=True):
             mine.lerp_(theirs, 1 - decay)
     return float(loss.detach()), made.detach()
 
 
-def learn_critic(state: State, real: Tensor, made: Tensor, config: Config) -> float:
+def learn_critic(state: State, config: Config, real: Tensor, made: Tensor) -> float:
     """One step of the critic on real and made excerpts, each (batch, 80, 115); returns its loss."""
     real, made = louder(real, config.gain), louder(made, config.gain)
     with half_precision(real):
@@ -125,13 +142,11 @@ def learn_critic(state: State, real: Tensor, made: Tensor, config: Config) -> fl
     if state.critic_step % config.penalty_every == 0:
         total = loss + config.penalty * config.penalty_every * penalty(state.critic, real, made, config.objective)
     step(state.critic_optimiser, total)
-    state.critic_step += 1
     return float(loss.detach())
 
 
-def excerpts_of(generator: MelGenerator, n: int) -> Tensor:
-    """Excerpts (n, 80, 115) of new latents."""
-    z = torch.randn(n, LATENT, device=generator.bands.device)
+def excerpts_of(generator: MelGenerator, z: Tensor) -> Tensor:
+    """Excerpts (batch, 80, 115) of latents z (batch, 128)."""
     with half_precision(z):
         return generator(z).float()  # type: ignore[no-any-return]
 
@@ -181,16 +196,11 @@ def train(config: Config, material: Material, detector: SvdListener, report: Rep
     checkpoint = Checkpoint(Path(config.work) / "gan.checkpoint", config)
     checkpoint.load(state)
     judge = Judge.of(detector, material)
-    device = state.generator.bands.device
+    place = Place(state.generator.bands.device, lambda words: report(Progress(state.step, config.steps, words)))
     started = time.monotonic() - 60 * state.minutes
     while (share := state.share(config)) < 1:
         cool(state, config, share)
-        loss, made = learn_generator(state, config)
-        for i in range(config.critic_steps):
-            if i:
-                with torch.no_grad():
-                    made = excerpts_of(state.generator, config.batch)
-            critic_loss = learn_critic(state, material.draw(config.batch).to(device), made, config)
+        loss, critic_loss = learn(state, material, config, place)
         state.minutes = (time.monotonic() - started) / 60
         report(Progress(state.step, config.steps, f"critic {critic_loss:.3f}, generator {loss:.3f}, "
                                                   f"{state.minutes:.1f} min"))

@@ -16,7 +16,7 @@ from engine.checks import InputError
 from engine.explain import fid
 from engine.job import Cancelled
 from engine.models import catalogue, mel_bank, mel_gan
-from engine.models.mel_gan import FRAMES, MelGenerator
+from engine.models.mel_gan import FRAMES, LATENT, MelGenerator
 from engine.training import gan_judge, ship_gan, train_gan
 from engine.training.gan_judge import Judge, hidden, settled
 from engine.training.gan_material import Heard, Material, Piece, gather, pieces
@@ -140,11 +140,26 @@ def test_a_critic_learns_to_tell_and_a_generator_to_please(material, tmp_path):
     config = tiny(tmp_path, lr=2e-3, critic_lr=2e-3)
     state = State.fresh(config)
     real, fixed = material.draw(4), torch.randn(4, 80, 115)
-    losses = [train_gan.learn_critic(state, real, fixed, config) for _ in range(30)]
+    losses = [train_gan.learn_critic(state, config, real, fixed) for _ in range(30)]
     assert losses[-1] < 0.5 * losses[0]
     state.critic_optimiser = torch.optim.SGD(state.critic.parameters(), lr=0.0)
-    pleased = [train_gan.learn_generator(state, config)[0] for _ in range(40)]
+    pleased = [train_gan.learn_generator(state, config, torch.randn(4, LATENT))[0] for _ in range(40)]
     assert np.mean(pleased[-5:]) < np.mean(pleased[:5])
+
+
+def test_with_little_memory_it_learns_in_smaller_batches_and_says_so(material, listener, tmp_path, monkeypatch):
+    sizes, said, learn = [], [], train_gan.learn_critic
+
+    def hungry(state, config, real, made):
+        if len(real) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        assert len(made) == len(real)
+        sizes.append(len(real))
+        return learn(state, config, real, made)
+    monkeypatch.setattr(train_gan, "learn_critic", hungry)
+    result = train(tiny(tmp_path, steps=3), material, listener, lambda progress: said.append(progress.message))
+    assert (result["steps"], sizes) == (3, [2] * 6)
+    assert said.count("The computer ran out of memory with 4 at once: going on with 2") == 1
 
 
 def test_the_running_average_is_used_with_statistics_of_its_own():
