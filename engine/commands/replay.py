@@ -2,7 +2,8 @@
 
 Numbers count as equal within 1e-5 of their size or 1e-6; times and folders are not compared. `result` of a difference
 is the result's place in the session, from 1. Trainings, measurements of speed, and explanations of what was painted in
-the window are not run again.
+the window are not run again. How long the others took is said first; what took hours, as a search of a grid does, can
+be left out.
 """
 
 from __future__ import annotations
@@ -16,37 +17,54 @@ from typing import Any
 
 from engine import commands
 from engine.commands.again import ask_again, not_again, state_of, used
-from engine.commands.output import plain
+from engine.commands.output import ProgressLine, plain, say
+from engine.commands.patience import Patience, TooLong, add_patience, forecast, patience_of
 from engine.commands.saving import models_of
 from engine.job import Cancelled, Progress, Report
 from engine.sessions import AudioRef, Opened, Result, read
 from engine.sessions.differences import Difference, differences
 
 MOST_TOLD = 50      # differences of one result
+UNHURRIED = Patience()
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The session."""
+    """The session, and what of it."""
     parser.add_argument("session", metavar="SESSION", help="a session (.oto)")
+    add_patience(parser)
+    parser.add_argument("--only", metavar="WHAT,...", help="numbers of results, from 1, or names of commands")
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """How many results there are, and each place in which one is another today."""
     opened = read(args.session, report=report)
-    return replayed(opened, report)
+    patience = patience_of(args, opened.session.results)
+    if told := forecast([(number, result) for number, result in enumerate(opened.session.results, 1)
+                         if not not_again(result) and not patience.refusal(number, result)]):
+        if isinstance(report, ProgressLine):
+            report.close()
+        say(told)
+    return replayed(opened, report, patience)
 
 
-def replayed(opened: Opened, report: Report) -> dict[str, Any]:
-    """The comparison of all results of a session with those of today."""
+def replayed(opened: Opened, report: Report, patience: Patience = UNHURRIED) -> dict[str, Any]:
+    """The comparison of the results of a session with those of today."""
     found: list[dict[str, Any]] = []
     skipped = []
     results = opened.session.results
     for number, result in enumerate(results, 1):
         report(Progress(number - 1, len(results), f"asking again: {result.command}"))
-        if why := not_again(result):
+        why = not_again(result) or patience.refusal(number, result)
+        told: list[Difference] = []
+        try:
+            if not why:
+                differing = compared(result, opened.session.audio, patience.heard_by(report))
+                told = list(itertools.islice(differing, MOST_TOLD + 1))
+        except TooLong as late:
+            why = str(late)
+        if why:
             skipped.append({"result": number, "command": result.command, "why": why})
             continue
-        told = list(itertools.islice(compared(result, opened.session.audio, report), MOST_TOLD + 1))
         if len(told) > MOST_TOLD:
             told[MOST_TOLD:] = [Difference("answer", "more than can be told", "more than can be told")]
         found += [{"result": number, "command": result.command, "where": one.where, "was": one.was, "is": one.now}

@@ -1,7 +1,7 @@
 """`report SESSION --out DIR`: all results of a saved session as one page to look at and listen to, DIR/report.html.
 
 What has a report of its own (explain, attack, maximise, dissect) is made again for its sounds and pictures, which
-takes as long as at first; where that gives another answer, what was saved is told in words.
+takes as long as at first; where that gives another answer, or is left out, what was saved is told in words.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from engine.audio.waveform import AudioFile, Waveform
 from engine.checks import InputError, shown
 from engine.commands.again import ask_again, state_of, used
 from engine.commands.output import output_folder, plain
+from engine.commands.patience import Patience, TooLong, add_patience, patience_of
 from engine.composing.writing import Workshop
 from engine.disk import write_whole
 from engine.folk.abc_text import parse_book
@@ -36,18 +37,21 @@ WITHOUT = ("grid", "every_label", "experiment", PAINTED)    # with these they wr
 LONGEST_HEARD = 30.0    # seconds of a sound
 MOST_HEARD = 12         # tunes of a chapter
 LONGEST_WORDS = 20_000  # characters
+NOT_AGAIN = "It was not asked again for its sounds and pictures: {}."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The session and the folder."""
     parser.add_argument("session", metavar="SESSION", help="a session (.oto)")
     parser.add_argument("--out", type=output_folder, required=True, metavar="DIR", help=f"write {FILE} here")
+    add_patience(parser)
 
 
 def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     """Where the page is, and what is missing in it."""
+    patience = patience_of(args)
     opened = read(args.session, report=report)
-    writer = _Writer(opened, report)
+    writer = _Writer(opened, patience, report)
     try:
         chapters = [*writer.results(), *writer.others()]
     finally:
@@ -66,8 +70,8 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
 class _Writer:
     """Makes chapters of a session's results and tunes."""
 
-    def __init__(self, opened: Opened, report: Report) -> None:
-        self.session, self.report, self.workshop = opened.session, report, Workshop()
+    def __init__(self, opened: Opened, patience: Patience, report: Report) -> None:
+        self.session, self.patience, self.report, self.workshop = opened.session, patience, report, Workshop()
 
     def results(self) -> Iterator[Chapter]:
         """One for each result."""
@@ -105,15 +109,20 @@ class _Writer:
 
     def _page(self, result: Result) -> tuple[str, str]:
         """The method's own page of the answer, or why there is none."""
+        if late := self.patience.too_long(result):
+            return "", NOT_AGAIN.format(late)
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"
             try:
-                answer = plain(ask_again(result, self.session.audio, Path(folder), self.report, out=out))
+                answer = plain(ask_again(result, self.session.audio, Path(folder),
+                                         self.patience.heard_by(self.report), out=out))
                 if next(differences(result.answer, answer), None) is not None:
                     return "", ("Asked again it is answered otherwise today, so that what was saved is shown in words; "
                                 "replay tells the differences.")
                 page = out / FILE
                 return (page.read_text(encoding="utf-8"), "") if page.exists() else ("", "")
+            except TooLong as late_today:
+                return "", NOT_AGAIN.format(late_today)
             except Cancelled:
                 raise
             except Exception as error:  # of a session from anywhere; the other chapters are written
