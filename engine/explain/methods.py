@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.checks import choice
 from engine.explain.explanation import Explanation, Score, Segmentation
 from engine.explain.fills import Fill
-from engine.explain.gradients import integrated_gradients, saliency
+from engine.explain.gradients import N_STEPS, integrated_gradients, saliency
 from engine.explain.masking import MOST_SEGMENTS
 from engine.explain.occlusion import occlusion
 from engine.explain.shapley import shapley
@@ -51,6 +51,22 @@ METHODS = {
     "ig": Method("Integrated gradients", integrated_gradients, ("n_steps",), needs_gradient=True),
     "saliency": Method("Saliency", saliency, needs_gradient=True),
 }
+
+
+def looks(method: str, *, segments: int, samples: int) -> int:
+    """How many different excerpts a method asks a model about, at most.
+
+    Parameters
+    ----------
+    method
+        A key of METHODS.
+    segments, samples
+        Into how many an excerpt is cut; masks of the sampled method.
+    """
+    every = 1 << segments
+    if METHODS[choice(method, METHODS, "method")].most_segments is not None:
+        return every
+    return {"slime": min(samples + 2, every), "occlusion": segments + 2, "ig": N_STEPS}.get(method, 1)
 
 
 def explain(method: str, score: Score, S: Tensor, *, segmentation: Segmentation, fill: Fill,

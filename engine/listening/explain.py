@@ -79,6 +79,8 @@ class Answer:
         How long it took.
     labels, decided
         Of the listener, and the label that it decides on for the excerpt.
+    looks
+        Of a first look: how many masks were tried, and how many the question asks for.
     """
 
     model: str
@@ -96,6 +98,7 @@ class Answer:
     probability: float | None = None
     labels: tuple[str, ...] = ()
     decided: str = ""
+    looks: tuple[int, int] | None = None
 
     @property
     def turns(self) -> str:
@@ -204,16 +207,19 @@ def decision_threshold(listener: Listener, target: str, units: str) -> float:
     return p if units == "probability" else math.log(p / (1 - p))
 
 
-def judged(answer: Answer, listener: Listener, *, fills: tuple[str, ...] = LIVE_FILLS,
+def judged(answer: Answer, listener: Listener, *, fills: tuple[str, ...] = LIVE_FILLS, thorough: bool = True,
            report: Report = silent) -> Answer:
     """The answer with its trust figures, and the same explanation over other fills.
+
+    Without `thorough`, only the figures for which nothing is explained again: agreement and max-sensitivity stay None,
+    and no other fill is tried.
 
     Max-sensitivity explains eleven times more; for the fill "neighbour", which knows no quick way to the scores
     of masks, that would take minutes, so it stays None.
     """
     began = time.perf_counter()
     over: dict[str, Explanation] = {}
-    for i, name in enumerate(fills):
+    for i, name in enumerate(fills if thorough else ()):
         report(Progress(i, len(fills) + 1, f"fill {name}"))
         over[name] = answer.explanation if name == answer.explanation.fill else explain(
             answer.features, listener, replace(answer.question, fill=name), report=report).explanation
@@ -227,7 +233,7 @@ def judged(answer: Answer, listener: Listener, *, fills: tuple[str, ...] = LIVE_
     found = trust.judged(answer.explanation, score=score, S=answer.features, fill=answer.fill, k=TOP,
                          others=[e for name, e in over.items() if name != answer.explanation.fill],
                          threshold=answer.threshold, seed=answer.question.seed, report=report,
-                         explain_function=weights if answer.explanation.fill in LIVE_FILLS else None)
+                         explain_function=weights if thorough and answer.explanation.fill in LIVE_FILLS else None)
     curves = trust.removal_curves(answer.explanation, score=score, S=answer.features, fill=answer.fill, report=report,
                                   known=answer.explanation)
     return replace(answer, explanation=found, over_fills=over, curves=curves,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.job import Progress, Report
+from engine.listening import patience
 from engine.listening.editing import Patch, hidden_patch, prediction_around
 from engine.listening.explain import Answer, Question, explain, judged
 from engine.listening.opening import Song, open_song
@@ -47,7 +48,7 @@ class Inquiry(QObject):
         super().__init__()
         self._study, self._live, self._batch = study, live, batch
         self._answers: dict[str, Callable[[Any], None]] = {
-            "explain": study.set_answer, "trust": self._judged,
+            "explain": self._answer, "trust": self._judged,
             "changed": lambda found: self.changed_curve.emit(*found),
             "sounds": self.sounds_ready.emit, "open": self._opened, "predict": study.set_prediction,
             "report": lambda folder: self.written.emit(str(folder)), "models": self.models_known.emit,
@@ -132,13 +133,15 @@ class Inquiry(QObject):
         """Explain the excerpt as the question stands.
 
         While only the excerpt moves or is painted, the explanation at work comes to its end before the newest one
-        begins: dropped at each step of the mouse, none would ever be seen. At rest, the newest one begins at once.
+        begins: dropped at each step of the mouse, none would ever be seen. At rest, the newest one begins at once, and
+        so it does where one takes long.
         """
         for lane in ("trust", "sounds"):
             self._live.cancel(LANE + lane)
         self._quiet.start()
-        question = self._study.question
-        if self._running is not None and replace(self._running[1], start=question.start) == question:
+        question, listener = self._study.question, self._study.listener
+        quick = listener is None or patience.seconds_of(question, listener) < patience.LONG_SECONDS
+        if self._running is not None and quick and replace(self._running[1], start=question.start) == question:
             self._waits = True
         else:
             self._explain_now()
@@ -150,8 +153,20 @@ class Inquiry(QObject):
         if spectrogram is None or listener is None or song is None:
             return
         features = listener.excerpt(spectrogram, round(question.start * spectrogram.frames_per_second))
-        ticket = self._ask(self._live, "explain", lambda report: explain(features, listener, question,
-                                                                         file=song.file.name, report=report))
+        how = patience.first_look if patience.needs_first_look(question, listener) else explain
+        ticket = self._ask(self._live, "explain", lambda report: how(features, listener, question,
+                                                                     file=song.file.name, report=report))
+        self._running = ticket, question
+
+    def _answer(self, answer: Answer) -> None:
+        """Show it; behind a first look come the sounds of what it names, and then all that was asked for."""
+        self._study.set_answer(answer)
+        listener, question = self._study.listener, self._study.question
+        if answer.looks is None or listener is None or self._waits:
+            return
+        self.render()
+        ticket = self._ask(self._live, "explain", lambda report: explain(answer.features, listener, question,
+                                                                         file=answer.file, report=report))
         self._running = ticket, question
 
     def _explained(self, lane: str | None, ticket: int) -> None:
@@ -170,9 +185,25 @@ class Inquiry(QObject):
                 self._explain_now()
             self._quiet.start()  # the explanation itself is still on its way
             return
+        if answer.looks is not None:
+            if self._running is not None:
+                self._quiet.start()
+            else:   # somebody stopped what was to come after it
+                self.render()
+            return
         self.render()
         if answer.explanation.trust.deletion_auc is None:
-            self._ask(self._live, "trust", lambda report: judged(answer, listener, report=report))
+            quick = patience.seconds_of_trust(answer.question, listener) < patience.MOST_TRUST_SECONDS
+            self._judge(answer, listener, thorough=quick)
+
+    def _judge(self, answer: Answer, listener: Listener, *, thorough: bool) -> None:
+        self._ask(self._live, "trust", lambda report: judged(answer, listener, thorough=thorough, report=report))
+
+    def judge_thoroughly(self) -> None:
+        """Work out all figures of trust, however long that takes."""
+        answer, listener = self._study.answer, self._study.listener
+        if answer is not None and answer.looks is None and listener is not None:
+            self._judge(answer, listener, thorough=True)
 
     def render(self) -> None:
         """Make the sounds of the excerpt: kept, removed, heard, and edited where the brush was used."""
@@ -233,7 +264,8 @@ class Inquiry(QObject):
         self._ask(self._live, "changed", work)
 
     def _judged(self, answer: Answer) -> None:
-        if self._study.answer is not None and answer.question == self._study.answer.question:
+        now = self._study.answer
+        if now is not None and now.looks is None and answer.question == now.question:
             self._study.set_answer(answer)
 
     # hearing from the threads

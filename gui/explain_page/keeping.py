@@ -65,7 +65,7 @@ class Keeping(QObject):
         if s.prediction is not None:
             found.append(Later("predict", (s.prediction, listener), partial(_predicted, s.prediction, path, model,
                                                                             listener)))
-        if s.answer is not None and s.answer.curves is not None:
+        if s.answer is not None and s.answer.over_fills:    # as the command answers
             found.append(Later("explain", (s.answer, listener), partial(
                 _explained, s.answer, path, model, listener, self._painted(s.answer, listener))))
         return found

@@ -181,6 +181,8 @@ class ExplainPage(QWidget):
         self.spectrogram.segment_clicked.connect(self.toggle_hidden)
         self.table.hide_toggled.connect(lambda index, hidden: self.toggle_hidden(index))
         self.table.selected.connect(self.spectrogram.set_focused_segment)
+        self.trust.asked.connect(self.inquiry.judge_thoroughly)
+        self.stability.asked.connect(self.inquiry.judge_thoroughly)
         self.panel.model_chosen.connect(self.use_model)
         self.panel.chosen.connect(lambda field, value: self.study.change(**{field: value}))
         self.panel.opacity_changed.connect(self.spectrogram.set_overlay_opacity)

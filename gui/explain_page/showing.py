@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.explain.methods import METHODS
 from engine.explain.segments import default_segments
+from engine.listening import patience
 from engine.listening.explain import TOP, Question
 from engine.models.listener import Listener
 from gui.explain_page import words
@@ -66,6 +67,8 @@ class Showing(QObject):
         page.table.set_explanation(None)
         page.trust.set_explanation(None)
         page.stability.set_explanations({})
+        for panel in (page.trust, page.stability):
+            panel.offer("")
         page.headline.clear(f"Listening to {song.file.name} …")
         page.transport.set_duration(song.seconds)
         self._hidden()
@@ -116,10 +119,14 @@ class Showing(QObject):
         segments = question.segments or default_segments(question.segmentation, bands=bands, frames=frames)
         page.panel.show_question({**asdict(question), "segments": segments,
                                   "target": question.target or listener.positive or ""})
+        seconds = patience.seconds_of(question, listener)
+        if seconds > patience.LONG_SECONDS:
+            self.said.emit(words.takes(listener.name, patience.masks_of(question, listener), seconds,
+                                       first=patience.needs_first_look(question, listener)))
 
     def _answer(self) -> None:
-        answer, page = self._study.answer, self._page
-        if answer is None:
+        answer, listener, page = self._study.answer, self._study.listener, self._page
+        if answer is None or listener is None:
             return
         e = answer.explanation
         page.headline.show_answer(words.verdict(answer), words.why(answer), decided=words.is_decided(answer))
@@ -131,6 +138,10 @@ class Showing(QObject):
         page.table.set_hidden(self._study.hidden)
         page.trust.set_explanation(e, curves=answer.curves)
         page.stability.set_explanations(answer.over_fills, fill=e.fill, k=TOP)
+        costly = answer.curves is not None and not answer.over_fills
+        wait = words.duration(patience.seconds_of_trust(answer.question, listener)) if costly else ""
+        for panel in (page.trust, page.stability):
+            panel.offer(wait)
 
     def _hidden(self) -> None:
         self._page.spectrogram.set_hidden(self._study.hidden)

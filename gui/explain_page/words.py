@@ -40,6 +40,8 @@ def why(answer: Answer, k: int = TOP) -> str:
     e = answer.explanation
     named = e.top(min(k, len(e.weights)))
     words = f"hiding segments {', '.join(str(i) for i in named)} ({where(answer, named)})"
+    if answer.looks is not None:
+        return f"first look, {answer.looks[0]} of {answer.looks[1]:,} masks: {words.removeprefix('hiding ')}"
     score = hidden_score(answer, len(named))
     if score is None:
         return f"named: {words.removeprefix('hiding ')}"
@@ -89,6 +91,20 @@ def joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
         else:
             found.append((start, end))
     return found
+
+
+def takes(name: str, masks: int, seconds: float, *, first: bool) -> str:
+    """How long an explanation takes: "basic-pitch answers 1,024 times, about 80 s; a first look comes before"."""
+    return (f"{name} has to answer {masks:,} times, which takes about {duration(seconds)}"
+            + ("; a first look comes before" if first else ""))
+
+
+def duration(seconds: float) -> str:
+    """About so long: "40 s", "12 min", "3 h"."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def no_gradients(name: str) -> str:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.explain.explanation import Explanation
 from gui.theme import DARK, SPACING, Theme
+from gui.views.costly_offer import CostlyOffer
 from gui.views.fill_matrix import FillMatrix
 
 TIP = ("Each row explains the same excerpt with another fill. Framed numbers rank the largest segments; "
        "where rows name the same ones, the explanation does not hang on the fill.")
 
+OFFER = ("Try the other fills", "Each other fill wants an explanation of its own, and this model takes long to answer. "
+         "Esc stops it.")
+
 
 class StabilityPanel(QScrollArea):
     """The largest segments under each fill, and in words how far the fills agree."""
+
+    asked = Signal()    # for the other fills
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = DARK
         self._heading, self._said, self._matrix = QLabel("Top segments under each fill"), QLabel(), FillMatrix()
         self._said.setWordWrap(True)
+        self._offer = CostlyOffer(*OFFER)
+        self._offer.clicked.connect(lambda checked: self.asked.emit())
         self._said.setAccessibleName("How far the fills agree")
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -31,6 +39,7 @@ class StabilityPanel(QScrollArea):
         for part in (self._heading, self._matrix, self._said):
             part.setToolTip(TIP)
             column.addWidget(part)
+        column.addWidget(self._offer)
         column.addStretch()
         self.setWidget(inside)
         self.setWidgetResizable(True)
@@ -46,6 +55,10 @@ class StabilityPanel(QScrollArea):
         self._heading.setStyleSheet(f"color: {theme.muted}")
         self._said.setStyleSheet(f"color: {theme.text}")
         self._matrix.update()
+
+    def offer(self, wait: str) -> None:
+        """Offer the other fills, which take so long, in words; "" where they are there or on their way."""
+        self._offer.offer(wait)
 
     def set_explanations(self, by_fill: Mapping[str, Explanation], *, fill: str = "", k: int = 3) -> None:
         """Show the same excerpt under each fill; `fill` is the one that was asked for."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from engine.explain.explanation import Explanation
 from engine.explain.trust import Curves
 from gui.theme import DARK, SPACING, Theme, tabular
 from gui.views.axes import axes, dress
+from gui.views.costly_offer import CostlyOffer
 
 FIGURES = {
     "score": ("Score → all hidden", "What the model says about the excerpt as it is, and with every segment hidden. "
@@ -30,11 +31,15 @@ FIGURES = {
 }
 WORSE_BELOW = {"agreement": 0.5}
 WORSE_ABOVE = {"infidelity": 0.05, "max_sensitivity": 0.5}
+OFFER = ("Agreement and max-sensitivity", "Each other fill and each small change wants an explanation of its own, and "
+         "this model takes long to answer. Esc stops it.")
 CURVES_TIP = "Solid: score while segments are hidden, largest first. Dashed: while they are brought back."
 
 
 class TrustPanel(QScrollArea):
     """Figures, and the deletion and insertion curves."""
+
+    asked = Signal()    # for the figures that are offered
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,12 +48,15 @@ class TrustPanel(QScrollArea):
         self._values: dict[str, QLabel] = {}
         self._headings: list[QLabel] = []
         self._plot = pg.PlotWidget(axisItems=axes())
+        self._offer = CostlyOffer(*OFFER)
+        self._offer.clicked.connect(lambda checked: self.asked.emit())
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.setSpacing(SPACING)
         column.addLayout(self._figures())
-        column.addWidget(self._heading("Score while segments go and come", CURVES_TIP))
+        column.addWidget(self._offer)
+        column.addWidget(self._heading("Score as segments go (solid) and come (dashed)", CURVES_TIP))
         column.addWidget(self._curves_plot(), 1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
@@ -102,6 +110,10 @@ class TrustPanel(QScrollArea):
         self._deletion.setPen(pg.mkPen(theme.accent, width=2))
         self._insertion.setPen(pg.mkPen(theme.muted, width=2, style=Qt.PenStyle.DashLine))
         self._show_figures()
+
+    def offer(self, wait: str) -> None:
+        """Offer the figures that take so long, in words; "" where they are there or on their way."""
+        self._offer.offer(wait)
 
     def set_explanation(self, explanation: Explanation | None, *, curves: Curves | None = None) -> None:
         """Show what is known; what is not yet known shows a dash."""

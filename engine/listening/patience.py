@@ -1,0 +1,53 @@
+"""How long an explanation takes of a model whose answers take long, and a first look at it meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from engine.explain.methods import METHODS, looks
+from engine.explain.segments import default_segments
+from engine.explain.trust import N_PERTURBATIONS
+from engine.job import Report, silent
+from engine.listening.explain import LIVE_FILLS, Answer, Question, explain
+from engine.models.listener import Listener
+
+FIRST_MASKS = 96        # of ten segments: standard errors of a tenth of the largest weights, and less
+LONG_SECONDS = 4.0      # to wait for an explanation with nothing to look at
+MOST_TRUST_SECONDS = 60.0   # to spend on figures that nobody has asked for
+EXPLANATIONS_OF_TRUST = len(LIVE_FILLS) - 1 + N_PERTURBATIONS
+
+
+def masks_of(question: Question, listener: Listener) -> int:
+    """How many different excerpts a question asks the model about, at most."""
+    bands = listener.front_end.bands // listener.front_end.rows_together
+    segments = question.segments or default_segments(question.segmentation, bands=bands, frames=listener.window)
+    return looks(question.method, segments=segments, samples=question.samples)
+
+
+def seconds_of(question: Question, listener: Listener) -> float:
+    """About how long the model works on its answers; 0 where that is nothing to speak of."""
+    return masks_of(question, listener) * listener.seconds_each
+
+
+def seconds_of_trust(question: Question, listener: Listener) -> float:
+    """The same of agreement over fills and max-sensitivity, which explain again and again."""
+    return EXPLANATIONS_OF_TRUST * seconds_of(question, listener)
+
+
+def needs_first_look(question: Question, listener: Listener) -> bool:
+    """Whether all masks take so long that some of them are worth looking at before."""
+    exact = METHODS[question.method].most_segments is not None
+    return exact and masks_of(question, listener) > FIRST_MASKS and seconds_of(question, listener) > LONG_SECONDS
+
+
+def first_look(features: Tensor, listener: Listener, question: Question, *, file: str = "",
+               report: Report = silent) -> Answer:
+    """SoundLIME on a few random masks, as an answer to a question that wants them all.
+
+    A listener that remembers what it said of masks is not asked about these again.
+    """
+    few = explain(features, listener, replace(question, method="slime", samples=FIRST_MASKS), file=file, report=report)
+    return replace(few, question=replace(few.question, method=question.method, samples=question.samples),
+                   looks=(FIRST_MASKS, masks_of(question, listener)))
