@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -42,6 +42,7 @@ def pictures(original: Waveform, adversarial: Waveform, residual: Waveform, fron
     second = ImagePyramid.of(spectrogram(adversarial, front_end, report=report), low=first.low, high=first.high,
                              report=report)
     third = ImagePyramid.of(spectrogram(residual, front_end, report=report), report=report)
+    second, third = (replace(one, contrast=first.contrast) for one in (second, third))  # a colour is one level in all
     return Pictures(first, second, third, DECIBELS * (first.high - third.high))
 
 
