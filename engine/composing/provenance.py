@@ -126,7 +126,7 @@ def _without(text: str) -> str:
 def without_origins(text: str) -> tuple[str, tuple[Span, ...]]:
     """A tune's text as it is on screen, and what of it was suggested."""
     clean, spans = _without(text), list[Span]()
-    notes = parse(clean).notes
+    notes = parse(clean).all_notes
     for passage in read_origins(text):
         if 0 < passage.first <= min(passage.last, len(notes)):
             last = notes[min(passage.last, len(notes)) - 1]
@@ -138,7 +138,7 @@ def with_spans(text: str, spans: Iterable[Span]) -> str:
     """A tune's text as it is in a file; a note that lies but partly in a span counts as written by hand."""
     owners: dict[int, Origin] = {}
     spans = tuple(spans)
-    for number, note in enumerate(parse(text).notes, 1) if spans else ():
+    for number, note in enumerate(parse(text).all_notes, 1) if spans else ():
         for span in spans:
             if span.start <= note.start and note.stop <= span.stop:
                 owners[number] = span.origin

@@ -23,8 +23,10 @@ CONTROLS = {"roll": '<turn startid="#{id}"/>', "trill": '<trill startid="#{id}"/
             "uppermordent": '<mordent startid="#{id}" form="upper"/>',
             "segno": '<repeatMark startid="#{id}" func="segno" place="above"/>',
             "coda": '<repeatMark startid="#{id}" func="coda" place="above"/>',
-            **{word.lower(): f'<dir startid="#{{id}}" place="above">{word}</dir>'
-               for word in ("D.C.", "D.S.", "Fine", "D.C.alfine", "D.S.alfine", "D.C.alcoda", "D.S.alcoda")},
+            **{name: f'<dir startid="#{{id}}" place="above">{words}</dir>' for name, words in (
+                ("d.c.", "D.C."), ("dacapo", "D.C."), ("d.s.", "D.S."), ("fine", "Fine"), ("dacoda", "To Coda"),
+                ("d.c.alfine", "D.C. al Fine"), ("d.s.alfine", "D.S. al Fine"),
+                ("d.c.alcoda", "D.C. al Coda"), ("d.s.alcoda", "D.S. al Coda"))},
             **{word: f'<dynam startid="#{{id}}" place="below">{word}</dynam>'
                for word in ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff", "sfz")}}
 _PLACES = {"^": "above", "_": "below", "<": "above", ">": "above", "@": "above"}
@@ -38,6 +40,13 @@ def decoration(text: str) -> str:
         name = text[1:-1].lower()
         return LIKE.get(name, name)
     return SHORT.get(text, "")
+
+
+def jump_of(text: str) -> str:
+    """What a mark says, where it is a jump or its goal: `d.c.alfine` for !D.C.alfine! and "^D.C. al Fine"."""
+    words = text.strip('"').lstrip("^_<>@") if text.startswith('"') else decoration(text)
+    name = re.sub(r"\s", "", words).lower()
+    return {"d.c": "d.c.", "dacapo": "d.c.", "d.s": "d.s.", "dalsegno": "d.s.", "dacoda": "coda"}.get(name, name)
 
 
 def chord_symbol(mark: Mark) -> str:

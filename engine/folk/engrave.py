@@ -159,8 +159,9 @@ class Engraver:
 def onsets_of(tune: Tune) -> dict[str, float]:
     """Onset of each note, chord and rest in quarter notes from the beginning, as written, by its id."""
     onsets: dict[str, float] = {}
-    now = Fraction(0)
-    for note in tune.notes:
-        onsets[id_of(note)] = float(4 * now)
-        now += note.duration
+    for voice in tune.voices:
+        now = Fraction(0)
+        for note in voice.notes:
+            onsets[id_of(note)] = float(4 * now)
+            now += note.duration
     return onsets

@@ -17,7 +17,9 @@ SIGNS = {alter: sign for sign, alter in ACCIDENTALS.items() if alter is not None
 
 _KEY = re.compile(r"\s*([A-Ga-g])([#b]?)\s*([A-Za-z]*)(.*)", re.DOTALL)
 _EXTRA = re.compile(r"(?<!\S)(\^{1,2}|_{1,2}|=)([A-Ga-g])(?!\S)")
-_CLEF = re.compile(r"(?:treble|bass|alto|tenor|perc|clef|exp|none|middle|octave|transpose|stafflines)", re.IGNORECASE)
+_CLEF = re.compile(r"\s*(?:treble|bass|alto|tenor|perc|clef|none|middle|octave|transpose|stafflines)(?![a-z])",
+                   re.IGNORECASE)
+_NATURAL = tuple((step, 0) for step in range(7))
 
 
 def semitones(step: int, alter: int) -> int:
@@ -88,14 +90,19 @@ class Key:
         return LETTERS[self.step] + {-1: "b", 0: "", 1: "#"}[self.alter] + self.mode
 
 
+def is_clef(text: str) -> bool:
+    """Whether a field `K:` says nothing of the key, but of the clef or such: the key stays."""
+    return _CLEF.match(text) is not None
+
+
 @lru_cache(maxsize=1024)
 def read_key(text: str) -> Key | None:
-    """The key that an ABC field `K:` names, None where it cannot be understood.
+    """The key that an ABC field `K:` names, None where it cannot be understood or names none.
 
     Parameters
     ----------
     text : str
-        What follows `K:`, such as `G`, `F# minor`, `Ador`, `Dmix =c`, `HP`, `none`.
+        What follows `K:`, such as `G`, `F# minor`, `Ador`, `Dmix =c`, `D exp _b ^f`, `HP`, `none`.
     """
     bare = text.strip()
     if not bare or bare.lower().startswith("none"):
@@ -103,14 +110,16 @@ def read_key(text: str) -> Key | None:
     if bare[:2].lower() == "hp":  # bagpipes: A mixolydian whatever is written
         return Key(5, 0, "mix")
     match = _KEY.fullmatch(bare)
-    if match is None:
-        return None if not _CLEF.match(bare) else Key()
+    if match is None or is_clef(bare):
+        return None
     letter, accidental, word, rest = match.groups()
-    mode = _mode(word)
-    if mode is None and not _CLEF.match(word):
+    explicit = word.lower() == "exp" or rest.split()[:1] == ["exp"]
+    mode = "maj" if word.lower() == "exp" or is_clef(word) else _mode(word)
+    if mode is None:
         return None
     extra = tuple(((ord(name.lower()) - ord("c")) % 7, ACCIDENTALS[sign] or 0) for sign, name in _EXTRA.findall(rest))
-    return Key(LETTERS.index(letter.upper()), {"": 0, "#": 1, "b": -1}[accidental], mode or "maj", extra)
+    return Key(LETTERS.index(letter.upper()), {"": 0, "#": 1, "b": -1}[accidental], mode,
+               _NATURAL + extra if explicit else extra)
 
 
 def _mode(word: str) -> str | None:

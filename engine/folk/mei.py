@@ -8,26 +8,23 @@ the first head of a chord. Grace notes are `g` with an offset of their own, meas
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from html import escape
 
 from engine.folk.abc_words import read_meter
-from engine.folk.decorations import ARTICULATIONS, CONTROLS, annotation, decoration, grace_pitches, printable
+from engine.folk.clefs import clef_in, clef_of
+from engine.folk.decorations import ARTICULATIONS, CONTROLS, annotation, decoration, grace_pitches, jump_of, printable
 from engine.folk.keys import read_key
-from engine.folk.mei_measure import Leaf, Measure, Span, key_signature, meter_signature, note, values
+from engine.folk.lyrics import lyrics
+from engine.folk.mei_measure import Leaf, Measure, Span, key_signature, meter_signature, note, values, verse
+from engine.folk.mei_staves import Section, clef_xml, document
+from engine.folk.tempo import tempo_words
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Note, Pitch, Tune, Tuplet
 
 ID = re.compile(r"[ngm](\d+)(?:t\d+)?(?:c\d+)?")
-_CLEF = re.compile(r"\b(treble|bass|alto|tenor)\b")
-_CLEFS = {"treble": "clef.shape='G' clef.line='2'", "bass": "clef.shape='F' clef.line='4'",
-          "alto": "clef.shape='C' clef.line='3'", "tenor": "clef.shape='C' clef.line='4'"}
 _RIGHT = {"|": "single", "||": "dbl", "|:": "single", ":|": "rptend", "::": "rptend"}
-_OPENING = ('<?xml version="1.0" encoding="UTF-8"?><mei xmlns="http://www.music-encoding.org/ns/mei" meiversion="5.0">'
-            "<meiHead><fileDesc><titleStmt><title>{title}</title></titleStmt><pubStmt/></fileDesc></meiHead>"
-            "<music><body><mdiv><score>")
-_NOTHING = '<measure n="1" metcon="false"><staff n="1"><layer n="1"><mSpace/></layer></staff></measure>'
-_CLOSING = "</section></score></mdiv></body></music></mei>"
+_BEHIND = ("d.c.", "d.s.", "d.c.alfine", "d.s.alfine", "d.c.alcoda", "d.s.alcoda", "fine")  # the notes of a bar
 
 
 def place_of(identifier: str) -> int:
@@ -59,10 +56,7 @@ def mei_of(tune: Tune, text: str) -> str:
     text : str
         What it was parsed from: spaces end beams, and a system may end where a line does.
     """
-    writer = _Writer(tune, text)
-    for event in tune.events:
-        writer.event(event)
-    return writer.finished()
+    return document(tune, [_Writer(voice, text, leads=voice is tune).section_of_all() for voice in tune.voices])
 
 
 @dataclass
@@ -74,17 +68,20 @@ class _Tuplet:
 
 
 class _Writer:
-    """Takes a tune's events one after another."""
+    """Takes the events of one voice one after another; the voice that leads has what is said of all."""
 
-    def __init__(self, tune: Tune, text: str) -> None:
-        self.tune, self.text = tune, text
+    def __init__(self, tune: Tune, text: str, *, leads: bool) -> None:
+        self.tune, self.text, self.leads = tune, text, leads
         self.meter, self.key = tune.meter, tune.key
-        self.section: list[Measure | str] = []
+        self.section: Section = []
         self.measure = Measure(0)
         self.number, self.phase = 1, Fraction(0)            # of the bar; a bar may have several measures
         self.ending_at: int | None = None                   # where in the section it began
         self.tuplet: _Tuplet | None = None
         self.marks: list[Mark] = []                         # that wait for their note
+        self.signs = [self.tempo(tune.field("Q"))]          # of tempo and parts, that wait, too
+        self.clef, self.new_clef = clef_of(tune), False     # which may wait for a note, too
+        self.sung = lyrics(tune.events)
         self.ties: dict[tuple[int, int], tuple[Measure, str]] = {}   # by step and alter: where it was, and its id
         self.slurs: list[tuple[Measure, str]] = []
         self.last, self.read, self.parted = "", tune.events[0].start if tune.events else 0, True
@@ -114,6 +111,9 @@ class _Writer:
         """A note, a chord or a rest."""
         measure, first, tuplet = self.measure, len(self.measure.leaves), self.tuplet
         measure.start = measure.start if measure.leaves else event.start
+        if self.new_clef:
+            measure.leaves.append(Leaf(clef_xml(self.clef)))
+            self.new_clef = False
         length = event.duration * tuplet.num / tuplet.base if tuplet else event.duration
         if event.pitches:
             self.pieces(event, length)
@@ -125,10 +125,11 @@ class _Writer:
                 measure.tuplets.append(tuplet.span)
             tuplet.span.last, tuplet.left = len(measure.leaves), tuplet.left - 1
             self.tuplet = tuplet if tuplet.left else None
+        measure.controls += [sign.format(id=id_of(event)) for sign in self.signs if sign]
         for mark in self.marks:
             self.control(mark, id_of(event))
         measure.time += event.duration
-        self.marks, self.last, self.parted = [], id_of(event), False
+        self.marks, self.signs, self.last, self.parted = [], [], id_of(event), False
 
     def pieces(self, event: Note, length: Fraction) -> None:
         """A note or a chord, as several tied ones where its length is uncommon."""
@@ -136,12 +137,14 @@ class _Writer:
         graces, parted = self.graces(), self.parted
         for index, (value, dots, whole_notes) in enumerate(values(length)):
             name = id_of(event) + (f"t{index}" if index else "")
-            pitches = [Pitch(p.step, p.alter, None) for p in event.pitches] if index else event.pitches
+            pitches = [self.sounding(replace(p, accidental=None) if index else p) for p in event.pitches]
             heads = [name if len(pitches) == 1 else f"{name}c{i}" for i in range(len(pitches))]
             attributes = f'dur="{value}" dots="{dots}"' + (f' artic="{artics}"' if artics and not index else "")
-            inner = [note(pitch, f'xml:id="{head}" {attributes if len(pitches) == 1 else ""}')
-                     for pitch, head in zip(pitches, heads, strict=True)]
-            xml = inner[0] if len(inner) == 1 else f'<chord xml:id="{name}" {attributes}>{"".join(inner)}</chord>'
+            verses = "" if index else "".join(verse(one) for one in self.sung.get(event.start, ()))
+            inner = [note(pitch, f'xml:id="{head}" {attributes if len(pitches) == 1 else ""}',
+                          verses if len(pitches) == 1 else "") for pitch, head in zip(pitches, heads, strict=True)]
+            xml = inner[0] if len(inner) == 1 else (
+                f'<chord xml:id="{name}" {attributes}>{"".join(inner)}{verses}</chord>')
             self.measure.leaves.append(Leaf(xml, whole_notes < Fraction(1, 4), bool(index) or not parted, graces))
             self.tie([(pitch.step, pitch.alter) for pitch in pitches], heads)
             graces = ()
@@ -173,8 +176,13 @@ class _Writer:
         for mark in (mark for mark in self.marks if mark.text.startswith("{")):
             pitches, kind = grace_pitches(mark, self.key), "unacc" if mark.text.startswith("{/") else "acc"
             value = "8" if len(pitches) == 1 else "16"
-            written += [note(pitch, f'xml:id="g{at}" grace="{kind}" dur="{value}"') for at, pitch in pitches]
+            written += [note(self.sounding(pitch), f'xml:id="g{at}" grace="{kind}" dur="{value}"')
+                        for at, pitch in pitches]
         return tuple(written)
+
+    def sounding(self, pitch: Pitch) -> Pitch:
+        """A pitch as it sounds, which is what MEI wants: under a clef with an 8 it was written elsewhere."""
+        return replace(pitch, step=pitch.step + 7 * self.clef.octave) if self.clef.octave else pitch
 
     def mark(self, mark: Mark) -> None:
         """What belongs to the next note, but for the end of a slur."""
@@ -195,8 +203,17 @@ class _Writer:
         elif name in CONTROLS:
             self.measure.controls.append(CONTROLS[name].format(id=at))
 
+    def behind(self, marks: list[Mark]) -> None:
+        """What stands behind the last note of its bar."""
+        for mark in marks:
+            self.control(mark, self.last)
+        self.marks = [mark for mark in self.marks if mark not in marks]
+
     def bar(self, event: Bar) -> None:
         """A bar line of any kind."""
+        if self.measure.leaves:
+            self.behind([mark for mark in self.marks
+                         if jump_of(mark.text) in _BEHIND or decoration(mark.text) == "dacoda"])
         if self.measure.leaves:
             self.close(_RIGHT[event.sign], ends=event.sign == "|")
         elif event.sign in (":|", "::", "||"):  # as in `A2| |]`: the line before is made stronger
@@ -242,9 +259,21 @@ class _Writer:
             else:
                 del self.section[start]
 
+    def tempo(self, text: str) -> str:
+        """A tempo, for a note that is not known yet."""
+        words = escape(printable(tempo_words(text, self.tune.unit))).replace("{", "(").replace("}", ")")
+        return f'<tempo startid="#{{id}}" place="above">{words}</tempo>' if words and self.leads else ""
+
     def change(self, event: Field) -> None:
-        """Another key or meter."""
+        """Another key, meter, clef or tempo, or another part."""
         meter, key = read_meter(event.text), read_key(event.text)
+        if event.letter in "KV" and (clef := clef_in(event.text)) is not None and clef != self.clef:
+            self.clef, self.new_clef = clef, True
+        if event.letter == "Q":
+            self.signs.append(self.tempo(event.text))
+        elif event.letter == "P" and self.leads and (name := printable(event.text)):
+            named = escape(name).replace("{", "(").replace("}", ")")
+            self.signs.append(f'<reh startid="#{{id}}" place="above"><rend rend="box">{named}</rend></reh>')
         if event.letter == "M" and meter is not None:
             self.meter, inside = meter, meter_signature(meter, event.text)
         elif event.letter == "K" and key is not None:
@@ -256,29 +285,13 @@ class _Writer:
         if inside:
             self.section.append(f"<scoreDef>{inside}</scoreDef>")
 
-    def finished(self) -> str:
-        """The document, once all events are taken over."""
+    def section_of_all(self) -> Section:
+        """Measures and what stands between them, from all events."""
+        for event in self.tune.events:
+            self.event(event)
+        if self.last:
+            self.behind(self.marks)     # no note follows them
         if self.measure.leaves:
             self.close("invis", ends=True)  # whoever writes it is not through yet
         self.end_ending()
-        measures = [item for item in self.section if isinstance(item, Measure)]
-        if measures and measures[-1].right == "dbl":
-            measures[-1].right = "end"
-        elif not measures:
-            self.section.append(_NOTHING)
-        music = "".join(item if isinstance(item, str) else item.xml() for item in self.section)
-        opening = _OPENING.format(title=escape(printable(self.tune.title)))
-        return f"{opening}{self.definition()}<section>{music}{_CLOSING}"
-
-    def definition(self) -> str:
-        """Titles, clef, key and meter."""
-        tune, (meter, key) = self.tune, (self.tune.meter, self.tune.key)
-        clef = _CLEF.search(tune.field("K"))
-        titles = [field.text for field in tune.fields if field.letter == "T"]
-        head = [("center", "180%" if not i else "120%", title) for i, title in enumerate(titles)]
-        head += [("left", "100%", tune.field("R")), ("right", "100%", tune.field("C") or tune.field("O"))]
-        rends = "".join(f'<rend halign="{side}" valign="{"top" if side == "center" else "bottom"}" fontsize="{size}">'
-                        f"{escape(printable(text))}</rend>" for side, size, text in head if printable(text))
-        return (f"<scoreDef>{f'<pgHead>{rends}</pgHead>' if rends else ''}<staffGrp>"
-                f"<staffDef n='1' lines='5' {_CLEFS[clef[1] if clef else 'treble']}>"
-                f"{key_signature(key)}{meter_signature(meter, tune.field('M'))}</staffDef></staffGrp></scoreDef>")
+        return self.section

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from html import escape
 from itertools import pairwise
 
 from engine.folk.keys import LETTERS, Key
+from engine.folk.lyrics import Syllable
 from engine.folk.tune import Meter, Pitch
 
 ACCIDENTALS = {-2: "ff", -1: "f", 0: "n", 1: "s", 2: "x"}
@@ -54,13 +56,20 @@ class Measure:
     tuplets: list[Span] = field(default_factory=list)
     controls: list[str] = field(default_factory=list)
 
-    def xml(self) -> str:
-        """As MEI."""
+    def xml(self, others: Sequence[Measure | None] = ()) -> str:
+        """As MEI; `others` are what the other voices have there, each on a staff of its own."""
         left = f' left="{self.left}"' if self.left else ""
         partial = "" if self.whole else ' metcon="false"'
         return (f'<measure xml:id="m{self.start}" n="{self.number}" right="{self.right}"{left}{partial}>'
-                f'<staff n="1"><layer n="1">{layer(self.leaves, self.tuplets)}</layer></staff>'
-                f'{"".join(self.controls)}</measure>')
+                + "".join(_staff(n, one) for n, one in enumerate((self, *others), 1))
+                + "".join(control for one in (self, *others) if one is not None for control in one.controls)
+                + "</measure>")
+
+
+def _staff(n: int, measure: Measure | None) -> str:
+    empty = measure is None or not measure.leaves
+    inside = "<mSpace/>" if measure is None or empty else layer(measure.leaves, measure.tuplets)
+    return f'<staff n="{n}"><layer n="1">{inside}</layer></staff>'
 
 
 def values(length: Fraction) -> list[tuple[str, int, Fraction]]:
@@ -75,13 +84,20 @@ def values(length: Fraction) -> list[tuple[str, int, Fraction]]:
     return found or [("128", 0, Fraction(1, 128))]
 
 
-def note(pitch: Pitch, attributes: str) -> str:
+def note(pitch: Pitch, attributes: str, inside: str = "") -> str:
     """One note; its accidental is drawn where it is written, and said in any case."""
     octave, name = divmod(pitch.step + 28, 7)
     sounding = ACCIDENTALS.get(pitch.alter, "n")
     accidental = f'accid="{ACCIDENTALS[pitch.accidental]}"' if pitch.accidental is not None else (
         f'accid.ges="{sounding}"' if pitch.alter else "")
-    return f'<note pname="{LETTERS[name].lower()}" oct="{octave}" {attributes} {accidental}/>'
+    return f'<note pname="{LETTERS[name].lower()}" oct="{octave}" {attributes} {accidental}>{inside}</note>'
+
+
+def verse(one: Syllable) -> str:
+    """A syllable under its note."""
+    place = "m" if one.joined and one.goes_on else "i" if one.goes_on else "t" if one.joined else "s"
+    line = ' con="d"' if one.goes_on else ' con="u"' if one.held else ""
+    return f'<verse n="{one.verse}"><syl wordpos="{place}"{line}>{escape(one.text)}</syl></verse>'
 
 
 def layer(leaves: Sequence[Leaf], tuplets: Sequence[Span]) -> str:

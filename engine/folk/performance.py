@@ -6,13 +6,14 @@ Repeats are unfolded, tied notes are one, accidentals hold through the bar as th
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
 from engine.checks import within
 from engine.folk.abc_words import read_meter, read_unit
+from engine.folk.clefs import clef_in, clef_of
 from engine.folk.decorations import chord_symbol, decoration, grace_pitches
 from engine.folk.keys import Key, read_key
 from engine.folk.mei import id_of
@@ -52,7 +53,7 @@ class Step:
 class Performance:
     """A tune as it is played."""
 
-    notes: tuple[PlayedNote, ...]       # by onset
+    notes: tuple[PlayedNote, ...]       # by onset, of all voices
     chords: tuple[PlayedNote, ...]
     clicks: tuple[PlayedNote, ...]
     steps: tuple[Step, ...]
@@ -61,6 +62,7 @@ class Performance:
     title: str
     meter: Meter
     key: Key
+    others: tuple[tuple[Step, ...], ...] = ()   # of the other voices
 
     def at(self, seconds: float) -> str | None:
         """Id of what is played at a time, None before and after."""
@@ -70,13 +72,19 @@ class Performance:
     def span(self, ids: Iterable[str]) -> tuple[float, float] | None:
         """From when to when these are played in a row for the first time; None if none of them ever is."""
         wanted = set(ids)
-        first = next((i for i, step in enumerate(self.steps) if step.id in wanted), None)
-        if first is None:
-            return None
-        last = first
-        while last + 1 < len(self.steps) and self.steps[last + 1].id in wanted:
-            last += 1
-        return self.steps[first].start_s, self.steps[last].start_s + self.steps[last].seconds
+        spans = [span for steps in (self.steps, *self.others) if (span := _span(steps, wanted)) is not None]
+        return (min(start for start, _ in spans), max(stop for _, stop in spans)) if spans else None
+
+
+def _span(steps: Sequence[Step], wanted: Container[str]) -> tuple[float, float] | None:
+    """Of one voice."""
+    first = next((i for i, step in enumerate(steps) if step.id in wanted), None)
+    if first is None:
+        return None
+    last = first
+    while last + 1 < len(steps) and steps[last + 1].id in wanted:
+        last += 1
+    return steps[first].start_s, steps[last].start_s + steps[last].seconds
 
 
 def perform(tune: Tune, *, tempo: float | None = None, chords: bool = False, metronome: bool = False,
@@ -104,8 +112,20 @@ def perform(tune: Tune, *, tempo: float | None = None, chords: bool = False, met
     """
     if tempo is not None:
         within(tempo, 10, 1000, "tempo in beats a minute")
-    player = _Player(tune, tempo, ornaments)
-    for event in performed(tune):
+    first = _played(_Player(tune, tempo, ornaments), chords=chords, metronome=metronome)
+    if not tune.others:
+        return first
+    voices = [first, *(_played(_Player(other, tempo, ornaments, first.tempi), chords=chords, metronome=False)
+                       for other in tune.others)]
+    return replace(
+        first, others=tuple(voice.steps for voice in voices[1:]), seconds=max(voice.seconds for voice in voices),
+        notes=tuple(sorted((note for voice in voices for note in voice.notes), key=lambda note: note.start_s)),
+        chords=next((voice.chords for voice in voices if voice.chords), ()))
+
+
+def _played(player: _Player, *, chords: bool, metronome: bool) -> Performance:
+    """One voice."""
+    for event in performed(player.tune):
         if isinstance(event, Note):
             player.note(event)
         elif isinstance(event, Bar):
@@ -129,11 +149,14 @@ class _Sound:
 class _Player:
     """Where a performance has come to; times are in quarter notes."""
 
-    def __init__(self, tune: Tune, tempo: float | None, ornaments: bool) -> None:
-        self.tune, self.fixed, self.ornaments = tune, tempo, ornaments
+    def __init__(self, tune: Tune, tempo: float | None, ornaments: bool, tempi: Sequence[Tempo] = ()) -> None:
+        self.tune, self.fixed, self.ornaments = tune, tempo is not None or bool(tempi), ornaments
         self.meter, self.key, self.unit = tune.meter, tune.key, tune.unit
+        self.raised = 12 * clef_of(tune).octave
         rate = read_tempo(tune.field("Q"), tune.unit) or usual(tune.meter)
-        self.tempi = [Tempo(Fraction(0), 0.0, rate if tempo is None else tempo * float(4 * beat_of(tune.meter)))]
+        if tempo is not None:
+            rate = tempo * float(4 * beat_of(tune.meter))
+        self.tempi = list(tempi) or [Tempo(Fraction(0), 0.0, rate)]     # those of the first voice lead the others
         self.now = self.bar_start = Fraction(0)
         self.phase: Fraction | None = None          # of the bar at `bar_start`; None: it may be a pickup
         self.bar_first = 0                          # index of its first sound
@@ -158,7 +181,7 @@ class _Player:
             if pitch.midi in self.tied:
                 tied[pitch.midi] = self.tied[pitch.midi]
                 tied[pitch.midi].length += length
-            elif 0 <= pitch.midi <= 127:
+            elif 0 <= pitch.midi + self.raised <= 127:
                 pieces = ornamented(pitch, length, names if len(event.pitches) == 1 else set(), self.key)
                 tied[pitch.midi] = self.play(graced(graces, pieces), id_of(event), short="staccato" in names)
                 graces = []
@@ -170,8 +193,8 @@ class _Player:
         """Sound these one after another; the last of them is returned."""
         start = self.now
         for midi, length in pieces:
-            if 0 <= midi <= 127:
-                self.sounds.append(_Sound(start, length * STACCATO if short else length, midi, name))
+            if 0 <= midi + self.raised <= 127:
+                self.sounds.append(_Sound(start, length * STACCATO if short else length, midi + self.raised, name))
             start += length
         return self.sounds[-1]
 
@@ -200,7 +223,9 @@ class _Player:
         self.bar_start, self.bar_first = self.now, len(self.sounds)
 
     def field(self, event: Field) -> None:
-        """Another meter, key or tempo."""
+        """Another meter, key, clef or tempo."""
+        if event.letter in "KV" and (clef := clef_in(event.text)) is not None:
+            self.raised = 12 * clef.octave
         if event.letter == "M" and (meter := read_meter(event.text)) is not None:
             self.bar(Bar("|", event.start, event.start))
             self.meter = meter
@@ -208,7 +233,7 @@ class _Player:
             self.key = key
         elif event.letter == "L" and (unit := read_unit(event.text)) is not None:
             self.unit = unit
-        elif event.letter == "Q" and self.fixed is None and (rate := read_tempo(event.text, self.unit)) is not None:
+        elif event.letter == "Q" and not self.fixed and (rate := read_tempo(event.text, self.unit)) is not None:
             self.tempi.append(Tempo(self.now, seconds_at(self.now, self.tempi), rate))
 
     def finished(self, *, chords: bool, metronome: bool) -> Performance:

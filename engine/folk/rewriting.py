@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from copy import copy
 from fractions import Fraction
 
 from engine.checks import InputError, within
@@ -48,11 +49,18 @@ def transposed(tune: Tune, text: str, *, key: Key | None = None, semitones: int 
         semitones or 0, -48, 48, "transpose, in semitones")))
     if not course.semitones and course.interval.steps == 0:
         return []
-    edits, hand = list[Edit](), Hand(course.target)
+    edits = list[Edit]()
     for field in tune.fields:
         if field.letter == "K":
             edits += moved_field(field, text, course)
-            hand = Hand(course.target)
+    for voice in tune.voices:
+        edits += _transposed(voice, text, copy(course))
+    return _real(edits, text)
+
+
+def _transposed(tune: Tune, text: str, course: Course) -> list[Edit]:
+    """One voice, behind the header."""
+    edits, hand = list[Edit](), Hand(course.target)
     for context, event in contexts(tune):
         if isinstance(event, Field) and event.letter == "K":
             edits += moved_field(event, text, course)
@@ -61,7 +69,7 @@ def transposed(tune: Tune, text: str, *, key: Key | None = None, semitones: int 
             edits += moved_chord(event, course)
         else:
             edits += _respelled(event, text, context, hand, course.apply)
-    return _real(edits, text)
+    return edits
 
 
 def octave(tune: Tune, text: str, up: bool, start: int, stop: int) -> list[Edit]:
@@ -72,16 +80,18 @@ def octave(tune: Tune, text: str, up: bool, start: int, stop: int) -> list[Edit]
     InputError
         When a note leaves what ABC can write.
     """
-    edits, hand = list[Edit](), Hand(tune.key)
+    edits = list[Edit]()
 
     def move(step: int, alter: int) -> tuple[int, int]:
         return step + (7 if up else -7), alter
 
-    for context, event in contexts(tune):
-        if isinstance(event, Field) and event.letter == "K":
-            hand = Hand(context.behind(event).key, hand.altered, hand.tied, over_line=bool(hand.over))
-        touched = event.start < stop and event.stop > start
-        edits += _respelled(event, text, context, hand, move if touched else _stay)
+    for voice in tune.voices:
+        hand = Hand(tune.key)
+        for context, event in contexts(voice):
+            if isinstance(event, Field) and event.letter == "K":
+                hand = Hand(context.behind(event).key, hand.altered, hand.tied, over_line=bool(hand.over))
+            touched = event.start < stop and event.stop > start
+            edits += _respelled(event, text, context, hand, move if touched else _stay)
     return _real(edits, text)
 
 
@@ -107,9 +117,10 @@ def lengths_scaled(tune: Tune, text: str, factor: Fraction, *, start: int | None
         raise InputError(f"lengths: expected a factor above 0 such as 2 or 1/2, got {factor}")
     low, high = 0 if start is None else start, len(text) if stop is None else stop
     edits = list[Edit]()
-    for context, event in contexts(tune):
-        if isinstance(event, Note) and event.start < high and event.stop > low:
-            edits += _scaled(event, text, factor, context)
+    for voice in tune.voices:
+        for context, event in contexts(voice):
+            if isinstance(event, Note) and event.start < high and event.stop > low:
+                edits += _scaled(event, text, factor, context)
     return _real(edits, text)
 
 
@@ -197,5 +208,5 @@ def _within(word: str, step: int, alter: int) -> str:
 
 
 def _real(edits: list[Edit], text: str) -> list[Edit]:
-    """Those that change something."""
-    return [edit for edit in edits if text[edit.start:edit.stop] != edit.text]
+    """Those that change something, in the order of the text."""
+    return sorted((edit for edit in edits if text[edit.start:edit.stop] != edit.text), key=lambda edit: edit.start)

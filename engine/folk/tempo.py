@@ -11,6 +11,7 @@ from fractions import Fraction
 from engine.folk.tune import Meter
 
 _EQUATION = re.compile(r"((?:\d{1,3}/\d{1,3}\s*)+|C\d?)?\s*=?\s*(\d{1,4}(?:\.\d{1,3})?)\s*$")
+_SIGNS = {Fraction(1, 4): "♩", Fraction(3, 8): "♩.", Fraction(1, 8): "♪", Fraction(3, 16): "♪."}
 SLOWEST, FASTEST = 10.0, 1000.0     # quarter notes per minute
 
 
@@ -60,6 +61,18 @@ def read_tempo(text: str, unit: Fraction) -> float | None:
             return None
         beat = sum((Fraction(over, under) for over, under in pairs), Fraction(0))
     return min(max(float(4 * beat) * float(match[2]), SLOWEST), FASTEST)
+
+
+def tempo_words(text: str, unit: Fraction) -> str:
+    """A field Q: as musicians read it: `Allegro ♩. = 110`; a beat that has no sign of its own in plain quarters."""
+    words = " ".join(filter(None, (one.strip() for one in re.findall(r'"([^"]*)"?', text))))
+    match = _EQUATION.match(re.sub(r'"[^"]*"?', "", text).strip())
+    rate = read_tempo(text, unit)
+    if match is None or rate is None:
+        return words
+    beat = Fraction(rate / float(match[2]) / 4).limit_denominator(64)
+    sign = _SIGNS.get(beat)
+    return f"{words} {sign} = {float(match[2]):g}".strip() if sign else f"{words} ♩ = {rate:g}".strip()
 
 
 def seconds_at(quarter: Fraction, tempi: Sequence[Tempo]) -> float:

@@ -120,7 +120,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Tune:
-    """One tune of an ABC text."""
+    """One tune of an ABC text: the first of its voices, and the others."""
 
     fields: tuple[Field, ...]         # of the header, in the order written
     events: tuple[Event, ...]
@@ -130,6 +130,8 @@ class Tune:
     key: Key
     start: int
     stop: int
+    voice: str = ""                   # what V: says of its voice: `name="Fiddle" clef=bass`
+    others: tuple[Tune, ...] = ()     # the other voices, with the same header
 
     @property
     def title(self) -> str:
@@ -144,3 +146,15 @@ class Tune:
     def notes(self) -> tuple[Note, ...]:
         """Notes, chords and rests."""
         return tuple(event for event in self.events if isinstance(event, Note))
+
+    @property
+    def voices(self) -> tuple[Tune, ...]:
+        """The first voice, which counts where one is meant, and the others."""
+        return self, *self.others
+
+    @property
+    def all_notes(self) -> tuple[Note, ...]:
+        """Notes, chords and rests of all voices, in the order of the text."""
+        if not self.others:
+            return self.notes
+        return tuple(sorted((note for voice in self.voices for note in voice.notes), key=lambda note: note.start))

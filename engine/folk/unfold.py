@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 
-from engine.folk.decorations import decoration
+from engine.folk.decorations import jump_of
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Note, Tune
 
 _STRONG = ("|:", ":|", "::", "||")
@@ -64,7 +64,7 @@ def _times(match: re.Match[str]) -> str:
 def _jumped(events: Sequence[Event]) -> list[Event]:
     """The events with the first D.C. or D.S. followed; repeats are not taken again behind it."""
     signs = [(index, sign) for index, event in enumerate(events)
-             if isinstance(event, Mark) and (sign := _sign(event.text)) in _SIGNS]
+             if isinstance(event, Mark) and (sign := jump_of(event.text)) in _SIGNS]
     jump = next(((index, sign) for index, sign in signs if sign.startswith(("d.c.", "d.s."))), None)
     if jump is None:
         return _unfolded(events)
@@ -77,13 +77,6 @@ def _jumped(events: Sequence[Event]) -> list[Event]:
         return [*first, *_unfolded(events[start:leave], last=True), *_unfolded(events[arrive:], last=True)]
     stop = len(events) if fine is None else _bar_behind(events, fine)
     return [*first, *_unfolded(events[start:stop], last=True)]
-
-
-def _sign(text: str) -> str:
-    """What a mark says, where it is a jump or its goal: `d.c.alfine` for !D.C.alfine! and "^D.C. al Fine"."""
-    words = text.strip('"').lstrip("^_<>@") if text.startswith('"') else decoration(text)
-    name = re.sub(r"\s", "", words).lower()
-    return {"d.c": "d.c.", "dacapo": "d.c.", "d.s": "d.s.", "dalsegno": "d.s.", "dacoda": "coda"}.get(name, name)
 
 
 def _bar_behind(events: Sequence[Event], index: int) -> int:

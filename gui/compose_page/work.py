@@ -42,7 +42,7 @@ class Places:
     """Where the notes of a tune stand in its text: found by id, and by a part of the text."""
 
     def __init__(self, tune: Tune) -> None:
-        notes = tune.notes
+        notes = tune.all_notes
         self.names = [id_of(note) for note in notes]
         self._starts, self._stops = [note.start for note in notes], [note.stop for note in notes]
         self._of = dict(zip(self.names, zip(self._starts, self._stops, strict=True), strict=True))

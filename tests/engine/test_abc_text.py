@@ -90,7 +90,6 @@ def test_everything_keeps_its_place():
     (">A", 6, 1, "a note before >"),
     ("A/0", 6, 1, "length above zero"),
     ("A & B", 6, 3, "one voice"),
-    ("A\nV:1\nA\nV:2\nB", 9, 1, "one voice"),
     ("A[M:17/5]B", 6, 2, "a meter such as"),
     ("A[K:Q]B", 6, 2, "a key such as"),
     ("A[L:1/7]B", 6, 2, "a note length such as"),
