@@ -1,13 +1,15 @@
-"""Clefs that a field K: or V: names."""
+"""Clefs that a field K: or V: names, and the names of voices."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from engine.folk.decorations import printable
 from engine.folk.tune import Tune
 
 _CLEF = re.compile(r"(?<![a-z])(treble|bass|alto|tenor|perc)\d?([+-]8)?(?![a-z])")
+_NAME = re.compile(r'(?<![a-z])(?:name|nm)=(?:"([^"]*)"?|(\S+))')
 _PLACES = {"treble": ("G", 2), "bass": ("F", 4), "alto": ("C", 3), "tenor": ("C", 4), "perc": ("perc", 3)}
 
 
@@ -32,3 +34,9 @@ def clef_in(text: str) -> Clef | None:
 def clef_of(voice: Tune) -> Clef:
     """The clef that a voice begins with."""
     return clef_in(voice.voice) or clef_in(voice.field("K")) or TREBLE
+
+
+def name_of(voice: Tune) -> str:
+    """What stands before the staff of a voice; empty where it has no name."""
+    match = _NAME.search(voice.voice)
+    return printable(match[1] or match[2] or "") if match else ""

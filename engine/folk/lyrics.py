@@ -38,6 +38,13 @@ class Syllable:
     goes_on: bool = False
     held: bool = False
 
+    @property
+    def place(self) -> str:
+        """In its word: begin, middle, end, or single."""
+        if self.joined:
+            return "middle" if self.goes_on else "end"
+        return "begin" if self.goes_on else "single"
+
 
 def lyrics(events: Iterable[Event]) -> dict[int, list[Syllable]]:
     """The syllables of each note, by where it begins in the text, the first verse first."""

@@ -19,6 +19,7 @@ _DOTS = ((2, Fraction(7, 4)), (1, Fraction(3, 2)), (0, Fraction(1)))
 _VALUES = sorted(((length * factor, name, dots) for length, name in _NAMES.items() for dots, factor in _DOTS),
                  reverse=True)
 _EXACT = {length: (name, dots, length) for length, name, dots in _VALUES}
+_WORD = {"begin": "i", "middle": "m", "end": "t", "single": "s"}
 MOST_PIECES = 64
 
 
@@ -95,9 +96,8 @@ def note(pitch: Pitch, attributes: str, inside: str = "") -> str:
 
 def verse(one: Syllable) -> str:
     """A syllable under its note."""
-    place = "m" if one.joined and one.goes_on else "i" if one.goes_on else "t" if one.joined else "s"
     line = ' con="d"' if one.goes_on else ' con="u"' if one.held else ""
-    return f'<verse n="{one.verse}"><syl wordpos="{place}"{line}>{escape(one.text)}</syl></verse>'
+    return f'<verse n="{one.verse}"><syl wordpos="{_WORD[one.place]}"{line}>{escape(one.text)}</syl></verse>'
 
 
 def layer(leaves: Sequence[Leaf], tuplets: Sequence[Span]) -> str:

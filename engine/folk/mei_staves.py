@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 from itertools import zip_longest
 
-from engine.folk.clefs import Clef, clef_of
+from engine.folk.clefs import Clef, clef_of, name_of
 from engine.folk.decorations import printable
 from engine.folk.mei_measure import Measure, key_signature, meter_signature
 from engine.folk.tune import Field, Tune
 
-_NAME = re.compile(r'(?<![a-z])(?:name|nm)="?([^"]*)"?')
 _OPENING = ('<?xml version="1.0" encoding="UTF-8"?><mei xmlns="http://www.music-encoding.org/ns/mei" meiversion="5.0">'
             "<meiHead><fileDesc><titleStmt><title>{title}</title></titleStmt><pubStmt/></fileDesc></meiHead>"
             "<music><body><mdiv><score>")
@@ -82,6 +80,5 @@ def _definition(tune: Tune) -> str:
 
 
 def _staff(n: int, voice: Tune) -> str:
-    named = _NAME.search(voice.voice)
-    label = f"<label>{escape(printable(named[1]))}</label>" if named and printable(named[1]) else ""
+    label = f"<label>{escape(name_of(voice))}</label>" if name_of(voice) else ""
     return f'<staffDef n="{n}" lines="5">{label}{clef_xml(clef_of(voice))}</staffDef>'

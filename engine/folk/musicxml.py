@@ -8,8 +8,10 @@ from typing import Any
 
 from engine.checks import InputError
 from engine.folk.abc_words import read_meter
+from engine.folk.clefs import TREBLE, clef_in, clef_of, name_of
 from engine.folk.decorations import chord_symbol, decoration, grace_pitches, printable
 from engine.folk.keys import LETTERS, Key, read_key
+from engine.folk.lyrics import lyrics
 from engine.folk.tempo import beat_of, read_tempo
 from engine.folk.tune import Bar, Ending, Event, Field, Mark, Meter, Note, Pitch, Tune
 from engine.folk.unfold import turns
@@ -38,13 +40,8 @@ def musicxml_bytes(tune: Tune) -> bytes:
     from music21.exceptions21 import Music21Exception
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-    longest = bar = Fraction(0)
-    signs = most = 0
-    for event in tune.events:
-        signs = 0 if isinstance(event, Bar) else signs + 1
-        most = max(most, signs)
-        bar = Fraction(0) if isinstance(event, Bar) else bar + (event.duration if isinstance(event, Note) else 0)
-        longest = max(longest, bar)
+    sizes = [_longest_bar(voice) for voice in tune.voices]
+    longest, most = max(length for length, _ in sizes), max(signs for _, signs in sizes)
     if most > MOST_SIGNS:
         raise InputError(f"the tune cannot be written as MusicXML: expected bars of at most {MOST_SIGNS:,} notes and "
                          f"signs, found {most:,}; put bar lines in")
@@ -59,10 +56,31 @@ def musicxml_bytes(tune: Tune) -> bytes:
                          "take out what is very long or very short") from None
 
 
+def _longest_bar(voice: Tune) -> tuple[Fraction, int]:
+    """Whole notes of the longest bar, and signs of the one that has most."""
+    longest = bar = Fraction(0)
+    signs = most = 0
+    for event in voice.events:
+        signs = 0 if isinstance(event, Bar) else signs + 1
+        most = max(most, signs)
+        bar = Fraction(0) if isinstance(event, Bar) else bar + (event.duration if isinstance(event, Note) else 0)
+        longest = max(longest, bar)
+    return longest, most
+
+
 def stream_of(tune: Tune) -> Any:
-    """A tune as a `music21.stream.Score` of one part with its measures."""
-    builder = _Builder(tune)
-    for event in tune.events:
+    """A tune as a `music21.stream.Score` with a part for each voice, and its measures."""
+    m21: Any = importlib.import_module("music21")   # it is slow to import, and half typed
+    score = m21.stream.Score([_part(voice, m21) for voice in tune.voices])
+    score.metadata = m21.metadata.Metadata()
+    score.metadata.title = printable(tune.title)
+    score.metadata.composer = printable(tune.field("C")) or None
+    return score
+
+
+def _part(voice: Tune, m21: Any) -> Any:
+    builder = _Builder(voice, m21)
+    for event in voice.events:
         builder.event(event)
     return builder.finished()
 
@@ -70,8 +88,8 @@ def stream_of(tune: Tune) -> Any:
 class _Builder:
     """Fills measures of music21 with the events of a tune."""
 
-    def __init__(self, tune: Tune) -> None:
-        self.m21: Any = importlib.import_module("music21")  # it is slow to import, and half typed
+    def __init__(self, tune: Tune, m21: Any) -> None:
+        self.m21 = m21
         self.tune, self.meter, self.key = tune, tune.meter, tune.key
         self.part = self.m21.stream.Part()
         self.number, self.phase = 1, Fraction(0)
@@ -79,6 +97,10 @@ class _Builder:
         self.marks: list[Mark] = []
         self.ending: tuple[Ending, list[Any]] | None = None
         self.tied = False
+        self.sung, self.clef = lyrics(tune.events), clef_of(tune)
+        self.part.partName = name_of(tune) or None
+        if tune.others or self.clef != TREBLE:
+            self.put_clef()
         self.put_key(tune.key)
         self.put_meter(tune.meter)
         if (rate := read_tempo(tune.field("Q"), tune.unit)) is not None:
@@ -91,6 +113,10 @@ class _Builder:
 
     def event(self, event: Event) -> None:
         """Take one event over."""
+        if isinstance(event, Field) and event.letter in "KV" and (clef := clef_in(event.text)) not in (None, self.clef):
+            assert clef is not None
+            self.clef = clef
+            self.put_clef()
         if isinstance(event, Note):
             self.note(event)
         elif isinstance(event, Bar):
@@ -107,6 +133,11 @@ class _Builder:
             self.put_meter(meter)
         elif isinstance(event, Mark):
             self.marks.append(event)
+
+    def put_clef(self) -> None:
+        """A clef, here."""
+        name = f"{self.clef.shape}{self.clef.line}" if len(self.clef.shape) == 1 else self.clef.shape
+        self.measure.append(self.m21.clef.clefFromString(name, self.clef.octave))
 
     def put_key(self, key: Key) -> None:
         """A key with its mode, here; a signature beyond the circle of fifths is spelled out."""
@@ -131,7 +162,7 @@ class _Builder:
 
     def pitch(self, pitch: Pitch) -> Any:
         """A pitch, its accidental drawn where it was written."""
-        made = self.m21.pitch.Pitch(step=LETTERS[pitch.step % 7], octave=4 + pitch.step // 7)
+        made = self.m21.pitch.Pitch(step=LETTERS[pitch.step % 7], octave=4 + pitch.step // 7 + self.clef.octave)
         if pitch.alter or pitch.accidental is not None:
             made.accidental = self.m21.pitch.Accidental(pitch.alter)
             made.accidental.displayStatus = pitch.accidental is not None
@@ -154,6 +185,8 @@ class _Builder:
                 made.articulations.append(getattr(self.m21.articulations, _ARTICULATIONS[name])())
             elif pitches and name in _EXPRESSIONS:
                 made.expressions.append(getattr(self.m21.expressions, _EXPRESSIONS[name])())
+        for one in self.sung.get(event.start, ()):
+            made.lyrics.append(self.m21.note.Lyric(one.text, number=one.verse, syllabic=one.place, applyRaw=True))
         self.measure.append(made)
         self.phase += event.duration
         self.tied, self.marks = event.tied and bool(pitches), []
@@ -220,7 +253,7 @@ class _Builder:
         self.ending = None
 
     def finished(self) -> Any:
-        """The score, once all events are taken over."""
+        """The part, once all events are taken over."""
         last = self.close()
         self.end_ending()
         if last is not None:
@@ -228,8 +261,4 @@ class _Builder:
         elif not len(self.part):
             self.measure.append(self.m21.note.Rest())
             self.part.append(self.measure)
-        score = self.m21.stream.Score([self.part])
-        score.metadata = self.m21.metadata.Metadata()
-        score.metadata.title = printable(self.tune.title)
-        score.metadata.composer = printable(self.tune.field("C")) or None
-        return score
+        return self.part

@@ -10,6 +10,7 @@ from engine.folk.abc_text import MOST_VOICES, parse
 from engine.folk.clefs import Clef, clef_in
 from engine.folk.edits import applied
 from engine.folk.mei import id_of, mei_of
+from engine.folk.musicxml import musicxml_bytes
 from engine.folk.performance import perform
 from engine.folk.rewriting import octave, transposed
 from engine.folk.tune import Note
@@ -140,3 +141,15 @@ def test_who_wrote_a_note_of_any_voice_survives_a_file():
 def test_offsets_are_those_of_the_whole_text():
     for voice in parse(LINES).voices:
         assert all(isinstance(note, Note) and not LINES[note.start:note.stop].isspace() for note in voice.notes)
+
+
+def test_musicxml_has_a_part_for_each_voice_with_clef_name_and_words():
+    from music21 import converter
+
+    text = LINES.replace("c2d|\n", "c2d|\nw:sing-ing a round~song\n").replace("clef=bass", "clef=treble-8")
+    fiddle, cello = converter.parseData(musicxml_bytes(parse(text)), format="musicxml").parts
+    assert (fiddle.partName, cello.partName) == ("Fiddle", "Cello")
+    assert [note.pitch.midi for note in cello.recurse().notes] == [55 - 12, 50 - 12, 48 - 12, 54 - 12]
+    assert next(iter(cello.recurse().getElementsByClass("Clef"))).octaveChange == -1
+    assert [(one.text, one.syllabic) for note in fiddle.recurse().notes for one in note.lyrics] == [
+        ("sing", "begin"), ("ing", "end"), ("a", "single"), ("round song", "single")]
