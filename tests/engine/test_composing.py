@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 from engine.checks import InputError
 from engine.composing import suggest as suggesting
@@ -17,7 +16,8 @@ from engine.folk.abc_writing import text_of
 from engine.folk.novelty import KnownTune, TuneIndex
 from engine.folk.sampling import Manner
 from engine.models import folk_lstm
-from engine.models.folk_lstm import FolkLstm, Layer, to_tensors
+from engine.models.folk_lstm import to_tensors
+from tests.engine.folk_models import folk_model
 
 VOCABULARY = ("<s>", "</s>", "M:4/4", "M:6/8", "K:Cmaj", "K:Cdor", "C", "D", "E", "F", "G", "A", "B", "c", "2", "3",
               "4", "6", "8", "/2", "(3", ">", "z", "|", "|:", ":|", "|1", "|2", "||")
@@ -30,20 +30,7 @@ def words(text):
 REEL = words("M:4/4 K:Cmaj |: G 2 | C 2 E 2 G 2 E 2 | D 2 F 2 A 2 F 2 | C 2 E 2 G 2 E 2 | G 4 C 2 :| "
              "|: G 2 | C 2 E 2 G 2 E 2 | D 2 F 2 A 2 F 2 | C 2 E 2 G 2 E 2 | A 4 C 2 :|")
 JIG = words("M:6/8 K:Cdor C D E G 3 | A B c G 3 |1 C D E C 3 :| |2 C > D E C 3 |")
-
-
-def model_of(seed=0, units=12):
-    rng = torch.Generator().manual_seed(seed)
-
-    def random(*shape):
-        return torch.randn(*shape, generator=rng) * 0.5
-
-    tokens = len(VOCABULARY)
-    layer = Layer(random(4 * units, tokens), random(4 * units, units), random(4 * units), random(units), random(units))
-    return FolkLstm("tiny", VOCABULARY, [layer], random(tokens, units), random(tokens), {})
-
-
-MODEL = model_of()
+MODEL = folk_model(VOCABULARY)
 KNOWN = TuneIndex([KnownTune("The Reel", "made up", REEL), KnownTune("The Jig", "made up", JIG)])
 
 

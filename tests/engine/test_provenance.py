@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,26 +25,13 @@ from engine.folk.abc_text import parse
 from engine.folk.abc_writing import text_of
 from engine.folk.edits import Edit
 from engine.folk.sampling import Manner
-from engine.models.folk_lstm import FolkLstm, Layer
+from tests.engine.folk_models import folk_model
 
 VOCABULARY = ("<s>", "</s>", "M:4/4", "K:Cmaj", *"CDEFGABc", "2", "4", "8", "z", "|", "|:", ":|")
 FOLK = Origin("folk", 3, 0, 1.0, 0.95)
 OTHER = Origin("my model, v2", 2**63, 7, 1e-5, 1.0)
 TUNE = "X:1\nT:A\n% mine\nM:4/4\nL:1/8\nK:C\nGAB c[CE]z2 d|e2f2 g4|\n"
-
-
-def model_of():
-    rng = torch.Generator().manual_seed(0)
-
-    def weights(*shape):
-        return torch.randn(*shape, generator=rng) * 0.5
-
-    n, units = len(VOCABULARY), 8
-    layer = Layer(weights(4 * units, n), weights(4 * units, units), weights(4 * units), weights(units), weights(units))
-    return FolkLstm("tiny", VOCABULARY, [layer], weights(n, units), weights(n), {})
-
-
-MODEL = model_of()
+MODEL = folk_model(VOCABULARY, units=8)
 
 
 def test_drawn_notes_are_told_apart_and_named_in_the_text():

@@ -13,38 +13,14 @@ from engine.folk.abc_text import parse
 from engine.folk.abc_writing import text_of
 from engine.folk.bars import Count, check
 from engine.folk.grammar import NEVER, grammar_of
-from engine.folk.infill import infill
 from engine.folk.prime import slots_of
 from engine.folk.rules import Anything, WholeTunes
 from engine.folk.sampling import Manner, sample, scored, stream
 from engine.folk.tokens import pitches_of, read_token, tokens_of
 from engine.job import Cancelled
-from engine.models.folk_lstm import FolkLstm, Layer
 from engine.training.folk_collections import music21_corpus, read_tunes
 from engine.training.folk_material import usable_tokens
-
-METERS = ("M:4/4", "M:6/8", "M:3/4", "M:2/4", "M:9/8", "M:3/2")
-LENGTHS = ("2", "3", "4", "6", "8", "/2", "3/2", "/4", "3/4", "7", "12", "/8", "16", "4/3", "5/2")
-TUPLETS = ("(2", "(3", "(4", "(5", "(6", "(7", "(8", "(9")
-SIGNS = ("|", "||", "|:", ":|", "|1", "|2", "|]", "|3")
-NOTES = ("C", "D", "E", "G", "A", "B", "c", "^F", "_B", "=e", "c'", "z")
-OTHERS = ("<", ">", ">>", "<<", "[", "]", "<s>", "</s>")
-V2 = (*OTHERS, *METERS, "M:none", "K:Cmaj", "K:Cdor", *NOTES, *LENGTHS, *TUPLETS, *SIGNS)
-V3 = ("<s>", "</s>", "M:6/8", "M:4/4", "K:min", "=C", "^D", "=G", "2", "3", "/2", "(3", ">", "|", "|:", ":|", "|1",
-      "|2")
-
-
-def network(vocabulary=V2, units=3, layers=1, scale=0.0, seed=0):
-    """A network of random weights; with a scale of 0 every token is as probable as any other."""
-    rng = torch.Generator().manual_seed(seed)
-
-    def random(*shape):
-        return scale * torch.randn(*shape, generator=rng)
-
-    inputs = [len(vocabulary)] + [units] * (layers - 1)
-    made = [Layer(random(4 * units, below), random(4 * units, units), random(4 * units), random(units), random(units))
-            for below in inputs]
-    return FolkLstm("random", vocabulary, made, random(len(vocabulary), units), random(len(vocabulary)), {})
+from tests.engine.folk_models import UNIFORM, UNIFORM_V3, V2, V3, folk_model
 
 
 def write(model, prime="", n=1, rule=None, report=lambda progress: None, heard=None, meter="", mode="", **manner):
@@ -65,9 +41,6 @@ def time_of(tokens):
         elif not (kind == "length" and notes and notes > 1):
             kept.append("|" if token in ("||", "|]") else token)
     return kept
-
-
-UNIFORM, UNIFORM_V3 = network(), network(V3)
 
 
 @settings(max_examples=25, deadline=None)
@@ -129,7 +102,7 @@ def test_real_tunes_are_admitted():
 
 def test_the_distribution_is_the_models():
     """Chi-square of 3,000 first tokens against the softmax, and under the grammar against what it admits."""
-    model = network(V3, scale=0.7, seed=2)
+    model = folk_model(V3, units=3, scale=0.7, seed=2)
     logits, _ = model.step(torch.tensor([0]), model.memory())
     p = torch.softmax(logits[0].double(), 0).numpy()
     for rule, keep in ((Anything(V3), range(len(V3))), (None, [V3.index("M:6/8"), V3.index("M:4/4")])):
@@ -142,7 +115,7 @@ def test_the_distribution_is_the_models():
 
 
 def test_log_probabilities_are_the_models_own():
-    model = network(scale=0.6, layers=2, units=8)
+    model = folk_model(V2, scale=0.6, layers=2, units=8)
     for one in write(model, "G * E", meter="6/8", n=2, temperature=1.7, top_p=0.9, top_k=9, seed=1, max_tokens=40):
         rows = model.log_probabilities(one.tokens)
         told = [*one.tokens, "</s>"]
@@ -157,7 +130,7 @@ def test_log_probabilities_are_the_models_own():
 
 @pytest.mark.parametrize("options", [{}, {"top_p": 0.8}, {"top_k": 5, "temperature": 0.7}])
 def test_a_seed_writes_the_same_in_any_company(options):
-    model = network(units=96, layers=3, scale=0.25)
+    model = folk_model(V2, units=96, layers=3, scale=0.25)
     together = write(model, n=9, seed=7, max_tokens=60, **options)
     assert write(model, n=1, seed=7, max_tokens=60, **options)[0].drawn == together[0].drawn
     assert [one.drawn for one in write(model, n=4, seed=7, max_tokens=60, **options)] == \
@@ -167,7 +140,7 @@ def test_a_seed_writes_the_same_in_any_company(options):
 
 
 def test_logits_hardly_depend_on_the_number_of_streams():
-    model = network(units=512, layers=3, scale=0.06)
+    model = folk_model(V2, units=512, layers=3, scale=0.06)
     one, many = model.memory(), model.memory(16)
     worst = 0.0
     for token in range(20):
@@ -178,7 +151,7 @@ def test_logits_hardly_depend_on_the_number_of_streams():
 
 
 def test_a_doubtful_draw_is_decided_alone(monkeypatch):
-    model = network(units=32, layers=2, scale=0.4)
+    model = folk_model(V2, units=32, layers=2, scale=0.4)
     alone = write(model, seed=3, max_tokens=30)[0]
     monkeypatch.setattr("engine.folk.sampling.DOUBT", 1e9)  # now everything is doubtful
     step = model.step
@@ -235,7 +208,7 @@ def test_tokens_are_heard_as_they_come_and_cancelling_stops_at_once():
     ("M:6/8 K:Cmaj G 3 |", {"max_tokens": 0}, "max_tokens"),
     ("M:6/8 K:Cmaj |: G", {"max_tokens": 1}, "at most 1 tokens: expected room"),
     ("M:6/8", {"meter": "4/4"}, "begins with M:6/8"),
-    ("", {"meter": "7/8"}, "the model random knows .*4/4.*got '7/8'"),
+    ("", {"meter": "7/8"}, "the model tiny knows .*4/4.*got '7/8'"),
     ("", {"mode": "lyd"}, "mode: .*Cmaj"),
     ("* " * 70 + "G", {}, "at most 64 wildcards"),
     ("G 8 | * A 8 |", {"meter": "4/4"}, "does not fit at place 9"),
@@ -282,44 +255,3 @@ def test_anything_goes_without_the_grammar():
     assert len({len(one.drawn) for one in tunes}) > 3
     bar = write(UNIFORM, "M:4/4 K:Cmaj", rule=Anything(V2, "bar"), max_tokens=500, stop="bar")[0]
     assert read_token(bar.tokens[-1]).kind in ("bar", "ending", "end") or bar.ended
-
-
-LEFT = ["M:4/4", "K:Cmaj", "|:", "G", "2", "|", "C", "4", "D", "4", "|"]
-RIGHT = ["|", "E", "8", "|", "G", "6", ":|", "|:", "A", "2", "|", "B", "8", "|", "c", "6", ":|"]
-
-
-@pytest.mark.parametrize(("left", "right", "bars"), [
-    (LEFT, RIGHT, 1), (LEFT, RIGHT, 3), (LEFT, RIGHT[6:], 2),                # the last bar ends at 6/8, before its :|
-    (LEFT[:3], ["|", "C", "8", "|", "E", "8", ":|"], 1), ([*LEFT[:2], *LEFT[3:]], [], 2),
-])
-def test_a_gap_is_filled_so_that_both_sides_fit(left, right, bars):
-    fillings = infill(UNIFORM, left, right, bars=bars, n=6, manner=Manner(max_tokens=60, seed=4))
-    assert len(fillings) == 6
-    for filling in fillings:
-        whole = [*left, *filling.tokens, *(right or ["|"])]
-        assert check(whole).faults == ()
-        assert filling.tokens.count("|") == bars - 1
-        assert len(filling.tokens) == len(filling.log_probabilities)
-
-
-def test_fillings_are_ranked_by_what_follows():
-    model = network(units=24, layers=2, scale=0.7)
-    fillings = infill(model, LEFT, RIGHT, bars=1, n=8, manner=Manner(max_tokens=30, seed=1))
-    for filling in fillings:
-        rows, whole = model.log_probabilities([*LEFT, *filling.tokens, *RIGHT]), [*LEFT, *filling.tokens, *RIGHT]
-        logs = [rows[place][model.index[token]] for place, token in enumerate(whole)]
-        gap = len(LEFT) + len(filling.tokens)
-        np.testing.assert_allclose(filling.log_probabilities, logs[len(LEFT):gap], atol=1e-5)
-        assert filling.after == pytest.approx(sum(logs[gap:]), abs=1e-4)
-    assert [f.after for f in fillings] == sorted((f.after for f in fillings), reverse=True)
-    assert fillings[0].after > fillings[-1].after
-
-
-@pytest.mark.parametrize(("left", "right", "said"), [
-    ([*LEFT, "C"], RIGHT, "whole bars"), (LEFT, RIGHT[1:], "whole bars"), ([*LEFT, "H"], RIGHT, "does not know"),
-])
-def test_a_gap_lies_between_bar_lines(left, right, said):
-    with pytest.raises(InputError, match=said):
-        infill(UNIFORM, left, right, bars=1, manner=Manner())
-    with pytest.raises(InputError, match="the gap takes 6 tokens"):
-        infill(UNIFORM, LEFT, RIGHT, bars=2, manner=Manner(max_tokens=2))

@@ -6,7 +6,6 @@ import time
 
 import numpy as np
 import pytest
-import torch
 
 from engine.composing.places import place_at
 from engine.composing.suggest import lens, open_model, surprise_of_notes
@@ -15,25 +14,12 @@ from engine.folk.abc_text import parse
 from engine.folk.abc_writing import text_of
 from engine.folk.keys import Key
 from engine.folk.tokens import tokens_of
-from engine.models.folk_lstm import FolkLstm, Layer
+from tests.engine.folk_models import folk_model
 
 VOCABULARY = ("<s>", "</s>", "M:4/4", "M:6/8", "K:Cmaj", "K:Cmin", *"CDEFGABcdefg", "^F", "=F", "_B", "=B", "_e", "=e",
               "2", "3", "4", "/2", "(3", ">", "z", "|", "|:", ":|", "|1", "|2")
 TUNE = "X:1\nM:6/8\nL:1/16\nK:Eb\nE2F2=A2 B6|c2>d2e2 e4 f2|\n"
-
-
-def model_of(seed=0, units=12):
-    rng = torch.Generator().manual_seed(seed)
-
-    def weights(*shape):
-        return torch.randn(*shape, generator=rng) * 0.5
-
-    n = len(VOCABULARY)
-    layer = Layer(weights(4 * units, n), weights(4 * units, units), weights(4 * units), weights(units), weights(units))
-    return FolkLstm("tiny", VOCABULARY, [layer], weights(n, units), weights(n), {})
-
-
-MODEL = model_of()
+MODEL = folk_model(VOCABULARY)
 
 
 def test_what_is_remembered_is_what_is_read_anew():
