@@ -1,25 +1,17 @@
 """Engraved pages are drawn by Qt as they are meant: ink where the notes are, and words."""
+# ruff: noqa: F811
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from PySide6.QtCore import QByteArray, QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.folk.abc_text import parse
 from engine.folk.engrave import Engraver
+from tests.gui.scoring import engraver  # noqa: F401  (fixtures)
 
 TEXT = 'X:1\nT:Title\nM:6/8\nL:1/8\nK:D\nB|:"Em"BEE [BG]EE|A3- AGF|(3ABc d2 ^cBA:|\n'
-
-
-@pytest.fixture
-def engraver() -> Iterator[Engraver]:
-    made = Engraver()
-    yield made
-    made.close()
 
 
 def ink(image: QImage, area: QRectF) -> float:

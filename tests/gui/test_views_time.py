@@ -1,20 +1,16 @@
-"""The views over time: axes, linking, the excerpt, the brush, the explanation upon the spectrogram."""
-
-import itertools
+"""The views over time: axes, linking, the explanation upon the spectrogram, curves and lanes."""
+# ruff: noqa: F811
 
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QPointF, Qt
 
 from engine.audio.features import mel_frequencies
 from engine.audio.labels import Interval
-from engine.audio.pyramid import ImagePyramid, PeakPyramid
+from engine.audio.pyramid import PeakPyramid
 from engine.explain.explanation import Explanation, Segment, Segmentation
 from gui.theme import AXIS_WIDTH, DARK, LIGHT
-from gui.views.brush_item import BrushItem
 from gui.views.curve_item import CurveItem
 from gui.views.frequency_axis import FrequencyAxis, note_name
 from gui.views.label_lane import LabelLane, parts_of_one_only
@@ -22,9 +18,7 @@ from gui.views.prediction_view import PredictionView
 from gui.views.spectrogram_view import SpectrogramView
 from gui.views.time_plot import link_time_axes, time_text
 from gui.views.waveform_view import WaveformView
-
-SPF = 315 / 22050
-FRAMES = 4200
+from tests.gui.over_time import FRAMES, SPF, shade, spectrogram  # noqa: F401  (fixtures)
 
 
 def explanation() -> Explanation:
@@ -34,28 +28,6 @@ def explanation() -> Explanation:
     segments = (Segment(0, 0.0, 50 * SPF, 27.5, 8000.0), Segment(1, 50 * SPF, 100 * SPF, 27.5, 8000.0))
     return Explanation(Segmentation("temporal", segments, torch.from_numpy(which)), np.array([0.5, -0.25]),
                        score_full=0.9, score_empty=0.1, method="shapley", fill="mean")
-
-
-@pytest.fixture
-def spectrogram(qtbot) -> SpectrogramView:
-    view = SpectrogramView()
-    qtbot.addWidget(view)
-    S = np.random.default_rng(0).uniform(-12, 2, (80, FRAMES)).astype(np.float32)
-    view.set_theme(DARK)
-    view.set_spectrogram(ImagePyramid.of(S), seconds_per_frame=SPF, frequencies=mel_frequencies(80, 27.5, 8000.0))
-    view.resize(1000, 400)
-    view.show()
-    view.set_excerpt(700 * SPF, 100)
-    return view
-
-
-def pixel(view: SpectrogramView, seconds: float, band: float) -> QPoint:
-    return view.mapFromScene(view.plotItem.vb.mapViewToScene(QPointF(seconds, band)))
-
-
-def shade(view: SpectrogramView, seconds: float, band: float) -> QColor:
-    where = pixel(view, seconds, band)
-    return view.grab().toImage().pixelColor(where)
 
 
 @pytest.mark.parametrize(("seconds", "decimals", "text"), [
@@ -117,59 +89,6 @@ def test_only_what_is_seen_is_uploaded(spectrogram: SpectrogramView):
         assert columns >= min((stop - start) / SPF, spectrogram.width() - 80) - 1
 
 
-def test_arrow_keys_nudge_the_excerpt_by_frames(qtbot, spectrogram: SpectrogramView):
-    moved: list[float] = []
-    spectrogram.excerpt_moved.connect(moved.append)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Right)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Left)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Left)
-    assert moved == pytest.approx([701 * SPF, 700 * SPF, 699 * SPF])
-    spectrogram.set_excerpt(0.0, 100)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Left)
-    assert len(moved) == 3, "at the beginning there is nowhere to go"
-
-
-def test_the_brush_is_moved_by_arrows_and_touches_with_enter(spectrogram: SpectrogramView):
-    told: list[object] = []
-    spectrogram.brush_started.connect(lambda: told.append("down"))
-    spectrogram.brush_stroke.connect(lambda seconds, band: told.append((seconds, band)))
-    spectrogram.brush_finished.connect(lambda: told.append("up"))
-    moved: list[float] = []
-    spectrogram.excerpt_moved.connect(moved.append)
-    spectrogram.set_brush("add", 0.2, 4.0)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Right)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
-    QTest.keyClick(spectrogram, Qt.Key.Key_Return)
-    bands = spectrogram._pyramid.bands
-    assert told[0] == "down"
-    assert told[-1] == "up"
-    assert told[1] == pytest.approx((750 * SPF + 0.1, bands / 2 + 8))
-    assert not moved, "the arrows belong to the brush while it is out"
-    spectrogram.set_brush("off")
-    QTest.keyClick(spectrogram, Qt.Key.Key_Right)
-    assert moved
-
-
-def test_excerpt_follows_the_mouse_and_ends_in_the_file(qtbot, spectrogram: SpectrogramView):
-    spectrogram.set_range(8.0, 14.0)
-    qtbot.waitExposed(spectrogram)
-    moved: list[float] = []
-    spectrogram.excerpt_moved.connect(moved.append)
-    inside = pixel(spectrogram, 700 * SPF + 0.7, 40)
-    step = pixel(spectrogram, 700 * SPF + 1.7, 40) - inside
-    port = spectrogram.viewport()
-    QTest.mouseMove(port, inside)
-    QTest.mousePress(port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, inside)
-    for i in range(1, 6):
-        QTest.mouseMove(port, inside + step * i / 5)
-        qtbot.wait(5)
-    QTest.mouseRelease(port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, inside + step)
-    assert moved
-    assert spectrogram.excerpt_start == pytest.approx(700 * SPF + 1.0, abs=0.03)
-    spectrogram.set_excerpt(1e6, 100)
-    assert spectrogram.excerpt_start == pytest.approx((FRAMES - 100) * SPF)
-
-
 def test_an_explanation_is_blue_and_orange_on_grey_and_names_its_segments(spectrogram: SpectrogramView):
     spectrogram.set_range(9.0, 13.0)
     spectrogram.show_explanation(explanation(), spectrogram.excerpt_start, k=1)
@@ -211,34 +130,6 @@ def test_hover_says_time_frequency_level_and_weight(spectrogram: SpectrogramView
     assert "weight +0.500" in said[-1]
     spectrogram.hover(QPointF(2.0, 12.5))
     assert "weight" not in said[-1]
-
-
-def test_edited_energy_is_seen(spectrogram: SpectrogramView):
-    spectrogram.set_range(20.0, 30.0)
-    spectrogram.show_edited(np.full((80, 70), -12.0, np.float32), 24.0)
-    dark = shade(spectrogram, 24.5, 50.5)
-    spectrogram.show_edited(np.full((80, 70), 2.0, np.float32), 24.0)
-    assert shade(spectrogram, 24.5, 50.5).lightness() > dark.lightness() + 100
-    spectrogram.clear_edited()
-    assert not spectrogram._patch.isVisible()
-
-
-def test_brush_strokes_have_no_gaps_and_come_between_start_and_end(spectrogram: SpectrogramView):
-    events: list[object] = []
-    spectrogram.brush_started.connect(lambda: events.append("start"))
-    spectrogram.brush_stroke.connect(lambda seconds, band: events.append((seconds, band)))
-    spectrogram.brush_finished.connect(lambda: events.append("end"))
-    spectrogram.set_brush("add", 0.1, 4.0)
-    spectrogram.take_click(QPointF(5.0, 20.0), False)
-    assert events == ["start", (5.0, 20.0), "end"]
-    brush = BrushItem()
-    brush.set_mode("erase", 0.1, 4.0)
-    points = [*brush.points_to(QPointF(1.0, 10.0)), *brush.points_to(QPointF(2.0, 30.0))]
-    gaps = [np.hypot((b.x() - a.x()) / 0.1, (b.y() - a.y()) / 4) for a, b in itertools.pairwise(points)]
-    assert max(gaps) <= 0.5 + 1e-9
-    assert (points[-1].x(), points[-1].y()) == pytest.approx((2.0, 30.0))
-    with pytest.raises(ValueError, match="brush mode"):
-        brush.set_mode("spray", 0.1, 4.0)
 
 
 def test_a_long_curve_keeps_its_extremes(qapp):
