@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -29,8 +30,8 @@ from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tr
 from engine.models.listener import Listener
 from engine.report.dissect import before_and_after, write_dissect, write_table
 from engine.training.dissect_experiment import published
-from engine.training.dissect_files import in_turn, listed
-from engine.training.style_data import PARTS, in_part, is_dealt_by_table, style_excerpts
+from engine.training.dissect_files import Listed, in_turn, listed
+from engine.training.style_data import PARTITIONS, PARTS, in_part, is_dealt_by_table, style_excerpts
 
 DEFAULT = "scattering-svm-artist"
 OPTIONS = {"highpass": ("HZ", "remove what lies below HZ"), "lowpass": ("HZ", "remove what lies above HZ"),
@@ -58,6 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=(*PARTS, "all"), help="of a folder: part of tracks.csv in the model's own "
                                                                  "partition (default: test where there is one)")
     parser.add_argument("--limit", type=int, metavar="N", help="of a folder: so many files, of all classes in turn")
+    parser.add_argument("--fresh", nargs="+", choices=PARTITIONS, metavar="PARTITION",
+                        help="with --limit: of all files, those first that are in the test part of each of these "
+                             f"partitions of tracks.csv ({', '.join(PARTITIONS)}), as the window takes them")
     parser.add_argument("--middle", type=float, metavar="S", help="of each file only the middle S seconds (default: "
                                                                   "all of it; the published experiment takes all)")
     parser.add_argument("--out", type=output_folder, metavar="DIR", help="write dissect.csv, dissect.json, dissect.png "
@@ -72,7 +76,7 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
         return _published(args, treatment, report)
     listener = listener_of(args)
     tree = of_tree(tree_of(listener)) if args.tree else {}
-    recordings = recordings_in(Path(args.path), listener, args.split, args.limit, args.middle)
+    recordings = recordings_in(Path(args.path), listener, args.split, args.limit, args.middle, args.fresh or ())
     done = _done(mode, treatment, panel_of([listener]), recordings, args, report)
     result = {"model": listener.name, **done.result, **tree, "seconds": time.perf_counter() - began}
     if args.out is not None:
@@ -177,10 +181,11 @@ def _done(mode: str, treatment: Treatment | None, panel: Panel, recordings: list
 
 
 def recordings_in(path: Path, listener: Listener, split: str | None, limit: int | None,
-                  middle: float | None = None) -> list[Recording]:
+                  middle: float | None = None, fresh: Sequence[str] = ()) -> list[Recording]:
     """A file, or those of a folder with their labels: of the test part where the model or tracks.csv knows one.
 
-    Of each all, or so many seconds in its middle.
+    Of each all, or so many seconds in its middle. With `fresh` of all files those first that are in the test part of
+    each of these partitions.
 
     Raises
     ------
@@ -194,10 +199,21 @@ def recordings_in(path: Path, listener: Listener, split: str | None, limit: int 
             raise InputError(f"--{'split' if split is not None else 'limit'}: expected a folder with it, got the file "
                              f"{shown(path)}; leave it out")
         return [recording_of(path, path.resolve().parent.name, middle=middle)]
+    if fresh:
+        return [recording_of(one.path, one.label, one.track, middle=middle)
+                for one in _fresh(path, split, limit, fresh)]
     found = _labelled(path, listener, split)
     if limit is not None:
         found = in_turn(found, round(within(limit, 1, 1_000_000, "--limit")), lambda one: one[1])
     return [recording_of(audio, label, track, middle=middle) for audio, label, track in found]
+
+
+def _fresh(folder: Path, split: str | None, limit: int | None, partitions: Sequence[str]) -> list[Listed]:
+    if limit is None or split not in (None, "all"):
+        raise InputError(f"--fresh: expected --limit with it, and no part but all, got --limit {limit} and --split "
+                         f"{split}")
+    return in_turn(listed(folder), round(within(limit, 1, 1_000_000, "--limit")), lambda one: one.label,
+                   lambda one: len(one.learnt_in(partitions)))
 
 
 def _labelled(folder: Path, listener: Listener, split: str | None) -> list[tuple[Path, str, str]]:

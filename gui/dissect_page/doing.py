@@ -145,7 +145,7 @@ class Doing(QObject):
             page.most.setValue(study.most_files)
             page.whole.setChecked(study.whole)
         if now is not None and (now.folder is not None or study.whole != whole):
-            page.open(now.folder or now.file.path)
+            page.inquiry.open(now.folder or now.file.path, way_back=True)
 
     # bands, horses
 

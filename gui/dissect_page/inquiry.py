@@ -17,7 +17,8 @@ from engine.training.horse import horse
 from gui.dissect_page import work
 from gui.dissect_page.exports import everything, report_to
 from gui.dissect_page.files import recording
-from gui.dissect_page.study import Made, Study, Swept
+from gui.dissect_page.study import Study
+from gui.dissect_page.values import Made, Swept
 from gui.engine_thread import EngineThread, Lanes, sentence_of
 
 PREFIX = "dissect-"
@@ -44,7 +45,7 @@ class Inquiry(QObject):
         super().__init__(study)
         self._study, self._live, self._batch, self._run = study, live, batch, 0
         self._runs: dict[str, int] = {}
-        self._same_files = self._stale = False
+        self._same_files = self._way_back = self._stale = False
         self._wanted: tuple[str, ...] = ()    # system that shall be asked as soon as it is known
         self._unheard: tuple[object, tuple[str, ...]] | None = None   # a file and systems that cannot hear it
         self._answers: dict[str, Callable[[Any], None]] = {
@@ -81,10 +82,14 @@ class Inquiry(QObject):
         run = self._runs[lane] = self._run
         return lambda news: self._told.emit(lane, run, news)
 
-    def open(self, path: str | Path) -> None:
-        """Open a file or a folder; the present one stays until that has worked."""
+    def open(self, path: str | Path, *, way_back: bool = False) -> None:
+        """Open a file or a folder; the present one stays until that has worked.
+
+        With `way_back` it is the present one, of which more or less shall be heard: what was found of that before
+        is there again.
+        """
         most, names, whole = self._study.most_files, self._study.systems, self._study.whole
-        self._same_files = False
+        self._same_files, self._way_back = False, way_back
         self._ask(self._live, "open", lambda report: work.opened(Path(path), most, names, whole, report))
 
     def open_place(self, place: int) -> None:
@@ -243,7 +248,7 @@ class Inquiry(QObject):
     def _opened(self, found: Any) -> None:
         for lane in (*ABOUT_FILE, *(() if self._same_files else ("table", "search"))):
             self.cancel(lane)  # nothing of the last file may come late
-        self._study.open(found, same_files=self._same_files)
+        self._study.open(found, same_files=self._same_files, way_back=self._way_back)
         self._listen()
         self._stale = True
         self._through()

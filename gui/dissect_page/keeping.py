@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from engine.sessions.values import Json, Result
 from engine.training.dissect_files import Listed
 from gui.dissect_page.bench import CAUSAL, Bench
 from gui.dissect_page.files import listed, middle
-from gui.dissect_page.study import Searched, Swept, Tried
+from gui.dissect_page.values import Searched, Swept, Tried
 from gui.session import Held, Kept, Later, with_earlier
 from gui.views.bench_panel import FILTERS, TITLES
 
@@ -166,14 +167,25 @@ def _swept(swept: Swept, path: Path) -> Result | None:
 
 def _result(path: Path, files: tuple[Listed, ...], whole: bool, outcome: Outcome, more: Mapping[str, Json],
             **options: Any) -> Result | None:
-    if [(one.path, one.label) for one in listed(path, len(files))] != [(one.path, one.label) for one in files]:
+    fresh = _partitions(path, files)
+    if fresh is None:
         return None
     arguments = {"path": path, "model": outcome.system, **dict.fromkeys(OPTIONS), "causal": False,
                  "do": [], "sweep": None, "search": False, "experiment": False, "tree": False,
                  "split": "all" if path.is_dir() else None, "limit": len(files) if path.is_dir() else None,
-                 "middle": middle(whole=whole), **options}
+                 "fresh": fresh or None, "middle": middle(whole=whole), **options}
     made = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     return Result("dissect", arguments, {"model": outcome.system, **answered(outcome), **more}, (), made)
+
+
+def _partitions(path: Path, files: tuple[Listed, ...]) -> list[str] | None:
+    """Partitions whose test parts were taken first when the files were chosen; None where no choice gives these."""
+    there, wanted = sorted({name for one in files for name in one.parts}), [(one.path, one.label) for one in files]
+    for count in range(len(there) + 1):
+        for some in combinations(there, count):
+            if [(one.path, one.label) for one in listed(path, len(files), some)] == wanted:
+                return list(some)
+    return None
 
 
 def _option(name: str, bench: Bench) -> str:

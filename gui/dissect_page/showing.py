@@ -11,7 +11,7 @@ from engine.audio.change import LevelOfChange
 from engine.explain.dissect import Heard, Outcome
 from engine.explain.dissect_sweep import SWEEPS, Sweep
 from gui.dissect_page import words, work
-from gui.dissect_page.study import Found, Swept, Verdict
+from gui.dissect_page.values import Found, Swept, Verdict
 from gui.views.before_after_table import Cell, FileRow
 from gui.views.bench_panel import EMPTY, TITLES
 from gui.views.check_table import Row

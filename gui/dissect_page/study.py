@@ -3,133 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.audio.change import LevelOfChange
-from engine.audio.pyramid import PeakPyramid
-from engine.audio.waveform import AudioFile, Waveform
-from engine.explain.dissect import Outcome
-from engine.explain.dissect_search import Finding, Search
-from engine.explain.dissect_sweep import SWEEPS, Sweep
+from engine.explain.dissect_sweep import SWEEPS
 from engine.explain.dissect_tree import Node
 from engine.training.dissect_files import Listed
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.files import MOST_FILES
-from gui.player import Source
+from gui.dissect_page.values import Experiments, Made, Opened, Searched, Swept, Tree, Tried, Verdict
 from gui.session import MOST_UNDONE, Change
 from gui.views.bench_panel import TITLES
-
-Levels = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A file, the part of it that is worked on, and the files that it is one of.
-
-    Parameters
-    ----------
-    sound, start
-        The part, and where it begins in the file, in seconds.
-    place
-        Of the file among `files`.
-    folder
-        What was opened, if it was a folder.
-    """
-
-    file: AudioFile
-    sound: Waveform = field(repr=False)
-    start: float
-    peaks: PeakPyramid = field(repr=False)
-    spectrum: Levels = field(repr=False)
-    source: Source = field(repr=False)
-    files: tuple[Listed, ...]
-    place: int
-    folder: Path | None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a system says of a sound: probabilities of its labels, and which it decides on."""
-
-    labels: tuple[str, ...]
-    probabilities: tuple[float, ...]
-    decided: int
-
-
-@dataclass(frozen=True)
-class Made:
-    """The sound through the bench, and its spectrum."""
-
-    bench: Bench
-    sound: Waveform = field(repr=False)
-    source: Source = field(repr=False)
-    spectrum: Levels = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Swept:
-    """A sweep of one system, with the mean recall at each of its values (None where no class is known).
-
-    `learnt` is how many of the files are not in the test part of the data that the system was trained on; `whole` says
-    whether all of each was heard, `causal` whether filters were such as a device has. Once it is done, the worst of
-    its outcomes knows what could be heard.
-    """
-
-    sweep: Sweep = field(repr=False)
-    recalls: tuple[float | None, ...]
-    learnt: int = 0
-    files: tuple[Listed, ...] = field(default=(), repr=False)
-    whole: bool = False
-    causal: bool = False
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What one system says of all files, with its figures before and after, and the interval of the change of recall.
-
-    The figures are None where no file has a class that the system knows, the interval also where a class has few
-    tracks; `learnt` is how many of the files are not in the test part of the data that the system was trained on.
-    """
-
-    outcome: Outcome = field(repr=False)
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    change: tuple[float, float] | None
-    learnt: int = 0
-
-
-@dataclass(frozen=True)
-class Found:
-    """A change that nobody hears, and in words what it does to what a system says."""
-
-    system: str
-    finding: Finding = field(repr=False)
-    does: str
-
-
-@dataclass(frozen=True)
-class Searched:
-    """A search with its answer in a sentence, and all that was tried, the answer first."""
-
-    search: Search = field(repr=False)
-    sentence: str
-    found: tuple[Found, ...]
-
-
-@dataclass(frozen=True)
-class Tree:
-    """A system that decides by a tree, read aloud."""
-
-    system: str
-    labels: tuple[str, ...]
-    nodes: tuple[Node, ...] = field(repr=False)
 
 
 class Study(QObject):
@@ -167,6 +53,7 @@ class Study(QObject):
         self.tried: tuple[Listed, ...] = ()           # files of the outcomes
         self.tried_bench = Bench()                    # what they went through
         self.searches: list[Searched] = []
+        self._of_others: dict[object, Experiments] = {}   # that were open, and to which there is a way back
         self.trees: dict[str, Tree] = {}
         self.band: Node | None = None
         self.undo_stack = QUndoStack(self)
@@ -178,20 +65,38 @@ class Study(QObject):
         return [name for name, after in self.after.items()
                 if name in self.before and after.decided != self.before[name].decided]
 
-    def open(self, opened: Opened, *, same_files: bool = False) -> None:
-        """Work on another file; the bench stays, what is known of the last file is gone."""
+    def open(self, opened: Opened, *, same_files: bool = False, way_back: bool = False) -> None:
+        """Work on another file; the bench stays, what is known of the last file is gone.
+
+        With `way_back` it is kept, and comes again with its files: more or fewer of a folder, or more of each.
+        """
+        if not same_files:
+            self._put_by(way_back=way_back)
         self.now, self.made, self.band = opened, None, None
         self.before, self.after, self.levels, self.refusal = {}, {}, {}, ""
-        self.sweeps = {kind: found for kind, found in self.sweeps.items()
-                       if same_files and len(found[0].sweep.outcomes[0].files) > 1}
-        if not same_files:
-            self.outcomes, self.searches, self.tried = [], [], ()
+        if same_files:
+            self.sweeps = {kind: found for kind, found in self.sweeps.items()
+                           if len(found[0].sweep.outcomes[0].files) > 1}
+        else:
+            known = self._of_others.get(opened.tried, Experiments({}, [], (), Bench(), []))
+            self.sweeps, self.outcomes, self.tried = dict(known.sweeps), known.outcomes, known.tried
+            self.tried_bench, self.searches = known.tried_bench, known.searches
         for signal in (self.opened, self.heard, self.levels_changed, self.refused, self.sweep_changed,
                        self.band_changed):
             signal.emit()
         if not same_files:
             self.table_changed.emit()
             self.searched.emit()
+
+    def _put_by(self, *, way_back: bool) -> None:
+        """Keep what was found of the files that are open, if they may come back."""
+        if not way_back:
+            self._of_others = {}
+        elif self.now is not None:
+            sweeps = {kind: found for kind, found in self.sweeps.items()
+                      if len(found[0].sweep.outcomes[0].files) == len(self.now.files)}
+            self._of_others[self.now.tried] = Experiments(sweeps, self.outcomes, self.tried, self.tried_bench,
+                                                          self.searches)
 
     def forget(self, system: str) -> None:
         """What a system said is no longer so."""

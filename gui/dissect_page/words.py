@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.audio.change import LevelOfChange
 from engine.explain.dissect import TOO_FEW
 from engine.explain.dissect_search import Finding, Search
-from gui.dissect_page.study import Swept, Tried
+from gui.dissect_page.values import Swept, Tried
 from gui.views.ear_mark import AUDIBLE, INAUDIBLE, INCOMPARABLE, UNKNOWN
 
 SWEEP_TITLES = {"highpass": "High-pass", "lowpass": "Low-pass", "tempo": "Tempo", "pitch": "Pitch", "gain": "Gain",

@@ -24,7 +24,7 @@ from engine.training.dissect_files import Listed
 from gui.dissect_page import words
 from gui.dissect_page.bench import Bench
 from gui.dissect_page.files import listed, part, recording
-from gui.dissect_page.study import Found, Made, Opened, Searched, Swept, Tree, Tried, Verdict
+from gui.dissect_page.values import Found, Made, Opened, Searched, Swept, Tree, Tried, Verdict
 from gui.player import Source, WaveformSource
 
 Tell = Callable[[object], None]
@@ -54,7 +54,7 @@ def opened_at(files: tuple[Listed, ...], place: int, folder: Path | None, whole:
     start, sound = part(file, whole=whole)
     peaks = PeakPyramid.of(iter([sound.y.T]), sr=sound.sr, samples=sound.y.shape[-1], report=report)
     levels = fine_spectrum.levels(sound, report)
-    return Opened(file, sound, start, peaks, levels, WaveformSource(sound), files, place, folder)
+    return Opened(file, sound, start, peaks, levels, WaveformSource(sound), files, place, folder, whole)
 
 
 def known() -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from engine.explain.dissect import Heard, Outcome
 from engine.explain.dissect_sweep import Sweep
 from engine.training.dissect_files import Listed
 from gui.dissect_page import DissectPage, work
-from gui.dissect_page.study import Swept
+from gui.dissect_page.values import Swept
 from gui.dissect_page.words import swept
 from gui.engine_thread import EngineThread
 from gui.player import Player
