@@ -16,7 +16,8 @@ from engine.job import Progress, Report
 from engine.listening.dissect_answer import answered, of_search, of_sweep, of_tree
 from engine.report.dissect import before_and_after, write_dissect
 from engine.report.files import csv_bytes, json_bytes
-from gui.dissect_page.study import Study, Tried
+from gui.dissect_page.study import Study
+from gui.dissect_page.values import Tried
 from gui.views.actions import Export
 from gui.views.written_picture import write_picture
 

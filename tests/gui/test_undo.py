@@ -18,7 +18,7 @@ from engine.listening.explain import Question
 from gui.adversary_page.study import Opened as AdversaryOpened
 from gui.adversary_page.study import Study as AdversaryStudy
 from gui.dissect_page.bench import Bench
-from gui.dissect_page.values import Study as DissectStudy
+from gui.dissect_page.study import Study as DissectStudy
 from gui.explain_page.study import Painted
 from gui.explain_page.study import Study as ExplainStudy
 from gui.maximise_page.study import Study as MaximiseStudy
