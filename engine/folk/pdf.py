@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from engine.folk.flatten import Page
 _FAMILY = "STIXGeneral"     # like Times, with the letters of all of Europe and with sharps and flats
 _FONTS = {("normal", "normal"): "STIXGeneral", ("bold", "normal"): "STIXGeneralBol",
           ("normal", "italic"): "STIXGeneralItalic", ("bold", "italic"): "STIXGeneralBolIta"}
+_BOLD_NOTE = re.compile(r'(<text[^>]*?) font-weight="bold"([^>]*>[^<]*[♩♪])')     # which the bold font has not
 _POINTS = 72 / 96           # of a pixel
 
 
@@ -38,7 +40,8 @@ def pdf_bytes(pages: Sequence[Page], size: tuple[float, float], title: str) -> b
     canvas.setTitle(title)
     canvas.setCreator("Otoscope")
     for page in pages:
-        drawing = svg2rlg(io.BytesIO(page.svg.replace("Times, serif", _FAMILY).encode()))
+        svg = _BOLD_NOTE.sub(r"\1\2", page.svg.replace("Times, serif", _FAMILY))
+        drawing = svg2rlg(io.BytesIO(svg.encode()))
         renderPDF.draw(drawing, canvas, 0, height - page.height * _POINTS)
         canvas.showPage()
     canvas.save()

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.folk.abc_text import parse
+from engine.folk.flatten import Page
 from engine.folk.keys import Key, read_key
 from engine.folk.lyrics import Syllable, lyrics
 from engine.folk.mei import mei_of
+from engine.folk.pdf import pdf_bytes
 from engine.folk.tempo import tempo_words
 
 HEAD = "X:1\nT:Song\nM:4/4\nL:1/4\nK:C\n"
@@ -98,3 +100,12 @@ def test_a_clef_is_no_key(text):
     assert read_key(text) is None
     assert parse(f"X:1\nK:D\nF[K:{text}]F|").problems == ()
     assert parse(f"X:1\nK:{text}\nF|").key == Key()
+
+
+def test_the_notes_of_a_tempo_are_in_the_pdf():
+    fonts = []
+    for weight in ("bold", "normal"):
+        svg = ('<svg xmlns="http://www.w3.org/2000/svg" width="99" height="99"><g font-family="Times, serif">'
+               f'<text x="9" y="50" font-weight="{weight}" font-size="20px">♩ = 90</text></g></svg>')
+        fonts.append(re.findall(rb"STIXGeneral[A-Za-z-]*", pdf_bytes([Page(svg, 99, 99)], (99, 99), "")))
+    assert fonts[0] == fonts[1] != []
