@@ -11,18 +11,22 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import BinaryIO
+
+from engine.job import Progress, Report, silent
 
 SESSION = "session.json"
 MOST_ENTRIES = 10_000
 RATIO = 100             # of bytes unpacked and packed; text has 3 to 20, a bomb 1,000
 ALWAYS = 16 << 20       # bytes that may be unpacked however small the file is
-LARGEST = {SESSION: 128 << 20, "tunes": 20 << 20}
+LARGEST = {SESSION: 128 << 20, "tunes": 20 << 20, "assets": 1 << 30}
 LARGEST_ENTRY = 8 << 30
+MOST_HELD = 2 << 30     # bytes of texts and assets, which are in memory all at once
 BLOCK = 1 << 16         # bytes
+SEARCHED = 1 << 24      # bytes that are searched between two reports
 STEP = 1 << 10          # bytes of what is packed: as much before a damage is lost with it
 LOCAL = struct.Struct("<4s5H3L2H")
 LOCAL_SIGNATURE, NEXT_SIGNATURES = b"PK\x03\x04", (b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08", b"PK\x05\x06")
@@ -69,16 +73,17 @@ class Entry:
 
 @dataclass
 class Archive:
-    """A zip, and how much of it may still be unpacked."""
+    """A zip, and how much of it may still be unpacked, and be held in memory."""
 
     file: BinaryIO
     size: int
     entries: list[Entry]
     whole: bool = True
     left: int = field(init=False)
+    room: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.left = ALWAYS + RATIO * self.size
+        self.left, self.room = ALWAYS + RATIO * self.size, MOST_HELD
 
     def content(self, entry: Entry, largest: int) -> tuple[bytes, bool]:
         """What of an entry can be had, and whether that is all of it and unharmed.
@@ -93,6 +98,9 @@ class Archive:
             for block in self.blocks(entry, largest):
                 out.write(block)
                 crc = zlib.crc32(block, crc)
+                self.room -= len(block)
+                if self.room < 0:
+                    raise Refused("is one part too many for the memory that a session may take")
         except (zlib.error, EOFError):
             broken = True
         return out.getvalue(), not broken and entry.crc in (None, crc)
@@ -136,13 +144,13 @@ class Archive:
             yield block
 
 
-def opened(file: BinaryIO) -> Archive:
+def opened(file: BinaryIO, report: Report = silent) -> Archive:
     """The archive in a file, by its directory, or by what lies before it where that is damaged or cut off."""
     size = file.seek(0, io.SEEK_END)
     listed = _listed(file, size)
     if any(entry.name == SESSION for entry in listed) and all(_is_at_its_place(file, entry) for entry in listed):
         return Archive(file, size, listed)
-    return Archive(file, size, list(_scanned(file, size)), whole=False)
+    return Archive(file, size, list(_scanned(file, size, report)), whole=False)
 
 
 def _is_at_its_place(file: BinaryIO, entry: Entry) -> bool:
@@ -169,9 +177,12 @@ def _listed(file: BinaryIO, size: int) -> list[Entry]:
         return []
 
 
-def _scanned(file: BinaryIO, size: int) -> Iterator[Entry]:
+def _scanned(file: BinaryIO, size: int, report: Report) -> Iterator[Entry]:
     """What the headers before the entries name, as far as there are any."""
-    at = _next(file, 0, (LOCAL_SIGNATURE,))
+    def following(start: int, *signatures: bytes) -> int | None:
+        return _next(file, start, signatures, lambda at: report(Progress(at, size, "looking for what is left of it")))
+
+    at = following(0, LOCAL_SIGNATURE)
     found = 0
     while at is not None and found < MOST_ENTRIES:
         file.seek(at)
@@ -183,17 +194,19 @@ def _scanned(file: BinaryIO, size: int) -> Iterator[Entry]:
         known = not flags & SIZES_FOLLOW and packed != NOT_KNOWN
         data = at + LOCAL.size + name + extra
         if not known and method == zipfile.ZIP_STORED:
-            packed, known = (_next(file, data, NEXT_SIGNATURES) or size) - data, True
+            packed, known = (following(data, *NEXT_SIGNATURES) or size) - data, True
         yield Entry(text, at, packed if known else None, method, flags, None if flags & SIZES_FOLLOW else crc)
         found += 1
-        at = _next(file, data + packed if known and data + packed <= size else data, (LOCAL_SIGNATURE,))
+        at = following(data + packed if known and data + packed <= size else data, LOCAL_SIGNATURE)
 
 
-def _next(file: BinaryIO, start: int, signatures: tuple[bytes, ...]) -> int | None:
-    """Where one of the signatures lies next, from `start` on."""
+def _next(file: BinaryIO, start: int, signatures: Iterable[bytes], told: Callable[[int], None]) -> int | None:
+    """Where one of the signatures lies next, from `start` on; now and then how far the search is."""
     before = b""
     file.seek(start)
     while block := file.read(BLOCK):
+        if start % SEARCHED < BLOCK:
+            told(start)
         text = before + block
         places = [place for signature in signatures if (place := text.find(signature)) >= 0]
         if places:

@@ -19,7 +19,7 @@ WIDER = {"survival": 1e-3, "curve": 1.5e-5}
 """By names in answers. What is said after a lossy encoder: it rounds, so that a last digit of a sample that turns a
 step of it moves a probability by some 1e-4. And curves: they are printed to five digits."""
 LARGEST = 1e300     # a whole number in a file may be larger than any other can be
-IGNORED = ("seconds",)                              # how long something took
+IGNORED = ("seconds", "files_per_second")          # how long something took
 NAMES_ONLY = ("file", "files", "written", "path")   # their folders may differ
 LONGEST_SHOWN = 200                                 # characters
 

@@ -76,7 +76,7 @@ def read(path: str | Path, *, hashed: bool = True, report: Report = silent) -> O
 
 
 def _read(file: BinaryIO, path: Path, hashed: bool, report: Report) -> Opened:
-    archive, complaints = opened(file), Complaints()
+    archive, complaints = opened(file, report), Complaints()
     if not archive.entries:
         raise InputError(f"{shown(path)}: expected a session ({SUFFIX}), found none in it; is it damaged or renamed?")
     if not archive.whole:
@@ -173,8 +173,13 @@ class _Reading:
                 if entry.startswith(f"{room}/"):
                     stem = PurePosixPath(entry).stem if room == "tunes" else PurePosixPath(entry).name
                     named[re.sub(r"^\d{4}-", "", stem) or stem] = entry
-        made = {}
+        made, used = {}, set[str]()
         for name, entry in named.items():
+            if entry in used:   # a session that names one part a million times would be as large as it likes
+                self.complaints.say(f"{shown(repr(name))} of the session's {room} is a part that has a name already; "
+                                    "it was left out.")
+                continue
+            used.add(entry)
             if not entry.startswith(f"{room}/") or entry not in self.entries:
                 self.complaints.say(f"{shown(repr(name))} of the session's {room} is missing from the file.")
             elif (value := content(name, entry)) is not None:
@@ -193,7 +198,7 @@ class _Reading:
         return text if text or intact else None
 
     def _asset(self, name: str, entry: str) -> bytes | None:
-        content, intact = self._content(name, entry, LARGEST_ENTRY)
+        content, intact = self._content(name, entry, LARGEST["assets"])
         if not intact:
             self.complaints.say(f"The asset {shown(repr(name))} is damaged; it was left out.")
         return content if intact else None

@@ -19,6 +19,7 @@ from engine.sessions.archive import (
     LARGEST,
     LARGEST_ENTRY,
     MOST_ENTRIES,
+    MOST_HELD,
     RATIO,
     SESSION,
 )
@@ -192,3 +193,6 @@ def _within_limits(contents: Mapping[str, bytes], copies: Mapping[str, str]) -> 
         if len(content) > largest:
             raise InputError(f"session: {shown(name)} would have {len(content) / 1e6:,.0f} MB, and at most "
                              f"{largest / 1e6:,.0f} MB can be opened again; save a part of it")
+    if (held := sum(map(len, contents.values()))) > MOST_HELD:
+        raise InputError(f"session: tunes and what was painted would have {held / 1e6:,.0f} MB together, and at most "
+                         f"{MOST_HELD / 1e6:,.0f} MB can be opened again; save a part of it")
