@@ -20,6 +20,7 @@ from gui.views.time_plot import TimePlot, hairline, time_text
 
 STRIP = 0.96, 1.04  # heights of what is decided on among several labels
 SAID = 3  # labels under the mouse
+MOST_CURVES = 12  # of more labels those that are likeliest on the whole: all of them hide each other
 TIP = "Solid: what the model says · dashed line: its threshold · dashed curve: after hiding or painting"
 
 
@@ -71,7 +72,7 @@ class PredictionView(TimePlot):
         self._labels = list(labels)
         for curve in self._quiet:
             self.plotItem.vb.removeItem(curve)
-        self._quiet = [CurveItem() for _ in self._labels[1:]]
+        self._quiet = [CurveItem() for _ in self._labels[1:MOST_CURVES]]
         for curve in self._quiet:
             curve.setZValue(3)
             self.plotItem.vb.addItem(curve, ignoreBounds=True)
@@ -101,7 +102,7 @@ class PredictionView(TimePlot):
     def select_label(self, index: int) -> None:
         """Bring one label to the foreground."""
         self._selected = index
-        for curve, label in zip(self._quiet, self._others, strict=True):
+        for curve, label in zip(self._quiet, self._behind, strict=True):
             curve.set_data(self._times, self._probability[label])
         if self._labels:
             self._curve.set_data(self._times, self._probability[index])
@@ -111,8 +112,17 @@ class PredictionView(TimePlot):
 
     @property
     def _others(self) -> list[int]:
-        """Labels in the background."""
+        """All labels but the one in the foreground."""
         return [i for i in range(len(self._labels)) if i != self._selected]
+
+    @property
+    def _behind(self) -> list[int]:
+        """Those of them that have a curve."""
+        others = self._others
+        if len(others) < MOST_CURVES or not self._probability.size:
+            return others[: MOST_CURVES - 1]
+        mean = self._probability.mean(axis=1)
+        return sorted(sorted(others, key=lambda i: -float(mean[i]))[: MOST_CURVES - 1])
 
     def _prepare(self, start: float, stop: float) -> None:
         for curve in (self._curve, self._changed, *self._quiet):
@@ -166,7 +176,7 @@ class PredictionView(TimePlot):
             strip.set_look(Look(line_colour(label, theme), line_colour(label, theme), QColor(theme.text)))
         self._curve.set_pen(pg.mkPen(line_colour(self._selected, theme) if several else theme.accent,
                                      width=2.5 if several else 1.5))
-        for curve, label in zip(self._quiet, self._others, strict=True):
+        for curve, label in zip(self._quiet, self._behind, strict=True):
             faint = line_colour(label, theme)
             faint.setAlphaF(0.7)
             curve.set_pen(pg.mkPen(faint if several else colour(theme.muted, 0.5), width=1))
