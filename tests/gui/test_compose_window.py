@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 from gui.compose_page import ComposePage
 from gui.main_window import MainWindow
 from gui.main_window.pages import DEMOS, PAGES, TUNES, Entry, kind_of
-from tests.gui.test_pages import SecondPage, tone
+from tests.gui.second_page import SecondPage, tone
 from tests.gui.waiting import wait_for
 
 ENTRIES = (Entry("Second", (), SecondPage), next(entry for entry in PAGES if entry.opens == TUNES))

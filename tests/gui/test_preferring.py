@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.main_window import MainWindow
 from gui.main_window.pages import Entry
-from tests.gui.test_pages import SecondPage
+from tests.gui.second_page import SecondPage
 from tests.gui.waiting import wait_for
 
 THEMES = ("Theme: as the system", "Theme: dark", "Theme: light")
