@@ -1,109 +1,26 @@
-"""The Explain page as a user meets it: open, look, move, hide, paint, hear, export, open another, close.
+"""The Explain page as a user meets it: look, move, hide, paint, hear.
 
-One window serves all tests, for opening it is what takes long; each test finds it as it was opened.
+One window serves all tests of a file, for opening it is what takes long; each test finds it as it was opened.
 """
+# ruff: noqa: F811
 
 from __future__ import annotations
 
-import csv
-import json
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QImage, QPainter
-from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.audio.labels import read_intervals
-from engine.audio.waveform import Waveform, write_wav
 from engine.job import Progress, Report
 from engine.listening.explain import Question, excerpt_spectrogram, explain
 from engine.models import catalogue
-from gui.explain_page import ExplainPage
 from gui.main_window import MainWindow
-
-SECONDS = 6.0
-PATIENCE = 60_000
-
-
-def song(path: Path, seconds: float = SECONDS, sr: int = 44100) -> Path:
-    """A wavering harmonic tone in the second half, chords before: something to decide on."""
-    t = np.arange(round(seconds * sr)) / sr
-    chord = sum(0.05 * np.sin(2 * np.pi * f * t) for f in (220.0, 277.2, 329.6))
-    phase = 2 * np.pi * np.cumsum(330 * (1 + 0.02 * np.sin(2 * np.pi * 6 * t))) / sr
-    voice = sum(0.2 / k * np.sin(k * phase) for k in range(1, 12)) * (t > seconds / 2)
-    write_wav(path, Waveform(np.stack([chord + voice, chord + 0.8 * voice]).astype(np.float32), sr))
-    return path
-
-
-def wait_for(true: Callable[[], bool]) -> None:
-    """As `qtbot.waitUntil`, for what lives longer than a test."""
-    until = time.monotonic() + PATIENCE / 1000
-    while not true():
-        assert time.monotonic() < until
-        QTest.qWait(10)
-
-
-@pytest.fixture(scope="module")
-def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
-    folder = tmp_path_factory.mktemp("explain")
-    path = song(folder / "Lied für Zoë.wav")
-    path.with_suffix(".csv").write_text("start,end\n3.0,6.0\n", encoding="utf-8")
-    window = MainWindow([str(path)], QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
-    window.show()
-    wait_for(lambda: window.page is not None and page_of(window).study.prediction is not None)
-    yield window
-    window.close()
-
-
-@pytest.fixture
-def window(opened: MainWindow, qtbot: QtBot) -> MainWindow:
-    page = page_of(opened)
-    page.player.pause()
-    page.player.set_loop(0.0, None)
-    page.panel.follow.setChecked(False)
-    page.panel.set_brush_mode("off")
-    page.painting.revert()
-    page.study.hide(frozenset())
-    page.hearing.choose("original")
-    page.study.ask(start=200 / 70, method="slime-exact", fill="mean")
-    opened.activateWindow()
-    qtbot.waitUntil(lambda: answered(page), timeout=PATIENCE)
-    return opened
-
-
-def page_of(window: MainWindow) -> ExplainPage:
-    assert isinstance(window.page, ExplainPage)
-    return window.page
-
-
-def answered(page: ExplainPage) -> bool:
-    """Whether the answer is that to the question as it stands, with the spectrogram as it is."""
-    answer, question = page.study.answer, page.study.question
-    return answer is not None and answer.start == question.start and page.inquiry._running is None
-
-
-def action(window: MainWindow, text: str) -> QAction:
-    return next(a for a in window.actions_of_all_menus() if a.text().replace("&", "") == text)
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    how = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    entering = QDragEnterEvent(QPoint(10, 10), *how)
-    window.dragEnterEvent(entering)
-    assert entering.isAccepted()
-    window.dropEvent(QDropEvent(QPointF(10, 10), *how))
+from tests.gui.explaining import PATIENCE, action, answered, opened, page_of, window  # noqa: F401  (fixtures)
 
 
 def test_what_is_shown_is_what_the_engine_says(window: MainWindow) -> None:
@@ -261,79 +178,6 @@ def test_the_excerpt_follows_the_playback(window: MainWindow, qtbot: QtBot) -> N
     assert page.study.question.start == pytest.approx(page.player.position() - 115 / 140, abs=0.5)
 
 
-def test_exports_from_the_menu_can_be_read_back(window: MainWindow, qtbot: QtBot, tmp_path: Path,
-                                                monkeypatch: pytest.MonkeyPatch) -> None:
-    page = page_of(window)
-    answer, prediction = page.study.answer, page.study.prediction
-    assert answer is not None
-    assert prediction is not None
-    qtbot.waitUntil(lambda: "kept" in page.hearing.available, timeout=PATIENCE)
-
-    def export(text: str, name: str) -> Path:
-        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / name), ""))
-        action(window, text).trigger()
-        return tmp_path / name
-
-    png = QImage(str(export("Picture of what is seen (PNG) …", "seen.png")))
-    assert (png.width(), png.height()) == (page.heard.width(), page.heard.height())
-    svg = QSvgRenderer(str(export("Picture of what is seen (SVG) …", "seen.svg")))
-    drawn = QImage(png.size(), QImage.Format.Format_RGB32)
-    painter = QPainter(drawn)
-    svg.render(painter)
-    painter.end()
-    assert likeness(drawn, png.convertToFormat(QImage.Format.Format_RGB32)) > 0.8, "what is drawn is what is seen"
-    heard = soundfile.info(export("Sound of the excerpt as heard now (WAV) …", "heard.wav"))
-    assert heard.duration == pytest.approx(115 / 70, abs=0.01)
-    assert heard.samplerate == 44100
-    assert json.loads(export("Explanation (JSON) …", "e.json").read_text())["top"] == answer.explanation.top(3)
-    rows = list(csv.DictReader(export("Explanation (CSV) …", "e.csv").open(encoding="utf-8")))
-    np.testing.assert_allclose([float(row["weight"]) for row in rows], answer.explanation.weights)
-    sung = [s for s in prediction.segments() if s.name == "singing"]
-    assert len(read_intervals(export("Prediction as Audacity labels …", "p").with_suffix(".txt"))) == len(sung)
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "report"))
-    with qtbot.waitSignal(page.inquiry.written, timeout=PATIENCE):
-        action(window, "Explanation with report …").trigger()
-    assert {"report.html", "explanation.json", "kept.wav", "explanation.png"} <= {
-        path.name for path in (tmp_path / "report").iterdir()}
-
-
-def likeness(one: QImage, other: QImage) -> float:
-    """Correlation of two pictures."""
-    a, b = (np.frombuffer(i.constBits(), np.uint8).reshape(i.height(), i.width(), 4)[..., :3].ravel().astype(float)
-            for i in (one, other))
-    return float(np.corrcoef(a, b)[0, 1])
-
-
-def test_an_export_that_cannot_be_written_is_one_sentence(window: MainWindow, tmp_path: Path,
-                                                          monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no folder" / "e.json"), ""))
-    action(window, "Explanation (JSON) …").trigger()
-    assert "could not be written" in window.notifications.notices[0].sentence
-
-
-def test_bad_files_are_refused_and_the_song_stays(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    complaints: list[str] = []
-    page = page_of(window)
-    page.inquiry.failed.connect(complaints.append)
-    stays = page.study.song
-    bad = tmp_path / "renamed.mp3"
-    bad.write_bytes(b"%PDF-1.4 not music at all" * 50)
-    for path in (bad, tmp_path / "gone.wav", tmp_path):
-        with qtbot.waitSignal(page.inquiry.failed, timeout=PATIENCE):
-            window.open(path)
-    page.inquiry.failed.disconnect(complaints.append)
-    assert page.study.song is stays
-    assert "renamed.mp3" in complaints[0]
-    assert all("\n" not in sentence and len(sentence) < 400 for sentence in complaints)
-
-
-def test_dropping_labels_compares_them(window: MainWindow, tmp_path: Path) -> None:
-    other = tmp_path / "other.txt"
-    other.write_text("1.0\t2.0\tvoice\n", encoding="utf-8")
-    drop(window, other)
-    assert page_of(window).study.labels == read_intervals(other)
-
-
 def test_every_control_has_a_name_and_no_key_is_bound_twice(window: MainWindow) -> None:
     unnamed = [w for w in page_of(window).findChildren(QWidget)
                if w.focusPolicy() != Qt.FocusPolicy.NoFocus and w.isVisibleTo(window)
@@ -382,63 +226,3 @@ def test_frequencies_can_be_notes_and_the_theme_light(window: MainWindow) -> Non
     light = window.grab().toImage().pixelColor(400, 5).lightness()
     action(window, "Theme: dark").trigger()
     assert window.grab().toImage().pixelColor(400, 5).lightness() < 80 < 180 < light
-
-
-def test_a_second_song_replaces_everything(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    page = page_of(window)
-    first = page.study.song
-    assert first is not None
-    qtbot.waitUntil(lambda: "kept" in page.hearing.available, timeout=PATIENCE)
-    page.panel.set_brush_mode("add")
-    page.spectrogram.brush_started.emit()
-    page.spectrogram.brush_stroke.emit(page.study.question.start + 0.5, 20.0)
-    page.spectrogram.brush_finished.emit()
-    page.hide_top()
-    page.hearing.choose("kept")
-    shown: list[object] = []
-
-    def as_opened() -> None:
-        shown.append((page.spectrogram._excerpt._hidden, page.spectrogram._excerpt.explained, page.hearing.available,
-                      page.hearing.chosen, page.study.is_edited, page.table.model().rowCount(),
-                      page.prediction._changed.isVisible(), page.player.loop, page.spectrogram._patch.isVisible(),
-                      page.study.labels))
-
-    page.inquiry.opened.connect(as_opened)
-    drop(window, song(tmp_path / "second.wav", 5.0))
-    qtbot.waitUntil(lambda: bool(shown), timeout=PATIENCE)
-    page.inquiry.opened.disconnect(as_opened)
-    assert shown[0] == (frozenset(), False, ["original"], "original", False, 0, False, None, False, ())
-    qtbot.waitUntil(lambda: page.study.prediction is not None and answered(page), timeout=PATIENCE)
-    assert window.windowTitle().startswith("second.wav")
-    assert page.study.answer is not None
-    assert page.study.answer.file == "second.wav"
-    assert not page.labels.isVisible()
-    assert Path(window.files.recent()[0]).name == "second.wav"
-    window.open(window.files.recent()[1])
-    qtbot.waitUntil(lambda: page.study.song is not None and page.study.song.file.name == first.file.name
-                    and page.study.prediction is not None, timeout=PATIENCE)
-
-
-def test_closing_while_everything_runs_ends_all_threads(qtbot: QtBot, tmp_path: Path) -> None:
-    settings = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
-    window = MainWindow([str(song(tmp_path / "s.wav"))], settings)
-    window.show()
-    qtbot.waitUntil(lambda: window.page is not None and page_of(window).study.song is not None, timeout=PATIENCE)
-    window.shared.player.play()
-    page_of(window).panel.follow.setChecked(True)
-    page_of(window).study.ask(start=0.5)
-    live, batch = window.shared.live, window.shared.batch
-    window.close()
-    assert live.isFinished()
-    assert batch.isFinished()
-    feeder = window.shared.player._feeder
-    assert not any(thread.name in ("feeder", "sound device") and thread.is_alive() and thread is feeder
-                   for thread in threading.enumerate())
-
-
-def test_closing_before_anything_was_loaded(qtbot: QtBot, tmp_path: Path) -> None:
-    window = MainWindow([], QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window.show()
-    window.close()
-    qtbot.wait(50)
-    assert window.page is None

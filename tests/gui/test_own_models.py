@@ -17,7 +17,7 @@ from gui.main_window.own_models import KEY, OwnModels
 from gui.main_window.pages import PAGES
 from gui.views.label_colours import label_colour
 from tests.engine.foreign_models import MELS, WAVES, write_card, write_model
-from tests.gui.test_explain_models import song
+from tests.gui.explaining_models import song
 from tests.gui.waiting import wait_for
 
 PATIENCE = 60.0
