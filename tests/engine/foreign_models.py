@@ -120,24 +120,32 @@ def write_model(path):
 
 
 def onnx_of(weights):
-    """ONNX of x (batch, n) -> x @ weights, in its protocol buffers."""
-    def field(number, value):
-        if isinstance(value, int):
-            return varint(number << 3) + varint(value)
-        data = value.encode() if isinstance(value, str) else value
-        return varint(number << 3 | 2) + varint(len(data)) + data
-
-    def varint(n):
-        return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
-
-    def value(name, columns):
-        shape = field(1, field(2, "batch")) + field(1, field(1, columns))
-        return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
-
+    """ONNX of x (batch, n) -> x @ weights."""
     rows, columns = weights.shape
     raw = struct.pack(f"<{weights.numel()}f", *weights.flatten().tolist())
-    initial = field(1, rows) + field(1, columns) + field(2, 1) + field(8, "w") + field(9, raw)
+    return onnx_with(field(1, rows) + field(1, columns) + field(9, raw), rows, columns)
+
+
+def varint(n):
+    """A number in protocol buffers."""
+    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
+
+
+def field(number, value):
+    """A field of protocol buffers."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    data = value.encode() if isinstance(value, str) else value
+    return varint(number << 3 | 2) + varint(len(data)) + data
+
+
+def onnx_with(initial, rows=4, columns=3):
+    """An ONNX model of x (batch, rows) -> x @ w with w as given, a TensorProto without its name and type."""
+    def value(name, size):
+        shape = field(1, field(2, "batch")) + field(1, field(1, size))
+        return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
+
     node = field(1, "x") + field(1, "w") + field(2, "y") + field(4, "MatMul")
-    graph = field(1, node) + field(2, "g") + field(5, initial) + field(11, value("x", rows)) + field(
-        12, value("y", columns))
+    graph = field(1, node) + field(2, "g") + field(5, initial + field(2, 1) + field(8, "w")) + field(
+        11, value("x", rows)) + field(12, value("y", columns))
     return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 13))

@@ -47,28 +47,3 @@ def refusal(read, *arguments, seconds=10.0, megabytes=300.0):
     assert took < seconds, f"{took:.1f} s: {sentence}"
     assert grown < megabytes, f"{grown:.0f} MB: {sentence}"
     return sentence
-
-
-def varint(n):
-    """A number in protocol buffers."""
-    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + varint(n >> 7)
-
-
-def field(number, value):
-    """A field of protocol buffers."""
-    if isinstance(value, int):
-        return varint(number << 3) + varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return varint(number << 3 | 2) + varint(len(data)) + data
-
-
-def onnx_with(initial):
-    """An ONNX model of x (batch, 4) -> x @ w with w as given, a TensorProto without its name and type."""
-    def value(name, columns):
-        shape = field(1, field(2, "batch")) + field(1, field(1, columns))
-        return field(1, name) + field(2, field(1, field(1, 1) + field(2, shape)))
-
-    node = field(1, "x") + field(1, "w") + field(2, "y") + field(4, "MatMul")
-    graph = field(1, node) + field(2, "g") + field(5, initial + field(2, 1) + field(8, "w")) + field(
-        11, value("x", 4)) + field(12, value("y", 3))
-    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 13))

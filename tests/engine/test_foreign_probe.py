@@ -1,4 +1,5 @@
 """The card that is proposed for a model is what its owner would have written, as far as trying can tell."""
+# ruff: noqa: F811
 
 import pytest
 
@@ -6,16 +7,8 @@ from engine.checks import InputError
 from engine.models import catalogue, foreign_consent
 from engine.models.foreign_card import card_text
 from engine.models.foreign_probe import candidates, proposed_card
+from tests.engine.foreign_listeners import config  # noqa: F401  (fixtures)
 from tests.engine.foreign_models import write_model
-
-
-@pytest.fixture(scope="module")
-def config(tmp_path_factory):
-    """A folder for consent that is not the user's."""
-    folder = tmp_path_factory.mktemp("config")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreign_consent.platformdirs, "user_config_dir", lambda name: str(folder / name))
-        yield folder
 
 
 @pytest.fixture

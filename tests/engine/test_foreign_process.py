@@ -1,4 +1,5 @@
 """A model's process talks, lies, hangs and dies; whoever asks hears one sentence, and the next question is answered."""
+# ruff: noqa: F811
 
 import json
 import os
@@ -16,43 +17,15 @@ import torch
 from engine.checks import InputError
 from engine.job import Cancelled, wanted_while
 from engine.models import catalogue, foreign_consent, foreign_loading, foreign_worker
+from tests.engine.foreign_listeners import config, loud, models, opened, waves  # noqa: F401  (fixtures)
 from tests.engine.foreign_models import ODD, RUDE, WAVES, Waves, write_card
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, and looks into /proc")
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    """Makes listeners of cards; their processes are ended afterwards."""
-    folder = tmp_path_factory.mktemp("models")
-    made = []
-
-    def of(card):
-        path = write_card(folder, card)
-        foreign_loading.trusted(path)
-        made.append(catalogue.opened(str(path)))
-        return made[-1]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreign_consent.platformdirs, "user_config_dir", lambda name: str(folder / name))
-        yield of
-    for one in made:
-        one.worker.close()
-
-
-@pytest.fixture(scope="module")
-def waves(opened):
-    return opened(WAVES)
-
-
-@pytest.fixture(scope="module")
 def odd(opened):
     return opened(ODD)
-
-
-def loud(listener, level, *, gradient=False):
-    y = torch.zeros(1, 2000)
-    y[0, 0] = level
-    return listener.worker.outputs(y.requires_grad_(gradient))
 
 
 def alive(pid):

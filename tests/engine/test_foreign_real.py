@@ -1,4 +1,5 @@
 """Gradients of other people's models, through their process, are those of the same model in this one."""
+# ruff: noqa: F811
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -6,21 +7,20 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.models import foreign_consent, foreign_loading
+from engine.models import foreign_loading
 from engine.models.catalogue import FOLDER
+from tests.engine.foreign_listeners import config  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.skipif(find_spec("silero_vad") is None, reason="silero-vad is not installed")
 
 
 @pytest.fixture(scope="module")
-def silero(tmp_path_factory):
-    folder, path = tmp_path_factory.mktemp("config"), FOLDER / "foreign" / "silero-vad.yaml"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreign_consent.platformdirs, "user_config_dir", lambda name: str(folder / name))
-        foreign_loading.trusted(path)
-        listener = foreign_loading.load(path)
-        yield listener
-        listener.worker.close()
+def silero(config):
+    path = FOLDER / "foreign" / "silero-vad.yaml"
+    foreign_loading.trusted(path)
+    listener = foreign_loading.load(path)
+    yield listener
+    listener.worker.close()
 
 
 @pytest.fixture(scope="module")

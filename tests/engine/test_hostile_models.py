@@ -19,7 +19,8 @@ from engine.models.folk_pickle import read_checkpoint
 from engine.models.foreign_card import read_card
 from engine.models.foreign_worker import Worker
 from engine.models.stored_arrays import read_arrays
-from tests.engine.hostile import FOLK_TOKENS, field, folk_arrays, onnx_with, refusal
+from tests.engine.foreign_models import field, onnx_with
+from tests.engine.hostile import FOLK_TOKENS, folk_arrays, refusal
 
 CARD = {"file": "net.pt", "input": "waveform", "sample_rate": 16000, "window": 2000, "labels": ["no", "yes"],
         "outputs": "logits"}
