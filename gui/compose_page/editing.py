@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from engine.checks import InputError
 from engine.folk.abc_text import parse
 from engine.folk.edits import Edit
-from engine.folk.keys import read_key
+from engine.folk.keys import read_key, semitones
 from engine.folk.rewriting import lengths_scaled, octave, transposed
 from engine.folk.tune import Tune
 from gui.compose_page.tunes import Tunes
@@ -20,8 +20,8 @@ from gui.views.abc_editor import AbcEditor
 from gui.views.actions import add
 
 HALF, DOUBLE = Fraction(1, 2), Fraction(2)
-KEYS = ("C", "G", "D", "A", "E", "F", "Bb", "Eb", "Am", "Em", "Bm", "Dm", "Gm", "Ddor", "Ador", "Edor", "Gmix",
-        "Dmix", "Amix")
+TONICS = {"C": "C", "C♯ or D♭": "C#", "D": "D", "D♯ or E♭": "Eb", "E": "E", "F": "F", "F♯ or G♭": "F#", "G": "G",
+          "G♯ or A♭": "Ab", "A": "A", "A♯ or B♭": "Bb", "B": "B"}
 
 
 class Editing(QObject):
@@ -33,13 +33,13 @@ class Editing(QObject):
         super().__init__(tunes)
         self._tunes, self._editor = tunes, editor
 
-    def transpose(self, semitones: int) -> None:
+    def transpose(self, by: int) -> None:
         """By so many semitones, the key too."""
-        self._rewrite(lambda tune, text: transposed(tune, text, semitones=semitones), "transpose")
+        self._rewrite(lambda tune, text: transposed(tune, text, semitones=by), "transpose")
 
-    def transpose_to(self, key: str) -> None:
-        """To the nearest octave of another key."""
-        self._rewrite(lambda tune, text: transposed(tune, text, key=read_key(key)), f"transpose to {key}")
+    def transpose_to(self, tonic: str) -> None:
+        """To the nearest octave of another tonic, by the name that has fewer accidentals; the mode stays."""
+        self._rewrite(lambda tune, text: transposed(tune, text, semitones=_way(tune, tonic)), f"transpose to {tonic}")
 
     def octave(self, up: bool) -> None:
         """What is selected, or all of it, an octave up or down."""
@@ -56,8 +56,10 @@ class Editing(QObject):
     def fill(self, menu: QMenu) -> None:
         """The part of the page's menu."""
         keys = menu.addMenu("&Transpose to")
-        for key in KEYS:
-            add(keys, f"Transpose to {key}", partial(self.transpose_to, key))
+        for words, tonic in TONICS.items():
+            action = add(keys, f"Transpose to {words}", partial(self.transpose_to, tonic))
+            action.setToolTip(f"The tonic becomes {words}, the nearest way; major stays major, dorian dorian")
+        keys.setToolTipsVisible(True)
         add(menu, "A semitone up", partial(self.transpose, 1), "Ctrl+Shift+Up")
         add(menu, "A semitone down", partial(self.transpose, -1), "Ctrl+Shift+Down")
         add(menu, "An octave up", partial(self.octave, True), "Ctrl+Alt+Up")
@@ -79,3 +81,10 @@ class Editing(QObject):
             return
         if edits:
             self._tunes.edit_all(edits, words)
+
+
+def _way(tune: Tune, tonic: str) -> int:
+    """Semitones from the tonic of a tune to another: at most six down, five up."""
+    key = read_key(tonic)
+    assert key is not None
+    return (semitones(key.step, key.alter) - semitones(tune.key.step, tune.key.alter) + 6) % 12 - 6

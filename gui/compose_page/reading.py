@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
 
+from engine.checks import InputError
 from engine.composing.anatomy import Anatomy, anatomy
 from engine.composing.statistics import Population
 from engine.composing.suggest import MOST_COMPARED, Choice
@@ -23,6 +24,7 @@ from gui.engine_thread import EngineThread
 
 LANE, LENS_LANE, CORPUS_LANE = "compose-read", "compose-lens", "compose-corpus"
 PAUSE_MS, LENS_MS = 400, 60
+UNREAD = "What stands before the cursor cannot be said in the words of folk-rnn, so it expects nothing here"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Reading:
     novelty: Novelty | None
     copies: tuple[Copy, ...]
     anatomy: Anatomy | None
+    why: str = ""           # the network cannot read it
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Lens:
     text: str
     cursor: int
     choices: tuple[Choice, ...]
+    why: str = ""           # there are none
 
 
 class Reader(Keeper):
@@ -149,7 +153,10 @@ def reading(network: Network, corpus: Population | None, key: int, text: str, re
     """Read a tune, and compare it with those that were learnt."""
     report(Progress(0, 3))
     tune = parse(text)
-    tokens = tokens_of(tune, style=style_of(network.model.vocabulary)) if tune.notes else ()
+    try:
+        tokens = tokens_of(tune, style=style_of(network.model.vocabulary)) if tune.notes else ()
+    except InputError as error:
+        return Reading(key, text, tune, (), None, (), None, str(error))
     short = bool(tokens) and len(tokens) <= MOST_COMPARED
     surprises = tuple(note_surprises(network.model, text)) if short else ()
     report(Progress(1, 3))
@@ -174,4 +181,8 @@ def _copies(tune: Tune, tokens: tuple[str, ...], novelty: Novelty) -> list[Copy]
 def looked(network: Network, key: int, text: str, cursor: int, report: Report) -> Lens:
     """What may come next."""
     report(Progress(0, 1))
-    return Lens(key, text, cursor, tuple(lens_at(network.model, text, cursor)))
+    try:
+        choices = tuple(lens_at(network.model, text, cursor))
+    except InputError as error:
+        return Lens(key, text, cursor, (), str(error))
+    return Lens(key, text, cursor, choices, "" if choices else UNREAD)

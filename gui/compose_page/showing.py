@@ -92,18 +92,19 @@ class Showing(QObject):
         self._places = sheet.places
         page.headline.show_answer(sheet.tune.title or "Untitled", words.about(sheet), decided=False)
         if page.engraving.is_fresh:
-            page.editor.show_problems(sheet.tune.problems)
+            page.editor.show_problems(words.problems(sheet.tune))
             page.score.show_problems(self._problems(sheet))
             page.score.show_suggested(self._within(page.tunes.tune.spans))
             if len(self._details) > 5000:
                 self._details.clear()
-            self._details[sheet.text] = (words.detail(sheet), len(sheet.tune.problems), sheet.bars)
+            self._details[sheet.text] = (words.detail(sheet), len(words.problems(sheet.tune)), sheet.bars)
             self.tunes()
         self.tints()
         self.selection(*page.editor.selection())
 
     def _problems(self, sheet: Sheet) -> list[tuple[str, str]]:
-        return [(name, str(problem)) for problem in sheet.tune.problems if (name := sheet.places.at(problem.start))]
+        return [(name, str(problem)) for problem in words.problems(sheet.tune)
+                if (name := sheet.places.at(problem.start))]
 
     def _within(self, spans: Sequence[Span]) -> set[str]:
         return {name for span in spans for name in self.notes_in(span.start, span.stop)}
@@ -164,7 +165,9 @@ class Showing(QObject):
         self.tints()
         if page.novelty.isVisible():
             words.show_novelty(page.novelty, found)
-        if page.anatomy.isVisible():
+        if page.anatomy.isVisible() and found.why:
+            page.anatomy.clear(found.why)
+        elif page.anatomy.isVisible():
             page.anatomy.show_facts(words.facts(found.anatomy, found.tune))
 
     def tint(self, on: bool) -> None:
@@ -186,6 +189,9 @@ class Showing(QObject):
         """What may come next."""
         page, found = self._page, self._page.reader.lens
         if found is None or (found.key, found.text) != (page.tunes.state.current, page.tunes.tune.text):
+            return
+        if found.why:
+            page.lens.clear(found.why)
             return
         page.lens.show_context(words.context(found.text, found.cursor))
         page.lens.show_choices([words.lens_row(choice) for choice in found.choices])

@@ -10,7 +10,7 @@ from engine.composing.suggest import Choice, Origin
 from engine.folk.abc_words import FIELD
 from engine.folk.bars import Validity
 from engine.folk.novelty import KnownTune, Novelty
-from engine.folk.tune import Pitch, Tune
+from engine.folk.tune import Pitch, Problem, Tune
 from engine.models.folk_lstm import END
 from gui.compose_page.reading import Reading
 from gui.compose_page.work import Sheet
@@ -31,7 +31,7 @@ def in_list(text: str) -> tuple[str, str]:
             found.setdefault(field[1], field[2].partition("%")[0].strip())
             if field[1] == "K":
                 break
-    return found.get("T") or "Untitled", " · ".join(filter(None, (found.get("M"), found.get("K"))))
+    return found.get("T") or "Untitled", " · ".join(filter(None, (found.get("M"), _key(found.get("K", "")))))
 
 
 @lru_cache(maxsize=4096)
@@ -43,8 +43,9 @@ def bars_in(text: str) -> int:
 
 def detail(sheet: Sheet) -> str:
     """One line: `6/8 · Edor · 32 bars`."""
-    key = sheet.tune.field("K").partition("%")[0].strip() or str(sheet.tune.key)
-    return " · ".join((sheet.tune.meter.text, key, _plural(sheet.bars, "bar")))
+    key, voices = _key(sheet.tune.field("K")) or str(sheet.tune.key), len(sheet.tune.voices)
+    return " · ".join(filter(None, (sheet.tune.meter.text if sheet.tune.meter.bar else "free", key,
+                                    _plural(sheet.bars, "bar"), _plural(voices, "voice") if voices > 1 else "")))
 
 
 def about(sheet: Sheet) -> str:
@@ -52,10 +53,19 @@ def about(sheet: Sheet) -> str:
     said = f"{detail(sheet)} · {_plural(len(sheet.places.names), 'note')}"
     if sheet.fault:
         return sheet.fault
-    if problems := len(sheet.tune.problems):
-        first = sheet.tune.problems[0]
-        return f"{said} · {_plural(problems, 'problem')}: {first}"
+    if found := problems(sheet.tune):
+        return f"{said} · {_plural(len(found), 'problem')}: {found[0]}"
     return said
+
+
+def problems(tune: Tune) -> tuple[Problem, ...]:
+    """What is wrong with a tune; a header that is still being written is not."""
+    return tune.problems if tune.events else tuple(one for one in tune.problems if one.start > tune.start)
+
+
+def _key(text: str) -> str:
+    """The key of a field K:, without its clef and such."""
+    return re.split(r"\s*(?:%|\b(?:clef|middle|octave|transpose|stafflines)=|\b(?:treble|bass|alto|tenor)\b)", text)[0]
 
 
 def origin(one: Origin) -> str:
@@ -106,7 +116,7 @@ def facts(found: Anatomy | None, tune: Tune) -> list[FactGroup]:
 def show_novelty(view: NoveltyView, found: Reading) -> None:
     """Nearest tunes and copied passages."""
     if found.novelty is None:
-        view.clear("Nothing to compare yet: write some notes, or load a network whose tunes are known")
+        view.clear(found.why or "Nothing to compare yet: write some notes, or load a network whose tunes are known")
         return
     near = [NearRow(place, one.tune.title, one.tune.source, one.similarity)
             for place, one in enumerate(found.novelty.nearest)]
