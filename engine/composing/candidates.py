@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from engine.composing.places import Place, counted, open_tokens
+from engine.composing.places import Place, counted, open_tokens, voice_at
 from engine.composing.suggest import Origin, Suggestion
 from engine.folk import bars as bar_rules
 from engine.folk.abc_text import parse
@@ -203,10 +203,10 @@ def _tail(place: Place, music: Music) -> str:
 def _reads(place: Place, text: str, tail: str, said: tuple[str, ...]) -> bool:
     """Whether the text says this, and nothing else of the tune is understood otherwise."""
     head, rest = place.text[:place.at] + text, place.text[place.at:]
-    if open_tokens(parse(head), "v3", chords="all")[-len(said):] != said:
+    if open_tokens(voice_at(parse(head), len(head)), "v3", chords="all")[-len(said):] != said:
         return False
     notes = sum(token[:1] in "=^_z" for token in said)
-    whole = parse(head + tail + rest)
+    whole = voice_at(parse(head + tail + rest), len(head))
     return len(whole.notes) >= len(place.tune.notes) + notes - said.count("]") and (
         len(whole.problems) <= len(place.tune.problems))
 

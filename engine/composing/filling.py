@@ -12,7 +12,7 @@ import numpy as np
 from engine.checks import InputError
 from engine.composing.behind import readable
 from engine.composing.candidates import Candidate, in_v3
-from engine.composing.places import Place, counted, open_tokens, place_at
+from engine.composing.places import Place, counted, open_tokens, place_at, voice_at
 from engine.composing.suggest import Origin
 from engine.folk.abc_text import parse
 from engine.folk.abc_writing import Hand, Music, sounding, spacing_of, write
@@ -118,7 +118,7 @@ def _gap(place: Place, start: int, stop: int, style: str) -> _Gap | None:
                                  "one after the other")
             lines.append(event)
     whole = tokens_of(place.tune, style=style)
-    to_gap, to_right = (open_tokens(parse(place.text[:at]), style) for at in (first, last))
+    to_gap, to_right = (open_tokens(voice_at(parse(place.text[:at]), at), style) for at in (first, last))
     return _Gap(place.tune, place.text, place.start, tuple((bar[0][1].start, bar[-1][1].stop) for bar in bars),
                 tuple(bar[0][0] for bar in bars), tuple(lines), whole[:len(to_gap)], whole[len(to_right):])
 
@@ -162,8 +162,8 @@ def _candidate(model: FolkLstm, gap: _Gap, read: tuple[str, ...], one: Filling, 
     text, ends = _written(gap, tokens)
     (start, _), (_, stop) = gap.spans[0], gap.spans[-1]
     heights = sounding((*gap.left, *tokens))[len(gap.left):]
-    head = open_tokens(parse(gap.text[:start] + text), "v3", chords="all")
-    new = parse(gap.text[:start] + text + gap.text[stop:])
+    head = open_tokens(voice_at(parse(gap.text[:start] + text), start + len(text)), "v3", chords="all")
+    new = voice_at(parse(gap.text[:start] + text + gap.text[stop:]), start + len(text))
     if (head[-len(tokens):] != in_v3(tokens, heights) or len(new.problems) > len(gap.tune.problems)
             or tokens_of(new, style=style_of(gap.left))[-len(gap.right):] != gap.right):
         return None

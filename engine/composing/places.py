@@ -31,7 +31,7 @@ class Place:
     at : int
         The place, counted from there.
     tune : Tune
-        All of it, as parsed from `text`.
+        All of it, as parsed from `text`; of several voices the one at the place.
     followed : bool
         Whether there is more in the whole text.
     """
@@ -55,7 +55,7 @@ class Place:
     @cached_property
     def before(self) -> Tune:
         """What stands before it."""
-        return parse(self.text[:self.at])
+        return voice_at(parse(self.text[:self.at]), self.at)
 
     @cached_property
     def context(self) -> Context:
@@ -116,8 +116,16 @@ def place_at(text: str, cursor: int) -> Place | None:
         return None
     if not _OPENING.match(part) and not tune.fields and re.search(r"^X[ \t]?:", text, re.MULTILINE):
         raise InputError("the cursor stands in text that belongs to no tune; put it into a tune, or below one")
-    return Place(part, start, _snapped(part, tune, min(max(cursor - start, 0), len(part))), tune,
-                 stop < len(text))
+    at = _snapped(part, tune, min(max(cursor - start, 0), len(part)))
+    return Place(part, start, at, voice_at(tune, at), stop < len(text))
+
+
+def voice_at(tune: Tune, at: int) -> Tune:
+    """The voice of a tune to which a place of its text belongs: that of the last sign before it."""
+    if not tune.others:
+        return tune
+    return max(tune.voices, key=lambda voice: max((event.start for event in voice.events if event.start < at),
+                                                  default=-1))
 
 
 def open_tokens(tune: Tune, style: str = "v2", *, chords: str = "top") -> tuple[str, ...]:
@@ -168,7 +176,7 @@ def _behind(text: str, start: int) -> int:
 def _snapped(text: str, tune: Tune, at: int) -> int:
     if tune.fields:
         at = max(at, tune.fields[-1].stop)
-    at = next((event.stop for event in tune.events if event.start < at < event.stop), at)
+    at = next((event.stop for voice in tune.voices for event in voice.events if event.start < at < event.stop), at)
     start = text.rfind("\n", 0, at) + 1
     line = _line(text, start)
     if at > start and (FIELD.match(line) or "%" in line[:at - start]):

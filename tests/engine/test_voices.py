@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from engine.composing.places import place_at
 from engine.composing.provenance import Span, with_spans, without_origins
 from engine.composing.suggest import Origin
 from engine.folk.abc_text import MOST_VOICES, parse
@@ -153,3 +154,11 @@ def test_musicxml_has_a_part_for_each_voice_with_clef_name_and_words():
     assert next(iter(cello.recurse().getElementsByClass("Clef"))).octaveChange == -1
     assert [(one.text, one.syllabic) for note in fiddle.recurse().notes for one in note.lyrics] == [
         ("sing", "begin"), ("ing", "end"), ("a", "single"), ("round song", "single")]
+
+
+@pytest.mark.parametrize(("behind", "alone"), [
+    ("c2d|\n", "GAB|c2d|"), ("C,3|\n", "G,2D,|C,3|"), ("F,3|\n", "G,2D,|C,3|F,3|")])
+def test_a_suggestion_goes_on_with_the_voice_at_the_cursor(behind, alone):
+    place = place_at(LINES, LINES.index(behind) + len(behind))
+    only = HEAD + "K:G\n" + alone + "\n"
+    assert place.tokens() == place_at(only, len(only)).tokens()
