@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -15,6 +16,7 @@ Curve = NDArray[np.float64]
 DENSE = 1.0  # points per pixel: from here on a column is a line from its lowest to its highest value
 
 LONG_PATH = 200  # points: Qt draws longer rough paths far faster line by line
+DASH = 4.0, 2.5  # drawn and left out, in widths of the pen
 
 
 class CurveItem(pg.GraphicsObject):
@@ -34,8 +36,9 @@ class CurveItem(pg.GraphicsObject):
         self._x, self._y = np.asarray(x, np.float64), np.asarray(y, np.float64)
 
     def set_pen(self, pen: QPen) -> None:
-        """Colour, width and dashes; dense parts are always solid."""
-        self._pen = pen
+        """Colour and width, solid or dashed; dense parts are always solid."""
+        self._pen = QPen(pen)
+        self._pen.setCosmetic(False)    # a cosmetic pen is as wide as that many pixels of the screen, however fine
         self.update()
 
     def show_range(self, start: float, stop: float, pixels: int) -> None:
@@ -72,9 +75,15 @@ class CurveItem(pg.GraphicsObject):
         if not self._dense:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(self._pen)
+            long = len(x) > LONG_PATH
+            dashed = long and self._pen.style() != Qt.PenStyle.SolidLine
+            if dashed:      # line by line Qt begins with a dash at each
+                painter.setPen(QPen(self._pen.color(), self._pen.widthF()))
+            drawn = dashes(x, bottom, self._pen.widthF()) if dashed else [True] * (len(x) - 1)
             points = [QPointF(a, b) for a, b in zip(x, bottom, strict=True)]
-            if len(points) > LONG_PATH:
-                painter.drawLines([QLineF(a, b) for a, b in itertools.pairwise(points)])
+            if long:
+                painter.drawLines([QLineF(a, b) for (a, b), on in zip(itertools.pairwise(points), drawn, strict=True)
+                                   if on])
             else:
                 painter.drawPolyline(QPolygonF(points))
             return
@@ -83,3 +92,11 @@ class CurveItem(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(self._pen.color(), max(1.0, np.ceil(width))))
         painter.drawLines([QLineF(a, b + 0.75, a, t - 0.75) for a, b, t in zip(x, bottom, top, strict=True)])
+
+
+def dashes(x: Sequence[float], y: Sequence[float], width: float) -> list[bool]:
+    """Which of the lines between points in pixels are drawn, so that dashes go on from line to line."""
+    on, off = (part * width for part in DASH)
+    ends = np.cumsum(np.hypot(np.diff(x), np.diff(y)))
+    middles = ends - np.diff(ends, prepend=0.0) / 2
+    return list(middles % (on + off) < on)

@@ -8,12 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.theme import DARK, Theme, colour, weight_table
 
-BADGE = 18.0  # px
+BADGE = 18.0  # px, or what a figure in large text takes
 HANDLE = 6.0  # px
 SMALLEST = 6.0  # px: narrower than this, outlines and numbers would only be dirt
 
@@ -141,9 +141,10 @@ class ExplanationItem(pg.GraphicsObject):
             painter.setPen(QPen(line, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap,
                                 Qt.PenJoinStyle.MiterJoin))
             painter.drawRect(box.adjusted(thick / 2, thick / 2, -thick / 2, -thick / 2))
-        if box.height() > 2 * BADGE:
-            below = 8 if box.width() >= BADGE else 8 + (rank - 1) * (BADGE + 2)  # narrow neighbours: as a stair
-            badge = QRectF(box.center().x() - BADGE / 2, box.top() + below, BADGE, BADGE)
+        side = max(BADGE, QFontMetricsF(self._font).height() + 2)
+        if box.height() > 2 * side:
+            below = 8 if box.width() >= side else 8 + (rank - 1) * (side + 2)  # narrow neighbours: as a stair
+            badge = QRectF(box.center().x() - side / 2, box.top() + below, side, side)
             painter.setPen(QPen(QColor(self.theme.surface), 1.5))
             painter.setBrush(QColor(self.theme.text))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)

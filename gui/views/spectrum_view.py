@@ -207,14 +207,17 @@ class SpectrumView(pg.PlotWidget):
         self._nobody.adjustSize()
         box = self.plotItem.vb.sceneBoundingRect()
         edge = box.left() + box.width() * float(log10(HEARD[0] / LOW_HZ) / log10(HIGH_HZ / LOW_HZ))
-        self._nobody.move(round((box.left() + edge - self._nobody.width()) / 2), round(box.top()) + SPACING // 2)
-        self._legend.move(round(box.right()) - self._legend.width(), round(box.top()) + SPACING // 2)
+        top = round(box.top()) + SPACING // 2
+        self._legend.move(round(box.right()) - self._legend.width(), top)
+        left, below = round((box.left() + edge - self._nobody.width()) / 2), top + self._legend.height() + SPACING // 2
+        covered = left + self._nobody.width() > self._legend.x()    # where text is large
+        self._nobody.move(left, below if covered else top)
         if self._band.isVisible():
             low, high = self._band.getRegion()
             start, stop = self.plotItem.vb.viewRange()[0]
             middle = box.left() + box.width() * ((low + high) / 2 - start) / (stop - start)
             left = min(max(middle - self._named.width() / 2, box.left()), box.right() - self._named.width())
-            self._named.move(round(left), round(box.top()) + 4 * SPACING)
+            self._named.move(round(left), max(round(box.top()) + 4 * SPACING, below))
 
     def _moved(self, where: QPointF) -> None:
         if not self.plotItem.vb.sceneBoundingRect().contains(where) or not len(self._hz):
