@@ -42,8 +42,7 @@ def pictures(original: Waveform, adversarial: Waveform, residual: Waveform, fron
     second = ImagePyramid.of(spectrogram(adversarial, front_end, report=report), low=first.low, high=first.high,
                              report=report)
     third = ImagePyramid.of(spectrogram(residual, front_end, report=report), report=report)
-    second, third = (replace(one, contrast=first.contrast) for one in (second, third))  # a colour is one level in all
-    return Pictures(first, second, third, DECIBELS * (first.high - third.high))
+    return Pictures(first, replace(second, contrast=first.contrast), third, DECIBELS * (first.high - third.high))
 
 
 def spectrogram(sound: Waveform, front_end: FrontEnd, *, report: Report = silent) -> Floats:
