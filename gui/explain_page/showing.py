@@ -158,8 +158,9 @@ class Showing(QObject):
         middle = int(np.abs(times - answer.start - listener.window_seconds / 2).argmin())
         label = listener.labels[listener.decision(torch.from_numpy(probability[middle]))]
         rather = "" if words.of_two(answer) or label == answer.target else f" ({label})"
-        page.headline.show_now(f"with your changes {probability[middle, column]:.2f}{rather}",
-                               flipped=label != answer.decided)
+        flipped = label != answer.decided
+        page.headline.show_now(f"with your changes {probability[middle, column]:.2f}{rather}"
+                               + (": flips" if flipped else ""), flipped=flipped)
 
 
 def _room(listener: Listener) -> tuple[int, int]:

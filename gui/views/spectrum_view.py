@@ -22,6 +22,7 @@ TOP_DB, BOTTOM_DB = 4.0, -130.0
 ALL_POINTS = 10_000  # columns: more than there are points, so that each is drawn
 NOBODY = "nobody hears this"
 SAMPLE = 22          # px of a line in the legend
+GROUND = "as it is"  # the curve with filled ground below it, by which it is told without colours, too
 TIP = "Level in bands of a twelfth of an octave; dashed: the faintest tone that is heard when full scale plays at " \
       f"{FULL_SCALE_DB:.0f} dB SPL"
 
@@ -73,6 +74,8 @@ class LineLegend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), colour(self.theme.surface, 0.75))
         for name, pen in self._lines:
+            if name == GROUND:
+                painter.fillRect(QRectF(left, middle, SAMPLE, self.height() / 2 - 2), colour(self.theme.muted, 0.35))
             painter.setPen(pen)
             painter.drawLine(QPointF(left, middle), QPointF(left + SAMPLE, middle))
             painter.setPen(QColor(self.theme.text))
@@ -134,7 +137,7 @@ class SpectrumView(pg.PlotWidget):
     def set_levels(self, hz: Levels, before: Levels | None, after: Levels | None) -> None:
         """Levels in dB re full scale at frequencies in Hz; None where there is nothing."""
         self._hz = hz
-        self._levels = {name: y for name, y in (("as it is", before), ("through the bench", after)) if y is not None}
+        self._levels = {name: y for name, y in ((GROUND, before), ("through the bench", after)) if y is not None}
         for curve, y in ((self._before, before), (self._after, after)):
             curve.setVisible(y is not None)
             if y is not None:
@@ -172,7 +175,7 @@ class SpectrumView(pg.PlotWidget):
 
     def _name_lines(self) -> None:
         theme = self.theme
-        lines = [("as it is", QPen(QColor(theme.muted), 2)), ("through the bench", QPen(QColor(theme.accent), 2.4))]
+        lines = [(GROUND, QPen(QColor(theme.muted), 2)), ("through the bench", QPen(QColor(theme.accent), 2.4))]
         shown = [line for line in lines if line[0] in self._levels]
         dashed = QPen(QColor(theme.negative), 1.6, Qt.PenStyle.DashLine)
         self._legend.set_lines([*shown, ("threshold of hearing", dashed)])
