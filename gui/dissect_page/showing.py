@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gui.dissect_page.page import DissectPage
 
 READY = "as it is: switch something on at the bench, and press 2 to hear it"
-NO_TABLE = "Not tried yet: “Try on all files” asks every loaded system about every file, before and after"
+NO_TABLE = "Not tried yet: “Try on all files”, at the bench, does"
 NO_SEARCH = "Search looks for the smallest change that nobody hears and that changes what a system says"
 
 
