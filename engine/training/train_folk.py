@@ -8,9 +8,7 @@ at 5. What differs is the schedule: a hundred epochs are cut to what the minutes
 from __future__ import annotations
 
 import copy
-import json
 import math
-import pickle
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -23,10 +21,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.checks import InputError
 from engine.devices import Place, best_device, half_precision
 from engine.job import Progress, Report, silent
-from engine.training import checkpoints
+from engine.training.checkpoints import Checkpoint
 
 WARM_UP_STEPS = 50
 PADDING = -100  # what cross_entropy passes over
@@ -114,7 +111,10 @@ def train(config: Config, sequences: dict[str, list[list[int]]], tokens: int,
     """
     torch.manual_seed(config.seed)
     state = State.fresh(config, tokens)
-    checkpoint = Checkpoint(Path(config.work) / "folk.checkpoint", config)
+    checkpoint = Checkpoint(Path(config.work) / "folk.checkpoint", asdict(config),
+                            free=("work", "minutes", "epochs", "patience", "checkpoint_minutes"),
+                            parts=("net", "optimiser"),
+                            plain=("epoch", "batch", "step", "minutes", "nats", "seen", "history", "best"))
     checkpoint.load(state)
     clock = Clock(state.minutes)
     while not state.over(config):
@@ -255,38 +255,3 @@ class State:
         """Figures and weights of the best validation."""
         assert self.best is not None  # nothing ends before the first validation
         return copy.copy(self.best)
-
-
-class Checkpoint:
-    """The state of a training on disk, good for one configuration only."""
-
-    PLAIN = ("epoch", "batch", "step", "minutes", "nats", "seen", "history", "best")
-
-    def __init__(self, path: Path, config: Config) -> None:
-        self.path = path
-        self.config = json.dumps({k: v for k, v in asdict(config).items()
-                                  if k not in ("work", "minutes", "epochs", "patience", "checkpoint_minutes")})
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-    def save(self, state: State) -> None:
-        """Write everything, atomically."""
-        plain = {name: getattr(state, name) for name in self.PLAIN}
-        checkpoints.save(self.path, {"config": self.config, "net": state.net.state_dict(),
-                                     "optimiser": state.optimiser.state_dict(),
-                                     "torch_rng": torch.get_rng_state(), **plain})
-
-    def load(self, state: State) -> None:
-        """Restore what an interrupted training of the same configuration left, if anything."""
-        if not self.path.exists():
-            return
-        try:
-            saved = torch.load(self.path, map_location="cpu", weights_only=True)
-            if saved["config"] == self.config:
-                state.net.load_state_dict(saved["net"])
-                state.optimiser.load_state_dict(saved["optimiser"])
-                torch.set_rng_state(saved["torch_rng"])
-                for name in self.PLAIN:
-                    setattr(state, name, saved[name])
-        except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
-            raise InputError(f"{self.path}: expected the checkpoint of an interrupted training, found it damaged; "
-                             "delete it to start again") from None

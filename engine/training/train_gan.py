@@ -11,10 +11,7 @@ was looked at.
 from __future__ import annotations
 
 import copy
-import json
-import pickle
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -25,12 +22,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.checks import InputError
 from engine.devices import Place, best_device, half_precision
 from engine.job import Progress, Report, silent
 from engine.models.mel_gan import BANDS, FRAMES, LATENT, SLOPE, MelGenerator, to_tensors
 from engine.models.svd_listener import SvdListener
-from engine.training import checkpoints
+from engine.training.checkpoints import Checkpoint
 from engine.training.gan_judge import Judge, settled
 from engine.training.gan_material import Material
 
@@ -193,7 +189,10 @@ def train(config: Config, material: Material, detector: SvdListener, report: Rep
     """
     torch.manual_seed(config.seed)
     state = State.fresh(config)
-    checkpoint = Checkpoint(Path(config.work) / "gan.checkpoint", config)
+    checkpoint = Checkpoint(Path(config.work) / "gan.checkpoint", asdict(config),
+                            free=("work", "minutes", "steps", "judge_minutes"),
+                            parts=("generator", "critic", "average", "generator_optimiser", "critic_optimiser"),
+                            plain=("step", "critic_step", "minutes", "history", "best"))
     checkpoint.load(state)
     judge = Judge.of(detector, material)
     place = Place(state.generator.bands.device, lambda words: report(Progress(state.step, config.steps, words)))
@@ -263,38 +262,3 @@ class State:
     def judged_at(self) -> float:
         """Minutes at the last validation."""
         return self.history[-1]["minutes"] if self.history else 0.0
-
-
-class Checkpoint:
-    """The state of a training on disk, good for one configuration only."""
-
-    NETS = ("generator", "critic", "average", "generator_optimiser", "critic_optimiser")
-    PLAIN: Sequence[str] = ("step", "critic_step", "minutes", "history", "best")
-
-    def __init__(self, path: Path, config: Config) -> None:
-        self.path = path
-        self.config = json.dumps({k: v for k, v in asdict(config).items()
-                                  if k not in ("work", "minutes", "steps", "judge_minutes")})
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-    def save(self, state: State) -> None:
-        """Write everything, atomically."""
-        checkpoints.save(self.path, {"config": self.config, "torch_rng": torch.get_rng_state(),
-                                     **{name: getattr(state, name).state_dict() for name in self.NETS},
-                                     **{name: getattr(state, name) for name in self.PLAIN}})
-
-    def load(self, state: State) -> None:
-        """Restore what an interrupted training of the same configuration left, if anything."""
-        if not self.path.exists():
-            return
-        try:
-            saved = torch.load(self.path, map_location="cpu", weights_only=True)
-            if saved["config"] == self.config:
-                for name in self.NETS:
-                    getattr(state, name).load_state_dict(saved[name])
-                for name in self.PLAIN:
-                    setattr(state, name, saved[name])
-                torch.set_rng_state(saved["torch_rng"])
-        except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
-            raise InputError(f"{self.path}: expected the checkpoint of an interrupted training, found it damaged; "
-                             "delete it to start again") from None

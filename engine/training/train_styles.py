@@ -9,11 +9,9 @@ running average. Early stopping looks at the validation excerpts, the test excer
 from __future__ import annotations
 
 import copy
-import json
 import math
-import pickle
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +19,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.checks import InputError
 from engine.job import Progress, Report, silent
 from engine.models.frame_mlp import BINS, FrameMlp
 from engine.models.patch_cnn import PatchCnn
-from engine.training import checkpoints
+from engine.training.checkpoints import Checkpoint
+from engine.training.course import Course
 from engine.training.styles_material import Heard, Material, gather
 
 WARM_UP = 0.15          # of the schedule
@@ -138,7 +136,8 @@ def train(config: Config, library: list[Heard], report: Report = silent) -> dict
     torch.manual_seed(config.seed)
     material = gather(library, config.partition)
     state = State.fresh(config, len(material.labels))
-    checkpoint = Checkpoint(Path(config.work) / "style.checkpoint", config)
+    checkpoint = Checkpoint(Path(config.work) / "style.checkpoint", asdict(config), free=("work", "minutes", "steps"),
+                            parts=("net", "average", "optimiser"), plain=("step", "history", "best"))
     checkpoint.load(state)
     spent = state.history[-1]["minutes"] if state.history else 0.0
     started = time.monotonic()
@@ -146,12 +145,12 @@ def train(config: Config, library: list[Heard], report: Report = silent) -> dict
     while True:
         minutes = spent + (time.monotonic() - started) / 60
         share = max(state.step / config.steps, minutes / config.minutes)
-        if state.due(config, share):
+        if state.due(config.validate_every, share):
             judge(state, material, minutes)
             checkpoint.save(state)
             report(Progress(state.step, config.steps, f"validation recall {state.history[-1]['valid_recall']:.3f}, "
                                                       f"best {state.best_so_far['valid_recall']:.3f}"))
-        if state.step and (share >= 1 or state.stalled(config)):
+        if state.step and (share >= 1 or state.stalled(config.patience * config.validate_every)):
             break
         loss = learn(state, material, config, share)
         report(Progress(state.step, config.steps, f"loss {loss:.3f}, {minutes:.1f} min"))
@@ -195,15 +194,12 @@ def learn(state: State, material: Material, config: Config, share: float) -> flo
 
 
 @dataclass
-class State:
+class State(Course):
     """Everything that changes while training."""
 
     net: nn.Module
     average: nn.Module
     optimiser: torch.optim.Optimizer
-    step: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-    best: dict[str, Any] | None = None
 
     @classmethod
     def fresh(cls, config: Config, labels: int) -> State:
@@ -211,53 +207,3 @@ class State:
         net = fresh_net(config, labels).train()
         optimiser = torch.optim.AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
         return cls(net, copy.deepcopy(net).eval(), optimiser)
-
-    def due(self, config: Config, share: float) -> bool:
-        """Whether to validate: every so often, and at the end; not again where a checkpoint was just loaded."""
-        already = bool(self.history) and self.history[-1]["step"] == self.step
-        return self.step > 0 and not already and (self.step % config.validate_every == 0 or share >= 1)
-
-    def stalled(self, config: Config) -> bool:
-        """Whether the last validations brought nothing better."""
-        return self.best is not None and self.step - self.best["step"] >= config.patience * config.validate_every
-
-    @property
-    def best_so_far(self) -> dict[str, Any]:
-        """Figures and weights of the best validation."""
-        assert self.best is not None  # nothing ends before the first validation
-        return self.best
-
-
-class Checkpoint:
-    """The state of a training on disk, good for one configuration only."""
-
-    def __init__(self, path: Path, config: Config) -> None:
-        self.path = path
-        self.config = json.dumps({k: v for k, v in asdict(config).items() if k not in ("work", "minutes", "steps")})
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-    def save(self, state: State) -> None:
-        """Write everything, atomically."""
-        checkpoints.save(self.path, {"config": self.config, "step": state.step, "net": state.net.state_dict(),
-                                     "average": state.average.state_dict(), "optimiser": state.optimiser.state_dict(),
-                                     "torch_rng": torch.get_rng_state(), "history": state.history, "best": state.best})
-
-    def load(self, state: State) -> None:
-        """Restore what an interrupted training of the same configuration left, if anything."""
-        if not self.path.exists():
-            return
-        try:
-            saved = torch.load(self.path, map_location="cpu", weights_only=True)
-            if saved["config"] == self.config:
-                self._restore(saved, state)
-        except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
-            raise InputError(f"{self.path}: expected the checkpoint of an interrupted training, found it damaged; "
-                             "delete it to start again") from None
-
-    @staticmethod
-    def _restore(saved: dict[str, Any], state: State) -> None:
-        state.net.load_state_dict(saved["net"])
-        state.average.load_state_dict(saved["average"])
-        state.optimiser.load_state_dict(saved["optimiser"])
-        torch.set_rng_state(saved["torch_rng"])
-        state.step, state.history, state.best = saved["step"], saved["history"], saved["best"]

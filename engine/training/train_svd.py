@@ -11,7 +11,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import pickle
 import time
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -24,12 +23,12 @@ from scipy.ndimage import median_filter
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.checks import InputError
 from engine.devices import Place, best_device
 from engine.job import Progress, Report, silent
 from engine.models.svd_cnn import COLUMNS, EXCERPT, SLOPE, STRIDE, SvdCnn
-from engine.training import checkpoints
 from engine.training.augment import Augmentation, Augmenter
+from engine.training.checkpoints import Checkpoint
+from engine.training.course import Course
 from engine.training.evaluate import best_threshold
 from engine.training.svd_material import Material, Truth, gather
 
@@ -137,7 +136,8 @@ def train(config: Config, report: Report = silent) -> dict[str, Any]:
     rng = np.random.default_rng(config.seed)
     material = gather(config.data, crop=config.crop, augmentation=config.augmentation, rng=rng, report=report)
     state = State.fresh(config, material, rng)
-    checkpoint = Checkpoint(Path(config.work) / "svd.checkpoint", config)
+    checkpoint = Checkpoint(Path(config.work) / "svd.checkpoint", asdict(config), free=("work", "minutes", "steps"),
+                            parts=("net", "average", "optimiser"), plain=("rng", "step", "history", "best"))
     checkpoint.load(state)
     place = Place(state.net.mean.device, lambda words: report(Progress(state.step, config.steps, words)))
     spent = state.history[-1]["minutes"] if state.history else 0.0
@@ -146,12 +146,12 @@ def train(config: Config, report: Report = silent) -> dict[str, Any]:
     while True:
         minutes = spent + (time.monotonic() - started) / 60
         share = max(state.step / config.steps, minutes / config.minutes)
-        if state.due(config, share):
+        if state.due(config.validate_every, share):
             judge(state, material, minutes)
             checkpoint.save(state)
             report(Progress(state.step, config.steps, f"validation error {state.history[-1]['valid_error']:.4f}, "
                                                       f"best {state.best_so_far['valid_error']:.4f}"))
-        if state.step and (share >= 1 or state.stalled(config)):
+        if state.step and (share >= 1 or state.stalled(config.patience * config.validate_every)):
             break
         loss = learn(state, material.augmenter, config, share, place)
         report(Progress(state.step, config.steps, f"loss {loss:.3f}, {minutes:.0f} min"))
@@ -205,16 +205,13 @@ def update(state: State, S: Tensor, targets: Tensor, decay: float) -> float:
 
 
 @dataclass
-class State:
+class State(Course):
     """Everything that changes while training."""
 
     net: TrainingNet
     average: TrainingNet
     optimiser: torch.optim.Optimizer
-    rng: np.random.Generator
-    step: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
-    best: dict[str, Any] | None = None
+    dice: np.random.Generator
 
     @classmethod
     def fresh(cls, config: Config, material: Material, rng: np.random.Generator) -> State:
@@ -223,54 +220,11 @@ class State:
         optimiser = torch.optim.AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
         return cls(net, copy.deepcopy(net).eval(), optimiser, rng)
 
-    def due(self, config: Config, share: float) -> bool:
-        """Whether to validate: every so often, and at the end; not again where a checkpoint was just loaded."""
-        already = bool(self.history) and self.history[-1]["step"] == self.step
-        return self.step > 0 and not already and (self.step % config.validate_every == 0 or share >= 1)
-
-    def stalled(self, config: Config) -> bool:
-        """Whether the last validations brought nothing better."""
-        return self.best is not None and self.step - self.best["step"] >= config.patience * config.validate_every
-
     @property
-    def best_so_far(self) -> dict[str, Any]:
-        """Figures and weights of the best validation."""
-        assert self.best is not None  # nothing ends before the first validation
-        return self.best
+    def rng(self) -> str:
+        """How the dice lie, in JSON."""
+        return json.dumps(self.dice.bit_generator.state)
 
-
-class Checkpoint:
-    """The state of a training on disk, good for one configuration only."""
-
-    def __init__(self, path: Path, config: Config) -> None:
-        self.path = path
-        self.config = json.dumps({k: v for k, v in asdict(config).items() if k not in ("work", "minutes", "steps")})
-        path.parent.mkdir(parents=True, exist_ok=True)
-
-    def save(self, state: State) -> None:
-        """Write everything, atomically."""
-        checkpoints.save(self.path, {"config": self.config, "step": state.step, "net": state.net.state_dict(),
-                                     "average": state.average.state_dict(), "optimiser": state.optimiser.state_dict(),
-                                     "rng": json.dumps(state.rng.bit_generator.state),
-                                     "torch_rng": torch.get_rng_state(), "history": state.history, "best": state.best})
-
-    def load(self, state: State) -> None:
-        """Restore what an interrupted training of the same configuration left, if anything."""
-        if not self.path.exists():
-            return
-        try:
-            saved = torch.load(self.path, map_location="cpu", weights_only=True)
-            if saved["config"] == self.config:
-                self._restore(saved, state)
-        except (OSError, EOFError, LookupError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
-            raise InputError(f"{self.path}: expected the checkpoint of an interrupted training, found it damaged; "
-                             "delete it to start again") from None
-
-    @staticmethod
-    def _restore(saved: dict[str, Any], state: State) -> None:
-        state.net.load_state_dict(saved["net"])
-        state.average.load_state_dict(saved["average"])
-        state.optimiser.load_state_dict(saved["optimiser"])
-        state.rng.bit_generator.state = json.loads(saved["rng"])
-        torch.set_rng_state(saved["torch_rng"])
-        state.step, state.history, state.best = saved["step"], saved["history"], saved["best"]
+    @rng.setter
+    def rng(self, state: str) -> None:
+        self.dice.bit_generator.state = json.loads(state)
