@@ -9,41 +9,15 @@ from engine.audio.change import level_of_change
 from engine.audio.interventions import INTERVENTIONS, SURVIVAL
 from engine.audio.waveform import Waveform
 from engine.checks import InputError
+from tests.engine.intervening import SR, apply, music, tone
 
-SR = 22050
 KEEPING_LENGTH = sorted(set(INTERVENTIONS) - {"tempo"})
-
-
-def tone(hz, amplitude=0.5, seconds=1.0, sr=SR):
-    return Waveform((amplitude * np.sin(2 * np.pi * hz * np.arange(round(seconds * sr)) / sr)).astype(np.float32), sr)
-
-
-def music(seconds=1.0, sr=SR, channels=0, seed=0):
-    """Noise that falls by 6 dB per octave, with an attack: has a place in time and energy everywhere."""
-    rng = np.random.default_rng(seed)
-    y = rng.standard_normal((max(1, channels), round(seconds * sr)))
-    y = np.cumsum(y, axis=1) * 0.98 ** (np.arange(y.shape[1]) / sr * 100)
-    y -= y.mean(axis=1, keepdims=True)
-    y = (0.3 * y / np.abs(y).max() + 0.01 * rng.standard_normal(y.shape)).astype(np.float32)
-    return Waveform(y if channels else y[0], sr)
-
-
-def apply(name, waveform, **values):
-    return INTERVENTIONS[name].apply(waveform, **values)
 
 
 def inner_db(after, before):
     """Level after over level before, each in its middle half."""
     power = [np.square(w.y[..., (n := w.y.shape[-1] // 4) : -n], dtype=float).mean() for w in (after, before)]
     return 10 * np.log10(power[0] / power[1])
-
-
-def delay(before, after):
-    size = 2 * before.y.shape[-1]
-    correlation = np.fft.irfft(np.fft.rfft(np.atleast_2d(after.y), size)
-                               * np.fft.rfft(np.atleast_2d(before.y), size).conj(), size).sum(axis=0)
-    at = int(np.argmax(correlation))
-    return at - size if at > size // 2 else at
 
 
 @pytest.mark.parametrize("name", KEEPING_LENGTH)
@@ -183,41 +157,6 @@ def test_polarity_turns_and_turns_back():
     before = music(0.1)
     assert np.array_equal(apply("polarity", before).y, -before.y)
     assert np.array_equal(apply("polarity", apply("polarity", before)).y, before.y)
-
-
-@pytest.mark.parametrize(("name", "values"), [
-    ("wav-16", {}), ("ogg", {}), ("ogg", {"quality": 0}), ("ogg", {"quality": 1}), ("mp3", {}), ("mp3", {"kbps": 320}),
-    ("mp3", {"kbps": 40}), ("mp3", {"kbps": 8}), ("resample", {})])
-@pytest.mark.parametrize(("sr", "channels"), [(22050, 0), (44100, 2), (48000, 1), (16000, 2), (96000, 0), (8000, 0)])
-def test_codecs_bring_the_sound_back_in_its_place(name, values, sr, channels):
-    before = music(1.0, sr, channels)
-    after = apply(name, before, **values)
-    assert abs(delay(before, after)) <= (1 if sr <= 48000 else 2)
-    lost = np.square(after.y - before.y).sum() / np.square(before.y).sum()
-    assert lost < (0.3 if values.get("kbps") == 8 else 0.06)
-
-
-def test_16_bits_round_and_clip():
-    y = np.linspace(-1.5, 1.5, 9999, dtype=np.float32)
-    after = apply("wav-16", Waveform(y, SR)).y
-    inside = np.abs(y) < 1
-    assert np.abs(after - y)[inside].max() < 1 / 32000
-    assert after.max() == pytest.approx(1, abs=1e-4)
-    assert after.min() == pytest.approx(-1, abs=1e-4)
-    assert np.array_equal(np.round(after * 32768), after * 32768)
-
-
-def test_lossy_codecs_do_not_clip():
-    loud = tone(440, 2.0)
-    for name in ("ogg", "mp3"):
-        assert np.abs(apply(name, loud).y).max() > 1.8
-
-
-def test_ogg_takes_a_long_sound_and_a_high_rate():
-    """In one piece, or above 200 kHz, libvorbis takes the whole program down."""
-    y = np.zeros(5_000_000, np.float32)
-    assert apply("ogg", Waveform(y, 44100)).y.shape == y.shape
-    assert apply("ogg", music(0.02, 384_000)).sr == 384_000
 
 
 def test_resampling_takes_what_the_lower_rate_cannot_hold():
