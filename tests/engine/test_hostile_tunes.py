@@ -1,4 +1,5 @@
 """Tunes of strangers: ABC, MusicXML and MIDI that would take years, gigabytes or other people's files."""
+# ruff: noqa: F811
 
 import contextlib
 import struct
@@ -11,22 +12,15 @@ from engine.checks import InputError
 from engine.composing.tunebook import read_book
 from engine.folk.abc_text import MOST_SIGNS, parse, parse_book
 from engine.folk.engrave import Engraver
-from engine.folk.importing import Importer
 from engine.folk.musicxml import musicxml_bytes
 from engine.folk.performance import perform
 from tests.engine.fuzzing import most_memory
 from tests.engine.hostile import JIG, refusal
+from tests.engine.imported import importer  # noqa: F401  (fixtures)
 from tests.engine.test_fuzz import played_and_written
 
 HEAD = "X:1\nT:Test\nM:4/4\nL:1/8\nK:G\n"
 SECRET = "root:x:0:0"
-
-
-@pytest.fixture(scope="module")
-def importer():
-    made = Importer()
-    yield made
-    made.close()
 
 
 # ABC
