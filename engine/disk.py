@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and read up to a limit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.checks import InputError, shown
+
+BLOCK = 1 << 22     # bytes
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -27,6 +29,22 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def bytes_up_to(path: Path, most: int) -> bytes | None:
+    """What a file holds; None where that is more than `most` bytes. A device says of itself that it has none.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
+    with open(path, "rb") as file:
+        parts, left = list[bytes](), most + 1
+        while left > 0 and (part := file.read(min(BLOCK, left))):   # memory is taken for what is there
+            parts.append(part)
+            left -= len(part)
+    return b"".join(parts) if left > 0 else None
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.checks import InputError, shown
+from engine.disk import bytes_up_to
 
 LARGEST_BYTES = 20_000_000
 MOST_INTERVALS = 200_000
@@ -33,10 +34,8 @@ def read_intervals(path: str | Path) -> tuple[Interval, ...]:
     """
     path = Path(path)
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{shown(path)}: expected a label file, found {path.stat().st_size / 1e6:.0f} MB; "
-                             "is it another kind of file?")
-        text = path.read_text(encoding="utf-8-sig")
+        data = bytes_up_to(path, LARGEST_BYTES)
+        text = "" if data is None else data.decode("utf-8-sig")
     except FileNotFoundError:
         raise InputError(f"{shown(path)}: there is no such label file") from None
     except UnicodeDecodeError:
@@ -44,6 +43,9 @@ def read_intervals(path: str | Path) -> tuple[Interval, ...]:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{shown(path)}: could not be opened ({reason})") from None
+    if data is None:
+        raise InputError(f"{shown(path)}: expected a label file, found more than {LARGEST_BYTES / 1e6:.0f} MB; "
+                         "is it another kind of file?")
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if _counts(line)]
     if lines and _is_header(lines[0][1]):
         del lines[0]

@@ -7,6 +7,7 @@ folder that is thrown away or nowhere; consent to run a model is not in a sessio
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
@@ -20,7 +21,8 @@ from engine.sessions import AudioRef, Result, fingerprint
 from engine.sessions.values import PAINTED
 
 NEVER = {"train": "a training takes long and writes its checkpoints", "bench": "speeds are others in each run",
-         "batch": "a batch writes a table, and goes on with one that it finds"}
+         "batch": "a batch writes a table, and goes on with one that it finds",
+         "install-desktop": "the menu of the desktop is nothing to compare"}
 """Commands that are not run again, and why."""
 NUMBER = re.compile(r"-?[\d.]+(e[+-]?\d+)?")
 PLAIN = re.compile(r"\w[\w .()-]{0,100}")       # a name that leads nowhere else
@@ -122,6 +124,8 @@ def _text(name: str, value: Any, audio: Mapping[str, AudioRef]) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return repr(value)
     if isinstance(value, Mapping) and value.keys() == {"path"} and isinstance(value["path"], str):
+        if os.path.exists(value["path"]) and not os.path.isfile(value["path"]) and not os.path.isdir(value["path"]):
+            raise InputError(f"{name}: expected a file or a folder, got {_told(value['path'])}, a device or a pipe")
         return value["path"]
     if isinstance(value, Mapping) and value.keys() == {"audio"} and value["audio"] in audio:
         return str(audio[value["audio"]].path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.checks import InputError, shown
+from engine.disk import bytes_up_to
 
 LONGEST_TEXT = 20_000_000       # bytes
 
@@ -21,12 +22,12 @@ def read_text(path: Path) -> str:
         raise InputError(f"{shown(path)}: expected an ABC file, found a folder")
     if not path.exists():
         raise InputError(f"{shown(path)}: there is no such file; was it moved or renamed?")
-    if path.stat().st_size > LONGEST_TEXT:
-        raise InputError(f"{shown(path)}: expected an ABC file of at most {LONGEST_TEXT // 1_000_000} MB; split it")
     try:
-        data = path.read_bytes()
+        data = bytes_up_to(path, LONGEST_TEXT)
     except OSError as error:
         raise InputError(f"{shown(path)}: could not be read ({error.strerror or error})") from None
+    if data is None:
+        raise InputError(f"{shown(path)}: expected an ABC file of at most {LONGEST_TEXT // 1_000_000} MB; split it")
     if b"\0" in data:
         raise InputError(f"{shown(path)}: expected ABC notation, found no text; is it a renamed file?")
     try:

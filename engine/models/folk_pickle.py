@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.checks import InputError, shown
+from engine.disk import bytes_up_to
 from engine.models.folk_lstm import FolkLstm, from_arrays
 
 LARGEST = 512 * 2**20    # bytes of a file; the published ones have 22 to 45 MB
@@ -53,11 +54,11 @@ def read_checkpoint(path: Path) -> FolkLstm:
 def _unpickled(path: Path) -> Any:
     """What a pickle holds, if it is made of numbers, texts, containers and arrays (as `_Array`)."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(f"{shown(path)}: expected a checkpoint of at most {LARGEST // 2**20} MB, it is larger")
-        data = path.read_bytes()
+        data = bytes_up_to(path, LARGEST)
     except OSError as error:
         raise InputError(f"{shown(path)}: could not be read ({error.strerror})") from None
+    if data is None:
+        raise InputError(f"{shown(path)}: expected a checkpoint of at most {LARGEST // 2**20} MB, it is larger")
     try:
         if not _is_modest(data):
             raise InputError(f"{shown(path)}: expected a folk-rnn checkpoint, found a pickle that asks for too much "

@@ -14,7 +14,7 @@ from typing import Any
 import platformdirs
 
 from engine.checks import InputError, shown
-from engine.disk import write_chosen
+from engine.disk import bytes_up_to, write_chosen
 
 LARGEST_MODEL = 1_900_000_000   # bytes: what one message to its process can hold
 FILE = "own-models.json"
@@ -38,12 +38,11 @@ def model_bytes(path: Path) -> tuple[bytes, str]:
         When the file cannot be read or is too large.
     """
     try:
-        if path.stat().st_size > LARGEST_MODEL:
-            raise InputError(f"{shown(path)}: expected a model of at most {LARGEST_MODEL / 1e9:.1f} GB, got "
-                             f"{path.stat().st_size / 1e9:.1f} GB")
-        data = path.read_bytes()
+        data = bytes_up_to(path, LARGEST_MODEL)
     except OSError as error:
         raise InputError(f"{shown(path)}: could not be read ({error.strerror})") from None
+    if data is None:
+        raise InputError(f"{shown(path)}: expected a model of at most {LARGEST_MODEL / 1e9:.1f} GB, it is larger")
     return data, hashlib.sha256(data).hexdigest()
 
 

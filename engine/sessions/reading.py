@@ -64,6 +64,8 @@ def read(path: str | Path, *, hashed: bool = True, report: Report = silent) -> O
     try:
         if path.is_dir():
             raise InputError(f"{shown(path)}: expected a session ({SUFFIX}), found a folder")
+        if path.exists() and not path.is_file():
+            raise InputError(f"{shown(path)}: expected a session ({SUFFIX}), found a device or a pipe")
         with open(path, "rb") as file:
             return _read(file, path, hashed, report)
     except FileNotFoundError:

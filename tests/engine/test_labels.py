@@ -62,7 +62,7 @@ def test_what_is_no_label_file_is_refused(tmp_path):
         read_intervals("a\0b.csv")
     with (tmp_path / "big.csv").open("wb") as file:
         file.truncate(30_000_000)
-    with pytest.raises(InputError, match="30 MB"):
+    with pytest.raises(InputError, match="more than 20 MB"):
         read_intervals(tmp_path / "big.csv")
 
 
