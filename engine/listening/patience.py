@@ -16,6 +16,9 @@ from engine.models.listener import Listener
 FIRST_MASKS = 96        # of ten segments: standard errors of a tenth of the largest weights, and less
 LONG_SECONDS = 4.0      # to wait for an explanation with nothing to look at
 MOST_TRUST_SECONDS = 60.0   # to spend on figures that nobody has asked for
+PART_SECONDS = 30.0     # of a sound, where all of it would take long or cannot be worked on at once
+LONG_STEP_SECONDS = 3.0     # of an attack, which takes dozens
+THERE_AND_BACK = 3      # times as long as an answer is one with its gradient
 EXPLANATIONS_OF_TRUST = len(LIVE_FILLS) - 1 + N_PERTURBATIONS
 
 
@@ -34,6 +37,17 @@ def seconds_of(question: Question, listener: Listener) -> float:
 def seconds_of_trust(question: Question, listener: Listener) -> float:
     """The same of agreement over fills and max-sensitivity, which explain again and again."""
     return EXPLANATIONS_OF_TRUST * seconds_of(question, listener)
+
+
+def seconds_of_step(seconds: float, listener: Listener) -> float:
+    """The same of one step of an attack on so many seconds of sound."""
+    votes = seconds * listener.front_end.frames_per_second / listener.vote_stride
+    return THERE_AND_BACK * votes * listener.seconds_each
+
+
+def is_long_attack(seconds: float, listener: Listener) -> bool:
+    """Whether an attack on so many seconds of sound takes so long that a part of them is better tried first."""
+    return seconds > PART_SECONDS and seconds_of_step(seconds, listener) > LONG_STEP_SECONDS
 
 
 def needs_first_look(question: Question, listener: Listener) -> bool:

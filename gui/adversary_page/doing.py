@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
+from engine.listening.patience import PART_SECONDS
 from gui.adversary_page.hearing import SOURCES
-from gui.adversary_page.study import PART_SECONDS
 from gui.dialogs.abx import AbxDialog
 from gui.views.actions import add
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from engine.audio.pyramid import ImagePyramid
 from engine.explain.adversary import Step
+from engine.listening import patience
 from engine.listening.attack import Hearing
 from engine.listening.survival import Survived, Transferred
 from gui.adversary_page import words
@@ -119,9 +120,16 @@ class Showing(QObject):
             page.legend.set_labels(labels)
             return
         before = Votes(hearing.vote_times, hearing.votes)
-        page.headline.show_answer(words.said(hearing), words.why_not(now.listener) or READY, decided=False)
+        page.headline.show_answer(words.said(hearing), words.why_not(now.listener) or self._ready(), decided=False)
         page.votes.set_votes(labels, before, label=labels.index(hearing.label))
         page.legend.set_labels(labels, before.shares().tolist())
+
+    def _ready(self) -> str:
+        """What to do, and why but a part is marked where somebody may have wanted all of it."""
+        now, part = self._study.now, self._study.part
+        if now is None or part is None or not patience.is_long_attack(now.file.seconds, now.listener):
+            return READY
+        return f"{READY}; {words.why_a_part(now.listener, now.file.seconds)}"
 
     def _running(self) -> None:
         running, study = self._study.running, self._study

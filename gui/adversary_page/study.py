@@ -11,6 +11,7 @@ from PySide6.QtGui import QUndoStack
 from engine.audio.pyramid import ImagePyramid, PeakPyramid
 from engine.audio.waveform import AudioFile, Waveform
 from engine.explain.adversary import Step
+from engine.listening import patience
 from engine.listening.abx import AbxResult
 from engine.listening.adversary_pictures import Pictures
 from engine.listening.attack import (
@@ -26,7 +27,6 @@ from engine.models.listener import Listener
 from gui.player import Source
 from gui.session import MOST_UNDONE, Change
 
-PART_SECONDS = 30.0
 WORDS = {"target": "changing the target", "method": "changing the method", "projection": "changing the projection",
          "weighting": "changing the weighting", "snr_db": "changing the least SNR",
          "iterations": "changing the iterations", "confidence": "changing the confidence",
@@ -124,10 +124,13 @@ class Study(QObject):
         self.now, self.picture, self._way = opened, None, None
         same_file = before is not None and before.file.path == opened.file.path
         if not same_file:
-            long = opened.file.seconds > LONGEST_SECONDS
-            self.question = replace(self.question, start=0.0, seconds=PART_SECONDS if long else None)
+            long = opened.file.seconds > LONGEST_SECONDS or patience.is_long_attack(
+                opened.file.seconds, opened.listener)
+            self.question = replace(self.question, start=0.0, seconds=patience.PART_SECONDS if long else None)
         if before is None or before.model != opened.model:
             self.question = replace(self.question, method=default_method(opened.listener.front_end))
+            if self.question.seconds is None and patience.is_long_attack(opened.file.seconds, opened.listener):
+                self.question = replace(self.question, start=0.0, seconds=patience.PART_SECONDS)
         if self.question.target not in opened.listener.labels:
             self.question = replace(self.question, target=None)
         if same_file and way is not None and way[0] == opened.model:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from engine.explain.adversary import Step
+from engine.listening import patience
 from engine.listening.attack import AttackAnswer, Hearing
 from engine.models.listener import Listener
+
+LOST = 0.02     # of a probability: less is not worth a word
 
 
 def verdict(answer: AttackAnswer) -> str:
@@ -21,10 +24,21 @@ def how(answer: AttackAnswer) -> str:
     """What it took: "at 34.7 dB SNR; fooled in 4 iterations; above the masking threshold in 8 % of …"."""
     taken = count(len(answer.steps), "iteration")
     if answer.fooled:
-        return f"at {answer.snr_db:.1f} dB SNR; fooled in {taken}; {audible(answer.audible.audible_share)}"
+        return (f"at {answer.snr_db:.1f} dB SNR; fooled in {taken}{_lost(answer)}; "
+                f"{audible(answer.audible.audible_share)}")
     wanted = answer.question.target or "anything else"
     return (f"not fooled: {taken} at {answer.snr_db:.1f} dB SNR reached {reached(answer)} for {wanted}; "
             "allow a lower SNR or more iterations")
+
+
+def _lost(answer: AttackAnswer) -> str:
+    """What the sound keeps less of than its magnitudes had: " (0.91 before it was made a sound)"; else nothing."""
+    last = answer.steps[-1] if answer.steps else None
+    if last is None or answer.question.smallest or answer.labels[last.label] != answer.after.label:
+        return ""   # of the smallest change, other steps came after the one that was kept
+    if last.confidence - answer.after.confidence < LOST:
+        return ""
+    return f" ({last.confidence:.2f} before it was made a sound)"
 
 
 def reached(answer: AttackAnswer) -> str:
@@ -77,3 +91,8 @@ def why_not(listener: Listener) -> str:
 def why_no_magnitudes(listener: Listener) -> str:
     """Why a model cannot be attacked on magnitudes; "" where it can."""
     return "" if listener.hears_magnitudes else f"{listener.name} hears samples, of which magnitudes do not say all"
+
+
+def why_a_part(listener: Listener, seconds: float) -> str:
+    """Why a part is marked: "silero-vad would take 16 s for each step on all of it"."""
+    return f"{listener.name} would take {patience.seconds_of_step(seconds, listener):.0f} s for each step on all of it"

@@ -87,7 +87,7 @@ def _learnt(n: int, files: int) -> str:
 def swept(sweeps: Sequence[Swept], wanted: int) -> str:
     """How far a sweep is, and where decisions turn."""
     if not sweeps:
-        return "Not run yet"
+        return "Not run yet: this change at many values, and where each system changes its mind"
     unit, done, files = sweeps[0].sweep.unit, len(sweeps[0].recalls), len(sweeps[0].sweep.outcomes[0].files)
     if done < wanted:
         return f"{done} of {wanted} values"
