@@ -16,6 +16,7 @@ from engine.listening.attack import Hearing
 from engine.listening.survival import Survived, Transferred
 from gui.adversary_page import words
 from gui.views.check_table import Row
+from gui.views.plain_text import counted
 from gui.views.votes_view import Votes
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Showing(QObject):
         elif running == "labels":
             self._page.show_tab(self._page.labels)
         elif self._attacking:
-            self._page.curves.say(f"Stopped after {words.count(self._page.curves.count, 'iteration')}")
+            self._page.curves.say(f"Stopped after {counted(self._page.curves.count, 'iteration')}")
         self._attacking = running == "attack"
         self._buttons()
 

@@ -6,6 +6,7 @@ from engine.explain.adversary import Step
 from engine.listening import patience
 from engine.listening.attack import AttackAnswer, Hearing
 from engine.models.listener import Listener
+from gui.views.plain_text import counted
 
 LOST = 0.02     # of a probability: less is not worth a word
 
@@ -22,7 +23,7 @@ def said(hearing: Hearing) -> str:
 
 def how(answer: AttackAnswer) -> str:
     """What it took: "at 34.7 dB SNR; fooled in 4 iterations; above the masking threshold in 8 % of …"."""
-    taken = count(len(answer.steps), "iteration")
+    taken = counted(len(answer.steps), "iteration")
     if answer.fooled:
         return (f"at {answer.snr_db:.1f} dB SNR; fooled in {taken}{_lost(answer)}; "
                 f"{audible(answer.audible.audible_share)}")
@@ -57,11 +58,6 @@ def audible(share: float) -> str:
     return f"above the masking threshold in {percent} % of bands and frames"
 
 
-def count(n: int, what: str) -> str:
-    """"1 iteration", "4 iterations"."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
 def progress(step: Step, label: str, done: int, total: int, elapsed: float) -> str:
     """How an attack stands: "12 of 100 · ambient 0.31 · 28.4 dB · at most 5 s left"."""
     left = elapsed / max(done, 1) * (total - done)
@@ -72,7 +68,7 @@ def progress(step: Step, label: str, done: int, total: int, elapsed: float) -> s
 
 def outcome(answer: AttackAnswer) -> str:
     """What came of it, and how long it took: "Fooled after 4 iterations in 1.2 s"."""
-    taken = count(len(answer.steps), "iteration")
+    taken = counted(len(answer.steps), "iteration")
     return f"{'Fooled' if answer.fooled else 'Not fooled'} after {taken} in {answer.seconds:.1f} s"
 
 

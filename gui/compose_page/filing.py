@@ -24,6 +24,7 @@ from gui.compose_page.tunes import Tunes
 from gui.compose_page.work import Opened, opened
 from gui.engine_thread import EngineThread
 from gui.views.actions import Export
+from gui.views.plain_text import counted
 
 OPEN_LANE, EXPORT_LANE, LISTEN_LANE = "compose-open", "compose-export", "compose-listen"
 LANES = (OPEN_LANE, EXPORT_LANE, LISTEN_LANE)
@@ -64,7 +65,7 @@ class Filing(Keeper):
             self.failed.emit(str(error))
             return
         self._tunes.add(texts, "paste", instead=instead)
-        self.said.emit(f"{len(texts):,} tune{'s' * (len(texts) != 1)} pasted into the book")
+        self.said.emit(f"{counted(len(texts), 'tune')} pasted into the book")
 
     def may_lose(self) -> bool:
         """Whether what is in hand may go: it is saved, or whoever wrote it says so."""

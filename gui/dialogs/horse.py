@@ -25,6 +25,7 @@ from engine.training.horse_sounds import PLANTS
 from gui.dialogs.room import fit
 from gui.theme import SPACING, Theme
 from gui.views.check_table import CheckTable, Row
+from gui.views.wish_fields import named
 
 EXPLAINED = ("Two classes of made-up music differ only in how notes are played, and one of them gets something more. "
              "Systems are trained on it, and each method orders a fixed list of causes: rank 1 is found. A method "
@@ -76,8 +77,7 @@ class HorseDialog(QDialog):
                 (self.export, "Export", "Write table (CSV), numbers (JSON) and a page (report.html) to a folder"),
                 (self.cancel, "Cancel", "Stop what runs"), (self.bar, "Progress", "How far it is"),
                 (self.said, "What came of it", "")):
-            widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+            named(widget, name, tip)
 
     def _lay_out(self) -> None:
         for label in (self.explained, self.said):

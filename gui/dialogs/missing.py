@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import SPACING, Theme, scaled
 from gui.views.plain_text import say_plainly
+from gui.views.wish_fields import named
 
 SIZE = (560, 320)   # px
 OPENED = ("Not all of it could be opened", "{} is open as far as it goes", "missing, and the rest is here:")
@@ -47,8 +48,7 @@ class MissingDialog(QDialog):
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         for widget, word, tip in ((self.list, "What is missing", ""), (self.copy, "Copy", "All sentences as text"),
                                   (self.close_it, "Close", "Go on with what is there")):
-            widget.setAccessibleName(word)
-            widget.setToolTip(tip)
+            named(widget, word, tip)
         self.title.setWordWrap(True)
         self.close_it.setDefault(True)
         self.copy.clicked.connect(lambda checked: QGuiApplication.clipboard().setText("\n".join(sentences)))

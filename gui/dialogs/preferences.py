@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from gui.dialogs.room import fit
 from gui.theme import MAPS, PERCENT, SPACING, scaled
+from gui.views.wish_fields import named
 
 DEFAULTS: Mapping[str, Any] = {"theme": "system", "font size": 100, "colour map": "", "device": "", "latency": 0,
                                "threads": 0, "graphics card": True, "autosave": True, "data folder": ""}
@@ -80,7 +81,7 @@ class PreferencesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.setContentsMargins(2 * SPACING, 0, 2 * SPACING, 0)
         self.reset = buttons.addButton("Reset to defaults", QDialogButtonBox.ButtonRole.ResetRole)
-        _name(self.reset, "Reset to defaults", "All of this page as it was when Otoscope was new; files stay")
+        named(self.reset, "Reset to defaults", "All of this page as it was when Otoscope was new; files stay")
         buttons.button(QDialogButtonBox.StandardButton.Close).setAccessibleName("Close")
         buttons.rejected.connect(self.close)
         self.reset.clicked.connect(self._reset)
@@ -156,9 +157,9 @@ class PreferencesDialog(QDialog):
         self.size_said.setAccessibleName("Size of the cache")
         self.size_said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.size_said.setToolTip(str(self._cache))
-        _name(choose, "Choose the data folder", "The folder in which dialogs for files begin")
-        _name(show, "Show the cache folder", str(self._cache))
-        _name(self.clear, "Clear the cache", "Deletes what can be computed again: unfinished searches and trainings, "
+        named(choose, "Choose the data folder", "The folder in which dialogs for files begin")
+        named(show, "Show the cache folder", str(self._cache))
+        named(self.clear, "Clear the cache", "Deletes what can be computed again: unfinished searches and trainings, "
               "measured material. Models, tunes and sessions stay")
         _row(form, "Data folder", self.data, "The folder in which dialogs for files begin", choose)
         _row(form, "Cache", self.size_said, "", show, self.clear)
@@ -249,14 +250,9 @@ def _row(form: QFormLayout, label: str, control: QWidget, tip: str, *beside: QWi
     row.addWidget(control, 1)
     for widget in beside:
         row.addWidget(widget)
-    named = QLabel(label)
-    named.setMinimumWidth(scaled(LABEL))
-    named.setBuddy(control)
+    title = QLabel(label)
+    title.setMinimumWidth(scaled(LABEL))
+    title.setBuddy(control)
     if tip:
-        _name(control, label, tip)
-    form.addRow(named, row)
-
-
-def _name(widget: QWidget, name: str, tip: str) -> None:
-    widget.setAccessibleName(name)
-    widget.setToolTip(tip)
+        named(control, label, tip)
+    form.addRow(title, row)

@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import SPACING, Theme, scaled, tabular
+from gui.views.plain_text import counted
+from gui.views.wish_fields import named
 
 WIDTH, HEIGHT, ROW, MOST_ROWS = 680, 216, 26, 6     # px; without rows; of a row; before they are scrolled
 COLUMNS = ("Last kept", "Session", "What was open")
@@ -59,7 +61,7 @@ class Kept:
         """What was open."""
         if self.damaged:
             return f"cannot be read: {self.damaged}"
-        counts = [f"{n:,} {word}{'s' * (n != 1)}" for n, word in ((self.tunes, "tune"), (self.results, "result")) if n]
+        counts = [counted(n, word) for n, word in ((self.tunes, "tune"), (self.results, "result")) if n]
         return ", ".join([*self.files, *counts]) or "settings only"
 
 
@@ -117,8 +119,7 @@ class RecoveryDialog(QDialog):
                 (self.recover, "Recover", "Open it as it was"),
                 (self.discard, "Discard", "Delete it: this cannot be undone"),
                 (self.later, "Later", "Leave it for the next start")):
-            widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+            named(widget, name, tip)
         self.recover.setDefault(True)
         self.discard.setAutoDefault(False)
 

@@ -9,6 +9,7 @@ from engine.explain.dissect import TOO_FEW
 from engine.explain.dissect_search import Finding, Search
 from gui.dissect_page.values import Swept, Tried
 from gui.views.ear_mark import AUDIBLE, INAUDIBLE, INCOMPARABLE, UNKNOWN
+from gui.views.plain_text import counted
 
 SWEEP_TITLES = {"highpass": "High-pass", "lowpass": "Low-pass", "tempo": "Tempo", "pitch": "Pitch", "gain": "Gain",
                 "noise": "White noise"}
@@ -18,11 +19,6 @@ COMMON = "scattering-"
 def short(system: str) -> str:
     """A system's name for a narrow place: "svm-artist"."""
     return system.removeprefix(COMMON)
-
-
-def count(n: int, what: str) -> str:
-    """"1 system", "4 systems"."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def mark_of(level: LevelOfChange | None) -> tuple[str, str]:
@@ -70,7 +66,7 @@ def recalls(tried: Tried) -> str:
     learnt = _learnt(tried.learnt, len(files))
     flips = sum(one.flipped for one in files)
     if tried.before is None or tried.after is None:
-        return f"{flips} of {count(len(files), 'file')} turned{learnt}"
+        return f"{flips} of {counted(len(files), 'file')} turned{learnt}"
     change = f"–, as {TOO_FEW}" if tried.change is None else (
         f"{tried.change[0]:+.2f} to {tried.change[1]:+.2f}".replace("-", "−"))
     return (f"mean recall {tried.before['mean_recall']:.2f} → {tried.after['mean_recall']:.2f} (change {change}), "
@@ -81,7 +77,7 @@ def _learnt(n: int, files: int) -> str:
     """Behind what is said of a system; nothing where it has learnt from none of the files."""
     if not n:
         return ""
-    return ", not from its test part" if files == 1 else f", {n} of {count(files, 'file')} not from its test part"
+    return ", not from its test part" if files == 1 else f", {n} of {counted(files, 'file')} not from its test part"
 
 
 def swept(sweeps: Sequence[Swept], wanted: int) -> str:
@@ -92,7 +88,7 @@ def swept(sweeps: Sequence[Swept], wanted: int) -> str:
     if done < wanted:
         return f"{done} of {wanted} values"
     if files > 1:
-        return "; ".join([count(files, "file"), *filter(None, (_least(one, files) for one in sweeps))])
+        return "; ".join([counted(files, "file"), *filter(None, (_least(one, files) for one in sweeps))])
     turns = [(one, one.sweep.turns(0)) for one in sweeps]
     found = [f"{short(one.sweep.system)} turns at {at:,.4g} {unit}".rstrip() + _learnt(one.learnt, 1)
              for one, at in turns if at is not None]
@@ -113,7 +109,7 @@ def does(one: Finding) -> str:
     """"recall 0.92 → 0.67, 4 turned"; of a single file whether it turns."""
     before, after = one.outcome.recall(after=False), one.outcome.recall(after=True)
     if before is None or after is None or len(one.outcome.files) == 1:
-        return f"{one.flips} of {count(len(one.outcome.files), 'file')} turned"
+        return f"{one.flips} of {counted(len(one.outcome.files), 'file')} turned"
     return f"recall {before:.2f} → {after:.2f}, {one.flips} turned"
 
 

@@ -16,6 +16,7 @@ from gui.views.activation_curves import median
 from gui.views.gallery_cells import GalleryEntry, figure
 from gui.views.latent_walk import WalkPlace
 from gui.views.nearest_view import NearestPair
+from gui.views.plain_text import counted
 from gui.views.ranking_table import RankedSetting
 from gui.views.time_plot import time_text
 
@@ -96,7 +97,7 @@ class Showing(QObject):
         if running == "maximise":
             page.curves.begin(iterations=study.wishes.iterations, real=self._study.real_limit,
                               minimise=study.wishes.direction == "min", said="Maximising …")
-            page.headline.clear(f"{self._name()}: making {words.count(study.wishes.seeds, 'example')} …")
+            page.headline.clear(f"{self._name()}: making {counted(study.wishes.seeds, 'example')} …")
             return
         if running == "grid":
             page.show_tab(page.ranking)
@@ -150,11 +151,11 @@ class Showing(QObject):
             if not beats and self._study.strong is not None:
                 how += f"; beyond it: {words.setting(self._study.strong)} (Ranking)"
             page.headline.show_answer(words.verdict(answer), how, decided=beats)
-            page.gallery.say(words.count(len(answer.examples), "example"))
+            page.gallery.say(counted(len(answer.examples), "example"))
             page.curves.begin(iterations=answer.settings.iterations, real=answer.real_max,
                               minimise=answer.settings.minimise)
             self._curves()
-            page.curves.say(f"{words.count(len(answer.examples), 'example')} in {words.duration(answer.seconds)}")
+            page.curves.say(f"{counted(len(answer.examples), 'example')} in {words.duration(answer.seconds)}")
         elif study.shown and study.searched is not None:
             one, found = study.setting, study.searched.found
             page.gallery.say(words.setting(one) if one is not None else "best, median and worst setting")
@@ -251,10 +252,10 @@ class Showing(QObject):
         if study.running == "grid":
             said = self._told
         elif searched is not None:
-            said = (f"{words.count(len(ranking), 'setting')} × {searched.search.grid.seeds} seeds on "
+            said = (f"{counted(len(ranking), 'setting')} × {searched.search.grid.seeds} seeds on "
                     f"{searched.found.fid_layer}")
         elif shipped is not None:
-            said = (f"{words.count(len(ranking), 'setting')} × {shipped.seeds} seeds on {shipped.fid_layer}, searched "
+            said = (f"{counted(len(ranking), 'setting')} × {shipped.seeds} seeds on {shipped.fid_layer}, searched "
                     "before: Enter takes one over")
         self._page.ranking.show_settings(
             [RankedSetting(one.lr, one.reg, one.iterations, one.fid, one.activation, one.failed, rank)

@@ -10,6 +10,7 @@ from engine.explain.maximise_grid import Ranked
 from engine.listening.maximise_nearest import Nearest
 from engine.listening.maximise_values import Example, MaximiseAnswer
 from gui.views.gallery_cells import figure
+from gui.views.plain_text import counted
 from gui.views.time_plot import time_text
 
 KEPT_LEAST = 0.5   # of what was gained: below, an example is marked
@@ -46,7 +47,7 @@ def how(answer: MaximiseAnswer) -> str:
         parts.append(f"median {figure(middle)}, as sound {figure(heard)}")
     parts.append(f"real music reaches {figure(answer.real_max)}")
     failed = sum(example.failed is not None for example in answer.examples)
-    parts.append(f"{count(len(answer.examples), 'example')} in {duration(answer.seconds)}"
+    parts.append(f"{counted(len(answer.examples), 'example')} in {duration(answer.seconds)}"
                  + (f", {failed} failed" if failed else ""))
     if answer.fid is not None:
         parts.append(f"Fréchet distance {answer.fid:.3g} on {answer.fid_layer}")
@@ -108,12 +109,7 @@ def _marked(order: Sequence[int], n: int) -> list[str]:
 
 def setting(one: Ranked) -> str:
     """"lr 0.01, reg 0.001, 500 iterations"."""
-    return f"lr {one.lr:g}, reg {one.reg:g}, {count(one.iterations, 'iteration')}"
-
-
-def count(n: int, what: str) -> str:
-    """"1 iteration", "4 iterations"."""
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+    return f"lr {one.lr:g}, reg {one.reg:g}, {counted(one.iterations, 'iteration')}"
 
 
 def duration(seconds: float) -> str:

@@ -27,6 +27,7 @@ from engine.explain.adversary import METHODS, PROJECTIONS
 from gui.theme import SPACING, Theme
 from gui.views.plain_text import as_tip
 from gui.views.time_plot import time_text
+from gui.views.wish_fields import named
 
 ANY = "Anything else"
 ATTACK_TIP = "Look for a change that fools the model (Ctrl+Return)"
@@ -87,7 +88,7 @@ class AttackPanel(QScrollArea):
         self.snr_db.setDecimals(1)
         self.confidence.setSingleStep(0.05)
         self.smallest = QCheckBox("Look for the smallest change")
-        _name(self.smallest, "Look for the smallest change", TIPS["smallest"])
+        named(self.smallest, "Look for the smallest change", TIPS["smallest"])
         self.smallest.toggled.connect(lambda on: self.chosen.emit("smallest", on))
         self._form.addWidget(self.smallest, self._form.rowCount(), 1, 1, 3)
         self.model.currentIndexChanged.connect(lambda _: self.model_chosen.emit(self.model.currentData()))
@@ -119,7 +120,7 @@ class AttackPanel(QScrollArea):
                 (self.attack, ATTACK_TIP, self.attack_asked),
                 (self.cancel, "Stop what runs (Esc)", self.cancel_asked),
                 (self.every, EVERY_TIP, self.every_asked)):
-            _name(button, button.text(), tip)
+            named(button, button.text(), tip)
             button.clicked.connect(lambda checked=False, asked=asked: asked.emit())
         row = QHBoxLayout()
         row.setSpacing(SPACING)
@@ -131,7 +132,7 @@ class AttackPanel(QScrollArea):
     def _wide(self, text: str, field: QWidget, tip: str) -> None:
         row, label = self._form.rowCount(), QLabel(text)
         label.setBuddy(field)
-        _name(field, text, tip)
+        named(field, text, tip)
         field.setMinimumWidth(60)
         self._form.addWidget(label, row, 0)
         self._form.addWidget(field, row, 1, 1, 3)
@@ -156,7 +157,7 @@ class AttackPanel(QScrollArea):
         box.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         box.valueChanged.connect(lambda value: self.chosen.emit(field, value))
         label.setBuddy(box)
-        _name(box, text, TIPS[field])
+        named(box, text, TIPS[field])
         self._form.addWidget(label, row, column)
         self._form.addWidget(box, row, column + 1)
         return box
@@ -230,7 +231,7 @@ class AttackPanel(QScrollArea):
     def set_limits(self, *, why_not: str, why_no_magnitudes: str) -> None:
         """Say why a model cannot be attacked, or not on magnitudes; "" where it can."""
         for button, tip in ((self.attack, ATTACK_TIP), (self.every, EVERY_TIP)):
-            _name(button, button.text(), why_not or tip)
+            named(button, button.text(), why_not or tip)
         methods = self.method.model()
         assert isinstance(methods, QStandardItemModel)
         place = self.method.findData("magnitude")
@@ -242,9 +243,3 @@ class AttackPanel(QScrollArea):
         self.attack.setEnabled(ready and not running)
         self.every.setEnabled(ready and not running)
         self.cancel.setEnabled(running)
-
-
-def _name(widget: QWidget, name: str, tip: str) -> None:
-    widget.setAccessibleName(name)
-    widget.setAccessibleDescription(tip)
-    widget.setToolTip(tip)

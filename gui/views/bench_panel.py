@@ -22,6 +22,7 @@ from engine.audio.interventions import INTERVENTIONS
 from gui.theme import DARK, SPACING, Theme
 from gui.views.ear_mark import UNKNOWN, EarMark
 from gui.views.number_row import NumberRow
+from gui.views.wish_fields import named
 
 Settings = Mapping[str, Mapping[str, float]]
 """Interventions that are switched on, by name, with the values of their parameters."""
@@ -134,8 +135,8 @@ class BenchPanel(QWidget):
         self.phase, self.reset = QComboBox(), QPushButton("All off")
         self.phase.addItem("Filters: zero-phase", False)
         self.phase.addItem("Filters: causal", True)
-        _name(self.phase, "Phase of the filters", "Zero-phase moves nothing in time; causal is what a device does")
-        _name(self.reset, "All off", "Switch everything off (Ctrl+0)")
+        named(self.phase, "Phase of the filters", "Zero-phase moves nothing in time; causal is what a device does")
+        named(self.reset, "All off", "Switch everything off (Ctrl+0)")
         self.phase.currentIndexChanged.connect(lambda _: self.causal_chosen.emit(bool(self.phase.currentData())))
         self.reset.clicked.connect(lambda checked: self.changed.emit({}))
         row = QHBoxLayout()
@@ -156,9 +157,9 @@ class BenchPanel(QWidget):
         words.addWidget(self.all_mark)
         words.addWidget(self.said, 1)
         self.table, self.search = QPushButton("Try on all files"), QPushButton("Search …")
-        _name(self.table, "Try on all files", "What every loaded system says of every file before and after "
+        named(self.table, "Try on all files", "What every loaded system says of every file before and after "
                                                   "(Ctrl+Return)")
-        _name(self.search, "Search", "Look for the smallest inaudible change that turns the file, or lowers the "
+        named(self.search, "Search", "Look for the smallest inaudible change that turns the file, or lowers the "
                                      "recall of the set (Ctrl+F)")
         self.table.setDefault(True)
         self.table.clicked.connect(lambda checked: self.table_asked.emit())
@@ -211,9 +212,3 @@ class BenchPanel(QWidget):
         self.said.setStyleSheet(f"color: {theme.muted}")
         for row in self.rows.values():
             row.set_theme(theme)
-
-
-def _name(widget: QWidget, name: str, tip: str) -> None:
-    widget.setAccessibleName(name)
-    widget.setAccessibleDescription(tip)
-    widget.setToolTip(tip)

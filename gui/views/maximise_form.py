@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QSpin
 
 from gui.theme import SPACING, Theme
 from gui.views.neuron_field import LayerChoice, NeuronField, PlainNumber
+from gui.views.plain_text import counted
 from gui.views.wish_fields import HIGHEST_SEED, ChoiceField, named, numeric
 
 DIRECTIONS = {"max": ("Maximise", "What excites the neuron most"), "min": ("Minimise", "What it answers to least")}
@@ -243,7 +244,7 @@ class MaximiseForm(QWidget):
             for box, wanted, last in ((self.layer, kept, 1), (self.fid_layer, compared, 2)):
                 box.clear()
                 for layer in layers:
-                    box.addItem(f"{layer.name} · {layer.neurons} neuron{'s' * (layer.neurons != 1)}", layer.name)
+                    box.addItem(f"{layer.name} · {counted(layer.neurons, 'neuron')}", layer.name)
                 place = box.findData(wanted) if wanted else -1
                 box.setCurrentIndex(place if place >= 0 else max(0, len(layers) - last) if layers else -1)
         if layers:

@@ -28,6 +28,11 @@ def as_tip(text: str) -> str:
     return f"{MARKED}{html.escape(text)}</qt>" if Qt.mightBeRichText(text) else text
 
 
+def counted(n: int, what: str) -> str:
+    """"1 tune", "4,000 tunes"."""
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
 def say_plainly(root: QWidget) -> None:
     """All labels in a widget show their text as it is, but those that were told to take it for markup."""
     for label in root.findChildren(QLabel):

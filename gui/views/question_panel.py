@@ -25,6 +25,7 @@ from engine.explain.fills import FILLS
 from engine.explain.methods import METHODS
 from engine.explain.segments import DEFAULT_SEGMENTS
 from gui.theme import SPACING
+from gui.views.wish_fields import named
 
 FILL_TITLES = {
     "mean": "Mean of the excerpt", "zero": "Zero (mean of the data)", "min-data": "Minimum of the data",
@@ -80,7 +81,7 @@ class QuestionPanel(QWidget):
         self.segments.setRange(FEWEST, 60)
         self.segments.lineEdit().setTextMargins(SPACING, 0, 0, 0)  # style sheets do not reach it
         self.segments.valueChanged.connect(lambda n: self.chosen.emit("segments", n))
-        _name(self.segments, "Number of segments", SEGMENTS_TIP)
+        named(self.segments, "Number of segments", SEGMENTS_TIP)
         _row(form, "How many", self.segments)
         self.fill = self._choice(form, "Fill", "fill", {name: FILL_TITLES[name] for name in FILLS}, FILL_TIP)
         self.units = self._choice(form, "Units", "units", UNIT_TITLES,
@@ -89,11 +90,11 @@ class QuestionPanel(QWidget):
         self.opacity.setRange(0, 100)
         self.opacity.setValue(80)
         self.opacity.valueChanged.connect(lambda v: self.opacity_changed.emit(v / 100))
-        _name(self.opacity, "Opacity of the explanation", "How strongly weights cover the spectrogram")
+        named(self.opacity, "Opacity of the explanation", "How strongly weights cover the spectrogram")
         _row(form, "Opacity", self.opacity)
         self.follow = QCheckBox("Excerpt follows playback")
         self.follow.toggled.connect(self.follow_changed)
-        _name(self.follow, "Excerpt follows playback", "Explain what is heard, while it is heard (F)")
+        named(self.follow, "Excerpt follows playback", "Explain what is heard, while it is heard (F)")
         form.addWidget(self.follow, form.rowCount(), 1)
         row = form.rowCount()
         form.addWidget(QLabel("Brush"), row, 0)
@@ -102,7 +103,7 @@ class QuestionPanel(QWidget):
         self.radius.setRange(1, 16)
         self.radius.setValue(4)
         self.radius.valueChanged.connect(lambda _: self._brush())
-        _name(self.radius, "Size of the brush", "In eightieths of the height")
+        named(self.radius, "Size of the brush", "In eightieths of the height")
         _row(form, "Size", self.radius)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
@@ -113,7 +114,7 @@ class QuestionPanel(QWidget):
     def _box(form: QGridLayout, label: str, tip: str) -> QComboBox:
         box = QComboBox()
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        _name(box, label, tip)
+        named(box, label, tip)
         _row(form, label, box)
         return box
 
@@ -142,14 +143,14 @@ class QuestionPanel(QWidget):
             button = QPushButton(title)
             button.setCheckable(True)
             button.setChecked(mode == "off")
-            _name(button, f"Brush: {title.lower()}", tip)
+            named(button, f"Brush: {title.lower()}", tip)
             button.setProperty("mode", mode)
             self.brushes.addButton(button)
             row.addWidget(button)
         self.revert = QPushButton("Revert")
         self.revert.setEnabled(False)
         self.revert.clicked.connect(self.revert_asked)
-        _name(self.revert, "Revert all edits", "Back to the recording; can be undone")
+        named(self.revert, "Revert all edits", "Back to the recording; can be undone")
         row.addSpacing(SPACING)
         row.addWidget(self.revert)
         self.brushes.buttonToggled.connect(lambda _, on: self._brush() if on else None)
@@ -213,7 +214,7 @@ class QuestionPanel(QWidget):
 
     def show_room(self, *, frames: int, bands: int) -> None:
         """Into how many segments an excerpt of the model can be cut, in time and in frequency."""
-        _name(self.segments, "Number of segments",
+        named(self.segments, "Number of segments",
               f"{SEGMENTS_TIP}; an excerpt of this model has room for {frames} in time and {bands} in frequency")
 
     def show_question(self, values: dict[str, object]) -> None:
@@ -237,9 +238,3 @@ def _row(form: QGridLayout, text: str, field: QWidget) -> None:
     label.setBuddy(field)
     form.addWidget(label, row, 0)
     form.addWidget(field, row, 1)
-
-
-def _name(widget: QWidget, name: str, tip: str) -> None:
-    widget.setAccessibleName(name)
-    widget.setAccessibleDescription(tip)
-    widget.setToolTip(tip)

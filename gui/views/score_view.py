@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from engine.folk.engrave import Score
 from engine.folk.flatten import Box
 from gui.theme import colour
+from gui.views.plain_text import counted
 from gui.views.score_marks import PAD, Marked, PageMarks, column, draw_over, draw_under, marks_of
 from gui.views.score_pages import name_of
 from gui.views.score_paper import ScorePaper
@@ -133,7 +134,7 @@ class ScoreView(ScorePaper):
         count, what = len(self._marked.selected), ""
         if count == 1 and self.tip_of is not None:
             what = self.tip_of(next(iter(self._marked.selected)))
-        self.setAccessibleDescription(what or (f"{count} notes selected" if count != 1 else "1 note selected"))
+        self.setAccessibleDescription(what or f"{counted(count, 'note')} selected")
 
     def _bar(self) -> tuple[int, QRectF] | None:
         """The page of the note that sounds, and the bar over it."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QListView, QToolButton, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, tabular
+from gui.views.plain_text import counted
 from gui.views.rows_view import RowsView
 from gui.views.tune_icons import put_icon
 from gui.views.tune_rows import TuneDelegate, TuneEntry, TuneRows
@@ -148,7 +149,7 @@ class TuneList(QWidget):
 
     def _say(self) -> None:
         shown, all_of_them = len(self.rows.values), len(self.rows.entries)
-        tunes = f"{all_of_them:,} tune{'s' * (all_of_them != 1)}"
+        tunes = counted(all_of_them, "tune")
         self.count.setText(tunes if shown == all_of_them else f"{shown:,} of {tunes}")
         self.view.set_empty(NO_MATCH if all_of_them else NO_TUNES)
 

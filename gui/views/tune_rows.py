@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QMimeData, QModelIndex, QRect, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QStyleOptionViewItem, QWidget
 
+from gui.views.plain_text import counted
 from gui.views.rows_view import STRIPE, Index, RowsModel, Says, TwoLineDelegate
 
 DRAGGED = "application/x-otoscope-tune"
@@ -25,7 +26,7 @@ class TuneEntry:
 
 
 def _says(entry: TuneEntry) -> Says:
-    wrong = f"{entry.problems} problem{'s' * (entry.problems != 1)}" if entry.problems else ""
+    wrong = counted(entry.problems, "problem") if entry.problems else ""
     return Says(entry.title or "Untitled", entry.detail, wrong)
 
 

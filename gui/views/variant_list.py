@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from gui.theme import SPACING, Theme
+from gui.views.plain_text import counted
 from gui.views.rows_view import RowsModel, RowsView, Says, TwoLineDelegate
 from gui.views.wish_fields import named
 
@@ -26,7 +27,7 @@ class VariantEntry:
 
 
 def _says(entry: VariantEntry) -> Says:
-    return Says(entry.what, f"{entry.time_text} · {entry.bars} bar{'s' * (entry.bars != 1)}")
+    return Says(entry.what, f"{entry.time_text} · {counted(entry.bars, 'bar')}")
 
 
 class VariantList(QWidget):

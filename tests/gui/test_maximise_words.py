@@ -14,6 +14,7 @@ from engine.listening.maximise_nearest import Nearest
 from engine.listening.maximise_values import Example
 from engine.models.mel_bank import Source
 from gui.maximise_page import words
+from gui.views.plain_text import counted
 
 SOUND = Waveform(np.zeros(10, np.float32), 22050)
 
@@ -65,4 +66,4 @@ def test_durations():
 
 
 def test_counts():
-    assert [words.count(n, "example") for n in (0, 1, 2)] == ["0 examples", "1 example", "2 examples"]
+    assert [counted(n, "example") for n in (0, 1, 2000)] == ["0 examples", "1 example", "2,000 examples"]
