@@ -11,7 +11,7 @@ from engine.checks import InputError
 from engine.report.files import csv_bytes, json_bytes
 from engine.report.maximise import ranking_bytes
 from gui.maximise_page.study import Study
-from gui.maximise_page.values import Searched, Shown
+from gui.maximise_page.values import Shown
 from gui.views.actions import Export
 from gui.views.written_picture import write_picture
 
@@ -53,19 +53,6 @@ def shown_of(study: Study) -> Sequence[Shown]:
     return study.shown
 
 
-def searched_of(study: Study) -> Searched:
-    """The search.
-
-    Raises
-    ------
-    InputError
-        When there is none.
-    """
-    if study.searched is None:
-        raise InputError("export: expected a ranking, there is none yet; search the grid first")
-    return study.searched
-
-
 def file_name(one: Shown) -> str:
     """"best-seed-3" of "best · seed 3"."""
     return "-".join(word for word in one.title.split() if word != "·")
@@ -84,8 +71,16 @@ def examples_csv(study: Study) -> bytes:
 
 
 def ranking_csv(study: Study) -> bytes:
-    """One row per setting, the most natural first."""
-    return ranking_bytes(searched_of(study).found.ranking)
+    """One row per setting that is shown, the most natural first.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    if not study.ranking:
+        raise InputError("export: expected a ranking, there is none yet; search the grid first")
+    return ranking_bytes(study.ranking)
 
 
 def answer_json(study: Study) -> bytes:

@@ -264,8 +264,9 @@ class Showing(QObject):
 
     def _offer(self) -> None:
         """The setting that excites more than real music does, once both are known."""
-        if (strong := self._study.strong) is not None:
-            self._page.ranking.offer(self._study.ranking.index(strong), words.setting(strong))
+        strong, limit = self._study.strong, self._study.real_limit
+        if strong is not None and limit is not None:
+            self._page.ranking.offer(self._study.ranking.index(strong), words.setting(strong), limit)
 
     # walking
 

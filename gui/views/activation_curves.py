@@ -181,7 +181,9 @@ class ActivationCurves(QWidget):
         self.plot.setBackground(theme.surface)
         dress(self.plot.plotItem, theme, tabular(self.font(), -1.5), left=AXIS)
         self._limit.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
-        self._limit_label.setStyleSheet(f"color: {theme.text}; background: transparent")
+        paper = colour(theme.surface)
+        self._limit_label.setStyleSheet(
+            f"color: {theme.text}; background: rgba({paper.red()}, {paper.green()}, {paper.blue()}, 200)")
         self._fan.set_colours(pg.mkPen(colour(theme.accent, 0.45), width=1), pg.mkPen(theme.text, width=2),
                               pg.mkPen(theme.accent, width=3), pg.mkPen(theme.error, width=2))
 

@@ -16,7 +16,8 @@ from gui.views.wish_fields import HIGHEST_SEED, ChoiceField, named, numeric
 DIRECTIONS = {"max": ("Maximise", "What excites the neuron most"), "min": ("Minimise", "What it answers to least")}
 PRIORS = {"gan": ("GAN latent", "Examples are made by a generator of music-like log-mels; its latent is moved"),
           "input": ("Plain input", "Every bin of the excerpt is moved by itself, held back by regularisers")}
-OPTIMISERS = {"adam": ("Adam", "Kingma, Ba 2015"), "sgd": ("SGD", "Gradient descent with momentum .9")}
+OPTIMISERS = {"adam": ("Adam", "Steps fitted to each number by its own past (Kingma, Ba 2015)"),
+              "sgd": ("SGD", "Steps straight up the gradient, with momentum .9")}
 REG = {"gan": ("Reg", "Weight of the length |z| of the latent: the larger, the nearer to usual music"),
        "input": ("L2", "Weight of the length of the excerpt: the larger, the nearer to the mean of the data")}
 TIPS = {
@@ -132,16 +133,14 @@ class MaximiseForm(QWidget):
         self._wide(text, box)
 
     def _wide(self, text: str, field: QWidget) -> None:
-        row, label = self._grid.rowCount(), QLabel(text)
-        label.setBuddy(field)
+        row, label = self._grid.rowCount(), _label(text, field)
         self._grid.addWidget(label, row, 0)
         self._grid.addWidget(field, row, 1, 1, 3)
 
     def _pair(self, *fields: tuple[str, QWidget]) -> list[QLabel]:
         row, labels = self._grid.rowCount(), []
         for place, (text, field) in enumerate(fields):
-            label = QLabel(text)
-            label.setBuddy(field)
+            label = _label(text, field)
             self._grid.addWidget(label, row, 2 * place)
             self._grid.addWidget(field, row, 2 * place + 1)
             labels.append(label)
@@ -218,6 +217,7 @@ class MaximiseForm(QWidget):
         text, tip = REG[self._prior]
         self._reg_label.setText(text)
         named(self.reg, text, tip)
+        self._reg_label.setToolTip(tip)
         for part in self._of_input:
             part.setVisible(self._prior == "input")
 
@@ -267,3 +267,11 @@ class MaximiseForm(QWidget):
         self._kept[prior] = replace(self._kept[prior], lr=lr, reg=reg, iterations=iterations)
         if self.prior.value == prior:
             self.set_wishes(replace(self.wishes(), lr=lr, reg=reg, iterations=iterations))
+
+
+def _label(text: str, field: QWidget) -> QLabel:
+    """The name of a field, with what the field says of itself."""
+    label = QLabel(text)
+    label.setBuddy(field)
+    label.setToolTip(field.toolTip())
+    return label

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QVBoxLayout, QWidg
 
 from gui.theme import DARK, SPACING, Theme, colour, tabular
 from gui.views.axes import axes, dress
-from gui.views.headline import ElidedLabel
 from gui.views.rank_marks import rank_shape
 from gui.views.ranking_table import RankedSetting, RankingTable
 
@@ -29,6 +28,9 @@ class RankingPlot(pg.PlotWidget):
         self._settings: list[RankedSetting] = []
         self._points = pg.ScatterPlotItem(hoverable=True, tip=None, hoverSize=16)
         self._ring = pg.ScatterPlotItem()
+        self._real = pg.InfiniteLine(angle=0, movable=False)
+        self._real.hide()
+        self.plotItem.vb.addItem(self._real, ignoreBounds=True)
         for item in (self._ring, self._points):
             self.plotItem.vb.addItem(item)
         self._points.sigClicked.connect(self._clicked)
@@ -42,21 +44,26 @@ class RankingPlot(pg.PlotWidget):
         self.setMinimumHeight(110)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._names = QLabel("FID →", self), QLabel("activation ↑", self)
-        for name in self._names:
+        self._real_name = QLabel("real music", self)
+        self._real_name.hide()
+        for name in (*self._names, self._real_name):
             name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             name.setFont(tabular(self.font(), -1.5))
             name.adjustSize()
         self.plotItem.vb.sigResized.connect(self._place_names)
         self.setAccessibleName("Mean activation against Fréchet distance")
-        self.setToolTip("Each mark is a setting: to the left the more natural, further up the stronger; click one")
+        self.plotItem.vb.sigRangeChanged.connect(self._place_names)
+        self.setToolTip("Each mark is a setting: to the left the more natural (FID: Fréchet distance from real music), "
+                        "further up the stronger; dashed: what real music reaches; click one")
 
     def set_theme(self, theme: Theme) -> None:
         """Colours."""
         self.theme = theme
         self.setBackground(theme.surface)
         dress(self.plotItem, theme, tabular(self.font(), -1.5), left=AXIS)
-        for label in self._names:
+        for label in (*self._names, self._real_name):
             label.setStyleSheet(f"color: {theme.muted}; background: transparent")
+        self._real.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
         self._draw()
 
     def show_settings(self, settings: Sequence[RankedSetting]) -> None:
@@ -69,6 +76,14 @@ class RankingPlot(pg.PlotWidget):
         """Look at a setting; -1: none."""
         self._place = place
         self._draw()
+
+    def show_real(self, activation: float | None) -> None:
+        """What real music reaches; None: not known."""
+        for one in (self._real, self._real_name):
+            one.setVisible(activation is not None)
+        if activation is not None:
+            self._real.setPos(activation)
+            self._place_names()
 
     def _draw(self) -> None:
         theme = self.theme
@@ -94,6 +109,10 @@ class RankingPlot(pg.PlotWidget):
         across.move(corner.x() - across.width() - SPACING, corner.y() - across.height() - SPACING // 2)
         start = self.mapFromScene(self.plotItem.vb.sceneBoundingRect().topLeft() + QPointF(SPACING, SPACING / 2))
         up.move(start)
+        line = self.mapFromScene(self.plotItem.vb.mapViewToScene(QPointF(0, self._real.value())))
+        high = line.y() - self._real_name.height()
+        self._real_name.move(across.geometry().right() - self._real_name.width(),
+                             high if line.y() > start.y() + self._real_name.height() else line.y())
 
 
 class RankingView(QWidget):
@@ -104,7 +123,9 @@ class RankingView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.said, self.table, self.plot = ElidedLabel(), RankingTable(), RankingPlot()
+        self.said, self.table, self.plot = QLabel(), RankingTable(), RankingPlot()
+        self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setAccessibleName("About the ranking")
         self.said.setContentsMargins(SPACING, 0, SPACING, 0)
         self._settings: list[RankedSetting] = []
@@ -142,11 +163,13 @@ class RankingView(QWidget):
         self.table.show_settings(settings)
         self.plot.show_settings(settings)
         self.show_chosen(-1)
-        self.said.set_whole(said or ("" if settings else NONE_YET))
+        self.say(said or ("" if settings else NONE_YET))
         self.strong.hide()
+        self.plot.show_real(None)
 
-    def offer(self, place: int, words: str) -> None:
-        """The setting that examples can be made with which excite more than real music does."""
+    def offer(self, place: int, words: str, real: float) -> None:
+        """The setting that examples can be made with which excite more than real music does, and what that reaches."""
+        self.plot.show_real(real)
         self._strong = place
         self.strong.setText(f"Beyond real music: {words}")
         self.strong.setAccessibleName(f"Take over {words}, the most natural beyond real music")
@@ -154,7 +177,9 @@ class RankingView(QWidget):
 
     def say(self, words: str) -> None:
         """A line above the table."""
-        self.said.set_whole(words)
+        self.said.setText(words)
+        self.said.setAccessibleDescription(words)
+        self.said.setVisible(bool(words))
 
     def show_chosen(self, place: int) -> None:
         """Look at a setting; -1: none. Emits nothing."""

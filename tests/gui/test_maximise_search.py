@@ -29,7 +29,7 @@ def test_the_grid_that_came_with_the_program_is_ranked_from_the_beginning(page: 
     page.study.now = replace(now, shipped={"max": Shipped(f"svd {layer} 0", ranking, 50, "dense2")})
     page.study.forget()
     assert page.ranking.table.rowCount() == 2
-    assert "2 settings × 50 seeds on dense2, searched before" in page.ranking.said.toolTip()
+    assert "2 settings × 50 seeds on dense2, searched before" in page.ranking.said.text()
     page.ranking.setting_chosen.emit(0)
     assert "maximise" in told(page).said[-1]
     page.ranking.setting_taken.emit(0)

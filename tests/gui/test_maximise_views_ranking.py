@@ -181,7 +181,7 @@ def test_table_and_plot_are_about_the_same_setting(ranking: RankingView):
     assert taken == [0]
     ranking.show_settings(())
     assert ranking.table.rowCount() == 0
-    assert "grid" in ranking.said.toolTip()
+    assert "grid" in ranking.said.text()
 
 
 def test_what_has_no_figures_is_in_the_table_and_not_in_the_plot(ranking: RankingView):
