@@ -12,7 +12,7 @@ from engine.folk.grammar import NEVER
 from engine.folk.keys import Key, semitones
 from engine.folk.prime import WILDCARD, PrimeError, Slot
 from engine.folk.rules import WholeTunes
-from engine.folk.tokens import Token, mode_of, pitches_of, read_token
+from engine.folk.tokens import Token, kind_of, mode_of, pitches_of, read_token
 
 MEMORY = 1024           # tokens that are read before it goes on: more than almost all tunes have
 
@@ -113,7 +113,7 @@ def recent(tokens: Sequence[str], most: int = MEMORY) -> tuple[str, ...]:
     """What a network needs to have read of a long tune: its header, and the last tokens from behind a bar line on."""
     if len(tokens) <= most:
         return tuple(tokens)
-    kinds = [token.kind if (token := read_token(text)) is not None else "" for text in tokens]
+    kinds = [kind_of(text) for text in tokens]
     first = len(tokens) - most
     first = next((place for place in range(first, len(tokens)) if kinds[place - 1] in ("bar", "ending")), first)
     header = [text for text, kind in zip(tokens[:first], kinds, strict=False) if kind in ("meter", "mode")]

@@ -16,7 +16,7 @@ from engine.folk.abc_writing import Hand, Music, sounding, spacing_of, text_of, 
 from engine.folk.bars import Count, Validity
 from engine.folk.keys import Key
 from engine.folk.novelty import Novelty
-from engine.folk.tokens import UNIT, Speller, mode_of, pitches_of, read_token, spelled, style_of
+from engine.folk.tokens import UNIT, Speller, kind_of, mode_of, pitches_of, read_token, spelled, style_of
 from engine.folk.tune import Bar, Ending
 
 GAPS = ("", " ", "\n")       # what may have to stand between the text and a suggestion
@@ -67,9 +67,9 @@ def continuation(place: Place, one: Suggestion) -> Candidate | None:
     """A suggestion as text at a place; None where it says nothing that can be written there."""
     first = len(place.tokens(style_of(one.whole)))
     tokens, pitches = _written(one, first)
-    if tokens and isinstance(place.next, Bar) and (tokens[-1] in ("|", "||", "|:") or _kind(tokens[-1]) == "ending"):
+    if tokens and isinstance(place.next, Bar) and (tokens[-1] in ("|", "||", "|:") or kind_of(tokens[-1]) == "ending"):
         tokens, pitches = tokens[:-1], pitches[:-1]  # a line is there already
-    elif tokens and isinstance(place.next, Ending) and _kind(tokens[-1]) == "ending":
+    elif tokens and isinstance(place.next, Ending) and kind_of(tokens[-1]) == "ending":
         tokens[-1] = "|"
     if not tokens:
         return None
@@ -143,7 +143,7 @@ def _written(one: Suggestion, first: int = 0) -> tuple[list[str], list[tuple[int
 
 def _sensible(before: Sequence[str], tokens: Sequence[str]) -> list[int]:
     """Places of the tokens that say something where they stand."""
-    kept, count, kinds = list[int](), counted(before), [_kind(text) for text in (*tokens, "|")]
+    kept, count, kinds = list[int](), counted(before), [kind_of(text) for text in (*tokens, "|")]
     for place, (kind, after) in enumerate(pairwise(kinds)):
         last, note_next = count.before, after in ("pitch", "rest")
         sense = {"pitch": True, "rest": True, "length": last in ("pitch", "rest"),
@@ -156,11 +156,6 @@ def _sensible(before: Sequence[str], tokens: Sequence[str]) -> list[int]:
             kept.append(place)
             count, _ = bar_rules.step(count, token)
     return kept
-
-
-def _kind(text: str) -> str:
-    token = read_token(text)
-    return token.kind if token is not None else ""
 
 
 def in_v3(tokens: Sequence[str], pitches: Sounding) -> tuple[str, ...]:

@@ -10,14 +10,12 @@ import numpy as np
 
 from engine.checks import InputError
 from engine.composing.behind import Behind, readable, recent
-from engine.composing.places import place_at
 from engine.folk.bars import Validity, check
 from engine.folk.novelty import Novelty, TuneIndex
 from engine.folk.prime import following, slots_of
 from engine.folk.rules import Anything, Rule, WholeTunes
 from engine.folk.sampling import Manner, Said, Sample, sample
-from engine.folk.tokens import pitches_of, read_token, spelled, style_of, tokens_of
-from engine.folk.tune import Tune
+from engine.folk.tokens import pitches_of, spelled
 from engine.job import Report, silent
 from engine.models import folk_lstm
 from engine.models.folk_lstm import END, FolkLstm
@@ -199,12 +197,6 @@ def _suggestion(one: Sample, model: str, manner: Manner, constrained: bool, know
                       known.novelty(one.tokens) if known and len(one.tokens) <= MOST_COMPARED else None)
 
 
-def tokens_before(text: str, cursor: int, style: str = "v2") -> tuple[str, ...]:
-    """The tokens of the tune in which the cursor stands, up to it; what cannot be understood is passed over."""
-    place = place_at(text, cursor)
-    return place.tokens(style) if place is not None else ()
-
-
 def lens(model: FolkLstm, before: Sequence[str], *, most: int = 12) -> list[Choice]:
     """What is likely next behind some tokens, the most probable first.
 
@@ -224,35 +216,3 @@ def lens(model: FolkLstm, before: Sequence[str], *, most: int = 12) -> list[Choi
     return [Choice(model.vocabulary[index], float(p[index]),
                    rule.admitted(state, int(index), (), 0, 10**5) is not None)
             for index in np.argsort(-p, kind="stable")[:most]]
-
-
-def surprise(model: FolkLstm, tokens: Sequence[str]) -> list[float | None]:
-    """-ln p of each token given those before it, nats; None for tokens that the model does not know."""
-    known = [token for token in tokens if token in model.index]
-    rows = iter(model.log_probabilities(known))
-    return [-float(next(rows)[model.index[token]]) if token in model.index else None for token in tokens]
-
-
-def surprise_of_notes(model: FolkLstm, tune: Tune) -> list[float | None]:
-    """Surprise of each note, chord and rest of a tune: of its pitch, and of what gives it its length; nats.
-
-    Parameters
-    ----------
-    tune : Tune
-        As parsed: the result is in the order of `tune.notes`.
-    """
-    tokens = tokens_of(tune, style=style_of(model.vocabulary))
-    found: list[float | None] = []
-    for token, nats in zip(tokens, surprise(model, tokens), strict=True):
-        meant = read_token(token)
-        kind = meant.kind if meant is not None else ""
-        if kind in ("pitch", "rest"):
-            found.append(nats)
-        elif kind == "length" and found and found[-1] is not None and nats is not None:
-            found[-1] += nats
-    return found
-
-
-def notes_of(tokens: Sequence[str]) -> int:
-    """Notes of a tune, without rests."""
-    return sum(pitch is not None for pitch in pitches_of(tokens))

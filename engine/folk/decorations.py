@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 from html import escape
 
 from engine.folk.abc_words import INSIDE
@@ -31,7 +30,6 @@ CONTROLS = {"roll": '<turn startid="#{id}"/>', "trill": '<trill startid="#{id}"/
                for word in ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff", "sfz")}}
 _PLACES = {"^": "above", "_": "below", "<": "above", ">": "above", "@": "above"}
 _CHORD = re.compile(r"(?!D\.|Da |Dal |Fine|Coda)[A-H][#b]?")
-GRACE_UNIT = Fraction(1, 16)    # what a grace note without a number is drawn as
 
 
 def decoration(text: str) -> str:

@@ -32,12 +32,6 @@ def applied(before: str, edits: Sequence[Edit]) -> str:
     return "".join([*pieces, before[at:]])
 
 
-def as_one(before: str, edits: Sequence[Edit]) -> Edit:
-    """One edit that does the same as several."""
-    start, stop = min(edit.start for edit in edits), max(edit.stop for edit in edits)
-    return Edit(start, stop, applied(before[:stop], edits)[start:])
-
-
 def difference(before: str, after: str, *, around: int | None = None) -> Edit | None:
     """The shortest single edit that makes one text of another; None if they are equal.
 

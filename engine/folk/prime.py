@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.checks import InputError
-from engine.folk.tokens import read_token, style_of
+from engine.folk.tokens import kind_of, style_of
 from engine.models.folk_lstm import FolkLstm
 
 WILDCARD = "*"
@@ -40,7 +40,7 @@ def slots_of(model: FolkLstm, prime: Sequence[str] = (), *, meter: str = "", mod
     tokens = list(prime)
     head: list[str] = []
     for kind, asked in (("meter", meter_token(model, meter)), ("mode", mode_token(model, mode))):
-        has = bool(tokens) and (tokens[0] == WILDCARD or _kind(tokens[0]) == kind)
+        has = bool(tokens) and (tokens[0] == WILDCARD or kind_of(tokens[0]) == kind)
         given = tokens.pop(0) if has and (header or tokens[0] != WILDCARD or asked) else ""
         if asked and given not in ("", WILDCARD, asked):
             raise PrimeError(f"prime: it begins with {given}, but {asked} was asked for; leave one of them out")
@@ -85,12 +85,7 @@ def mode_token(model: FolkLstm, mode: str) -> str:
 
 def _known(model: FolkLstm, token: str, kind: str) -> str:
     if token and token not in model.index:
-        choices = [t[2:] for t in model.vocabulary if _kind(t) == kind]
+        choices = [t[2:] for t in model.vocabulary if kind_of(t) == kind]
         raise InputError(f"{kind}: expected one that the model {model.name} knows ({', '.join(choices)}), "
                          f"got {token[2:42]!r}")
     return token
-
-
-def _kind(text: str) -> str:
-    token = read_token(text)
-    return token.kind if token is not None else ""

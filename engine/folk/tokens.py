@@ -67,6 +67,12 @@ def read_token(text: str) -> Token | None:
     return Token(kind, text) if kind else None
 
 
+def kind_of(text: str) -> str:
+    """The kind of one token, empty where it has no meaning."""
+    token = read_token(text)
+    return token.kind if token is not None else ""
+
+
 def _mode_token(text: str) -> Token | None:
     if re.fullmatch(r"K:(maj|min|dor|mix|lyd|phr|loc)", text):
         return Token("mode", text, style="v3")

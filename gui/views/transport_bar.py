@@ -203,11 +203,6 @@ class TransportBar(QWidget):
         button.setToolTip(f"{self._titles[key][0]}: {why_not}" if why_not else f"{self._titles[key][1]} ({number})")
         button.setAccessibleDescription(why_not)
 
-    def show_match_level(self, on: bool) -> None:
-        """Whether levels are matched. Emits nothing."""
-        with QSignalBlocker(self._match):
-            self._match.setChecked(on)
-
     def show_devices(self, names: Sequence[str], chosen: str | None, *, silent: bool = False) -> None:
         """What can play; `chosen` None for the system's default; `silent` where nothing plays for want of one."""
         menu = self._devices.menu()

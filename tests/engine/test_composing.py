@@ -9,10 +9,9 @@ from engine.checks import InputError
 from engine.composing import suggest as suggesting
 from engine.composing.anatomy import anatomy, cut_into_bars
 from engine.composing.behind import readable
+from engine.composing.places import place_at
 from engine.composing.statistics import PROPERTIES, Facts, Population, compared, divergence
-from engine.composing.suggest import compose, lens, open_model, suggest, surprise, surprise_of_notes, tokens_before
-from engine.folk.abc_text import parse
-from engine.folk.abc_writing import text_of
+from engine.composing.suggest import compose, lens, open_model, suggest
 from engine.folk.novelty import KnownTune, TuneIndex
 from engine.folk.sampling import Manner
 from engine.models import folk_lstm
@@ -71,7 +70,7 @@ def test_what_the_model_does_not_know_is_read_as_the_nearest_and_counted_as_it_i
     ("X:1\nM:6/8\nK:C\nGAB||", "M:6/8 K:Cmaj G A B |"),
 ])
 def test_tokens_before_the_cursor(text, expected):
-    assert tokens_before(text + " tail", len(text)) == tuple(expected.split())
+    assert place_at(text + " tail", len(text)).tokens() == tuple(expected.split())
 
 
 def test_the_lens_shows_the_probabilities_and_what_the_grammar_admits():
@@ -83,18 +82,6 @@ def test_the_lens_shows_the_probabilities_and_what_the_grammar_admits():
     best = choices[0]
     assert math.log(best.probability) == pytest.approx(rows[-1][MODEL.index[best.token]], abs=1e-5)
     assert {choice.token for choice in choices if choice.admitted} == {"|", ":|", "||", "|1", "|:"}
-
-
-def test_surprise_is_that_of_the_tokens_and_adds_up_for_notes():
-    nats = surprise(MODEL, [*REEL[:8], "^^G", *REEL[8:]])
-    rows = MODEL.log_probabilities(REEL)
-    assert nats[8] is None
-    expected = [-rows[place][MODEL.index[token]] for place, token in enumerate(REEL)]
-    np.testing.assert_allclose([*nats[:8], *nats[9:]], expected, atol=1e-5)
-    tune = parse(text_of(REEL))
-    by_note = surprise_of_notes(MODEL, tune)
-    assert len(by_note) == len(tune.notes)
-    assert by_note[0] == pytest.approx(expected[3] + expected[4], abs=1e-5)
 
 
 def test_models_are_opened_by_their_file(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.folk.edits import Edit, applied, as_one, difference, shifted
+from engine.folk.edits import Edit, applied, difference, shifted
 
 SHORT = st.text("AB|\n", max_size=12)
 
@@ -35,7 +35,6 @@ def test_a_note_typed_among_equal_ones_is_where_the_cursor_says() -> None:
 def test_several_edits_count_in_the_text_before_them() -> None:
     edits = [Edit(4, 5, "xyz"), Edit(0, 1, "")]
     assert applied("abcdef", edits) == "bcdxyzf"
-    assert as_one("abcdef", edits).apply("abcdef") == "bcdxyzf"
 
 
 def test_a_place_moves_along_with_what_stands_before_it() -> None:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from engine.composing.places import place_at
-from engine.composing.suggest import lens, open_model, surprise_of_notes
+from engine.composing.suggest import lens, open_model
 from engine.composing.surprises import READINGS, Listener, lens_at, note_surprises, strength
 from engine.folk.abc_text import parse
 from engine.folk.abc_writing import text_of
 from engine.folk.keys import Key
-from engine.folk.tokens import tokens_of
+from engine.folk.tokens import read_token, tokens_of
 from tests.engine.folk_models import folk_model
 
 VOCABULARY = ("<s>", "</s>", "M:4/4", "M:6/8", "K:Cmaj", "K:Cmin", *"CDEFGABcdefg", "^F", "=F", "_B", "=B", "_e", "=e",
@@ -42,6 +42,18 @@ def test_a_long_tune_keeps_few_memories_and_is_read_on_from_the_nearest():
     changed = [*tokens[:600], "e", "f"]
     np.testing.assert_allclose(listener.rows(changed), MODEL.log_probabilities(changed), atol=1e-5)
     assert listener.steps - before <= 130
+
+
+def surprise_of_notes(model, tune):
+    """-ln p of the pitch of each note and of what gives it its length, by the whole tune at once."""
+    tokens, found = tokens_of(tune), []
+    for token, row in zip(tokens, model.log_probabilities(tokens)[:-1], strict=True):
+        kind, nats = read_token(token).kind, -row[model.index[token]]
+        if kind in ("pitch", "rest"):
+            found.append(nats)
+        elif kind == "length":
+            found[-1] += nats
+    return found
 
 
 def test_surprises_are_those_of_the_notes():

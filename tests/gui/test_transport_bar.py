@@ -68,7 +68,6 @@ def test_the_state_is_shown_without_an_echo(bar):
                                                "match_level_toggled")]
     bar.show_state(playing=True, looping=True, speed=0.75, volume=0.4)
     bar.show_source("kept")
-    bar.show_match_level(True)
     assert not any(echoes)
     assert named(bar, "Pause").toolTip() == "Pause (Space)"
     assert named(bar, "Loop the excerpt").isChecked()
