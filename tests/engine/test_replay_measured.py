@@ -2,7 +2,6 @@
 
 import functools
 import json
-from pathlib import Path
 
 import pytest
 import soundfile as sf
@@ -12,16 +11,9 @@ from engine.commands import horse as horse_command
 from engine.sessions import read
 from engine.training import horse_methods
 from engine.training.horse_causes import CAUSES
+from tests.engine.saved import CLIP, folders  # noqa: F401  (fixtures)
 
-CLIP = Path(__file__).resolve().parents[2] / "resources" / "demo" / "fantasma.ogg"
 FEW = tuple(cause for cause in CAUSES if cause.name in ("infrasonic", "dc", "register"))
-
-
-@pytest.fixture(autouse=True)
-def folders(tmp_path, monkeypatch):
-    """Caches and settings go below tmp_path."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
 def asked(capsys, *argv):
