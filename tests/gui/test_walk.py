@@ -14,8 +14,9 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from gui.main_window import MainWindow
+from tests.gui.trouble import Trouble, megabytes, rich_from_outside
 from tests.gui.waiting import wait_for
-from tests.gui.walking import Trouble, Walk, megabytes, rich_from_outside, spin
+from tests.gui.walking import Walk, spin
 
 WARM_UP = 0.3           # share of the steps after which memory is first looked at
 MOST_GROWTH = 500       # MB from then on

@@ -5,23 +5,15 @@ What a person would be asked in a dialog of the system is answered by the dice. 
 
 from __future__ import annotations
 
-import os
 import random
-import sys
-import threading
 import time
-import traceback
 from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-import soundfile as sf
-from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QtMsgType, QUrl, qInstallMessageHandler
-from PySide6.QtGui import QDesktopServices, QDrag, QDropEvent, QWheelEvent
-from PySide6.QtGui import Qt as Markup
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -29,17 +21,15 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
-    QFileDialog,
-    QInputDialog,
-    QLabel,
     QMenu,
     QMenuBar,
-    QMessageBox,
     QWidget,
 )
 
 from gui.main_window import MainWindow
-from gui.views.plain_text import MARKED
+from tests.gui.diced_dialogs import answer_dialogs
+from tests.gui.trouble import named
+from tests.gui.walked_files import files_in
 
 LETTERS = "ABCDEFGabcdefgz|:[]()'\",/234 \n-^_=<>!%KMLX1"
 KEYS = [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Up,
@@ -52,35 +42,8 @@ CHORDS = [Qt.KeyboardModifier.NoModifier] * 4 + [
     Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier,
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier]
 LEFT_OUT = ("quit", "print")    # words of actions that would end the walk
-HOSTILE = "<img src=x onerror=alert(1)> & <b>bold.wav"
 LONGEST_STEP = 0.5              # seconds after which a menu is closed that waits for somebody
 LATEST = 40                     # steps that are told when one fails
-
-
-class Trouble:
-    """Collects what must not happen, on whatever thread, while it is entered."""
-
-    def __init__(self) -> None:
-        self.faults: list[str] = []
-        self.messages: Counter[str] = Counter()
-
-    def __enter__(self) -> Trouble:
-        self._before = sys.excepthook, threading.excepthook, qInstallMessageHandler(self._said)
-        sys.excepthook = lambda kind, error, trace: self._raised(error)
-        threading.excepthook = lambda arguments: self._raised(arguments.exc_value)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.excepthook, threading.excepthook = self._before[:2]
-        qInstallMessageHandler(self._before[2])
-
-    def _raised(self, error: BaseException | None) -> None:
-        self.faults.append("".join(traceback.format_exception(error)) if error else "an exception without one")
-
-    def _said(self, kind: QtMsgType, context: object, message: str) -> None:
-        self.messages[f"{kind.name}: {message}"] += 1
-        if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
-            self.faults.append(message)
 
 
 class Walk:
@@ -102,12 +65,12 @@ class Walk:
         self.window, self.dice, self.folder = window, random.Random(seed), folder
         self.latest: deque[str] = deque(maxlen=LATEST)
         self.counts: Counter[str] = Counter()
-        self.files = _files(folder)
+        self.files = files_in(folder)
         self._steps: list[tuple[int, Callable[[], str]]] = [
             (24, self.click), (18, self.key), (6, self.write), (10, self.menu), (10, self.drag), (6, self.wheel),
             (5, self.open), (6, self.turn), (4, self.cancel), (1, self.theme), (3, self.resize), (2, self.drop),
             (5, self.answer), (3, self.change), (2, self.wait)]
-        self._replace_dialogs(patch)
+        answer_dialogs(patch, self.dice, self.files, folder)
         self._since = time.monotonic()
         self._looker = QTimer(interval=100)
         self._looker.timeout.connect(self._look_into_loops)
@@ -284,43 +247,6 @@ class Walk:
         spin(self.dice.choice((0.1, 0.5)))
         return ""
 
-    # dialogs of the system
-
-    def _replace_dialogs(self, patch: pytest.MonkeyPatch) -> None:
-        def chosen(*_: Any, **__: Any) -> tuple[str, str]:
-            return (str(self.dice.choice(self.files)), "") if self.dice.random() < 0.7 else ("", "")
-
-        def named_new(*_: Any, **__: Any) -> tuple[str, str]:
-            new = self.folder / "out" / f"{self.dice.randrange(20)}"
-            return (str(new), "") if self.dice.random() < 0.7 else ("", "")
-
-        def folder(*_: Any, **__: Any) -> str:
-            return self.dice.choice((str(self.folder / "out"), str(self.folder / "good"), ""))
-
-        def answered(*arguments: Any, **_: Any) -> QMessageBox.StandardButton:
-            buttons = next((a for a in arguments if isinstance(a, QMessageBox.StandardButton)),
-                           QMessageBox.StandardButton.Ok)
-            offered = [one for one in QMessageBox.StandardButton if one.value and one in buttons
-                       and bin(one.value).count("1") == 1]
-            return self.dice.choice(offered or [QMessageBox.StandardButton.Ok])
-
-        def left(dialog: QDialog) -> int:
-            dialog.show()
-            QTimer.singleShot(0, dialog.reject)
-            return 0
-
-        for name, fake in (("getOpenFileName", chosen), ("getSaveFileName", named_new),
-                           ("getExistingDirectory", folder)):
-            patch.setattr(QFileDialog, name, staticmethod(fake))
-        for name in ("question", "warning", "information", "critical"):
-            patch.setattr(QMessageBox, name, staticmethod(answered))
-        patch.setattr(QDialog, "exec", left)
-        patch.setattr(QMessageBox, "exec", left)
-        patch.setattr(QInputDialog, "getText", staticmethod(lambda *_, **__: ("a name", self.dice.random() < 0.5)))
-        patch.setattr(QMenu, "exec", lambda *_: None)
-        patch.setattr(QDrag, "exec", lambda *_: Qt.DropAction.IgnoreAction)
-        patch.setattr(QDesktopServices, "openUrl", staticmethod(lambda *_: True))
-
 
 def spin(seconds: float) -> None:
     """Let the window do what it has to."""
@@ -335,54 +261,3 @@ def alive(widget: QWidget) -> bool:
         return widget.isVisible()
     except RuntimeError:
         return False
-
-
-def named(widget: QWidget) -> str:
-    """A widget in words."""
-    return f"{type(widget).__name__} {widget.accessibleName() or widget.objectName()!r}"
-
-
-def rich_from_outside(window: QWidget) -> list[str]:
-    """Labels and tips that take the name of a file for markup."""
-    found = []
-    for widget in [window, *window.findChildren(QWidget)]:
-        tip = widget.toolTip()
-        texts = [] if tip.startswith(MARKED) and "<img" not in tip else [tip]
-        if isinstance(widget, QLabel) and widget.textFormat() != Qt.TextFormat.PlainText:
-            texts.append(widget.text())
-        found += [f"{named(widget)}: {text[:200]}" for text in texts
-                  if "<img src=x" in text and Markup.mightBeRichText(text)]
-    return found
-
-
-def megabytes() -> float:
-    """Memory of this process now; 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-
-def _files(folder: Path) -> list[Path]:
-    """Good files and bad ones, of all kinds that the window opens."""
-    good, bad = folder / "good", folder / "bad"
-    for one in (good, bad, folder / "out"):
-        one.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(0)
-    t = np.arange(4 * 22050) / 22050
-    for name, hz, channels in (("low.wav", 300, 1), ("high.flac", 3000, 2), ("song.ogg", 700, 1), (HOSTILE, 500, 1)):
-        y = 0.3 * np.sin(2 * np.pi * hz * t) + 0.05 * rng.standard_normal(len(t))
-        sf.write(good / name, np.stack([y] * channels, axis=1), 22050)
-    (good / "low.csv").write_text("start,end,name\n0,1,<b>a</b>\n2,3,b\n")
-    (good / "tune.abc").write_text("X:1\nT:<img src=x> & One\nM:6/8\nL:1/8\nK:D\n|:DFA dAF|GBd gdB:|\n\n"
-                                   "X:2\nT:Two\nM:4/4\nK:G\nGABc d2e2|")
-    (good / "broken.abc").write_text("X:1\nK:none\n(3[A\"\x0b!{|:::[9-1A999/256>>>\n")
-    whole = (good / "low.wav").read_bytes()
-    for name, data in (("cut.wav", whole[:3000]), ("empty.wav", b""), ("noise.ogg", rng.bytes(5000)),
-                       ("text.mp3", b"hello"), ("noise.mid", b"MThd" + rng.bytes(300)),
-                       ("noise.mxl", b"PK\x03\x04" + rng.bytes(300)), ("noise.pkl", rng.bytes(300)),
-                       ("noise.oto", rng.bytes(300)),
-                       ("noise.abc", rng.bytes(300)), ("card.yaml", b"file: x.pt\n"), ("x" * 200 + ".wav", b"RIFF")):
-        (bad / name).write_bytes(data)
-    return [*sorted(good.iterdir()), *sorted(bad.iterdir()), folder / "missing.wav", bad]
