@@ -8,12 +8,13 @@ from torch import Tensor
 
 from engine.explain.methods import METHODS, looks
 from engine.explain.segments import default_segments
+from engine.explain.slime import N_EQUIVALENT, proximity, ridge
 from engine.explain.trust import N_PERTURBATIONS
 from engine.job import Report, silent
 from engine.listening.explain import LIVE_FILLS, Answer, Question, explain
 from engine.models.listener import Listener
 
-FIRST_MASKS = 96        # of ten segments: standard errors of a tenth of the largest weights, and less
+FIRST_MASKS = 96        # of ten segments: weights within some hundredths of the largest one
 LONG_SECONDS = 4.0      # to wait for an explanation with nothing to look at
 MOST_TRUST_SECONDS = 60.0   # to spend on figures that nobody has asked for
 PART_SECONDS = 30.0     # of a sound, where all of it would take long or cannot be worked on at once
@@ -60,8 +61,14 @@ def first_look(features: Tensor, listener: Listener, question: Question, *, file
                report: Report = silent) -> Answer:
     """SoundLIME on a few random masks, as an answer to a question that wants them all.
 
-    A listener that remembers what it said of masks is not asked about these again.
+    Its ridge is that of all masks: one for so few would pull the weights towards zero. A listener that remembers what
+    it said of masks is not asked about these again.
     """
     few = explain(features, listener, replace(question, method="slime", samples=FIRST_MASKS), file=file, report=report)
-    return replace(few, question=replace(few.question, method=question.method, samples=question.samples),
-                   looks=(FIRST_MASKS, masks_of(question, listener)))
+    masks, scores = few.explanation.masks, few.explanation.mask_scores
+    assert masks is not None
+    assert scores is not None
+    beta, stderr = ridge(masks, scores, proximity(masks) * (N_EQUIVALENT / len(masks)))
+    whole = replace(few.explanation, weights=beta[1:], stderr=stderr[1:])
+    asked = replace(few.question, method=question.method, samples=question.samples)
+    return replace(few, explanation=whole, question=asked, looks=(FIRST_MASKS, masks_of(question, listener)))

@@ -20,6 +20,9 @@ from gui.explain_page import words
 if TYPE_CHECKING:
     from gui.explain_page.page import ExplainPage
 
+NARROW = 0.04   # of what is in sight: too little of it to see segments of an excerpt
+ZOOM = "The marked excerpt is short beside the song: Z zooms to it, 0 shows everything."
+
 
 class Showing(QObject):
     """Hears the study and tells the views; a song replaces everything of the last one."""
@@ -42,6 +45,7 @@ class Showing(QObject):
         page.inquiry.changed_curve.connect(self._changed)
         page.inquiry.failed.connect(lambda sentence: self._question())  # another model may have been chosen in vain
         self._path: Path | None = None
+        self._agreement = ""      # with labels, in words
 
     def _edited(self) -> None:
         self._page.panel.revert.setEnabled(self._study.is_edited)
@@ -98,14 +102,19 @@ class Showing(QObject):
             wanted = found.labels.index(listener.positive or found.label)
             surest = float(found.times[int(found.probability[:, wanted].argmax())])
             self._study.ask(start=min(max(0.0, surest - half), max(0.0, found.seconds - 2 * half)))
+            start, stop = self._page.spectrogram.visible_range()
+            if 2 * half < NARROW * (stop - start):
+                self.said.emit(" ".join(filter(None, [self._agreement, ZOOM])))
 
     def _labels(self) -> None:
         lane, found, listener = self._page.labels, self._study.prediction, self._study.listener
         lane.setVisible(bool(self._study.labels))
         lane.set_labels(self._study.labels)
+        self._agreement = ""
         if self._study.labels and found is not None and listener is not None and listener.positive is not None:
             agreement = lane.compare([s for s in found.segments() if s.name == listener.positive])
-            self.said.emit(f"The prediction agrees with the labels for {agreement:.1%} of the song")
+            self._agreement = f"The prediction agrees with the labels for {agreement:.1%} of the song."
+            self.said.emit(self._agreement)
 
     def _question(self) -> None:
         question, listener, page = self._study.question, self._study.listener, self._page

@@ -41,7 +41,8 @@ def why(answer: Answer, k: int = TOP) -> str:
     named = e.top(min(k, len(e.weights)))
     words = f"hiding segments {', '.join(str(i) for i in named)} ({where(answer, named)})"
     if answer.looks is not None:
-        return f"first look, {answer.looks[0]} of {answer.looks[1]:,} masks: {words.removeprefix('hiding ')}"
+        by = "" if answer.question.method == "slime-exact" else " by SoundLIME"
+        return f"first look{by}, {answer.looks[0]} of {answer.looks[1]:,} masks: {words.removeprefix('hiding ')}"
     score = hidden_score(answer, len(named))
     if score is None:
         return f"named: {words.removeprefix('hiding ')}"

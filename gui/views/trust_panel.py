@@ -148,5 +148,6 @@ class TrustPanel(QScrollArea):
         if key == "flips":
             return ("yes", False) if value else ("⚠  no", True)
         worrying = value < WORSE_BELOW.get(key, -np.inf) or value > WORSE_ABOVE.get(key, np.inf)
-        text = f"{value:.0%}" if key == "agreement" else f"{value:.3f}"
+        small = "< 0.001" if 0 < value < 0.0005 else f"{value:.3f}"
+        text = f"{value:.0%}" if key == "agreement" else small
         return (f"⚠  {text}" if worrying else text), bool(worrying)
