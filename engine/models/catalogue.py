@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -157,23 +158,36 @@ def read(card_path: Path) -> Listener:
     InputError
         When card or weights are missing, damaged, of an unknown kind, or not made for each other.
     """
+    with pair(card_path, "a model card") as (card, tensors):
+        make = KINDS[choice(card["kind"], KINDS, f"kind of {shown(card_path)}")]
+        listener = make(card_path.stem, tensors, card)
+        within(listener.threshold, 0.001, 0.999, f"threshold of {shown(card_path)}")  # its log-odds are needed
+    return listener
+
+
+@contextmanager
+def pair(card_path: Path, what: str) -> Iterator[tuple[dict[str, Any], dict[str, Tensor]]]:
+    """A card and the weights beside it, all finite; `what` says of which model the card is.
+
+    Raises
+    ------
+    InputError
+        When one of them is missing or damaged, they are not made for each other, or nothing can be made of them.
+    """
     weights = card_path.with_suffix(".safetensors")
     try:
         card = json.loads(card_path.read_text(encoding="utf-8"))
         data = weights.read_bytes()
         if hashlib.sha256(data).hexdigest() != card["sha256"]:
             raise InputError(f"{shown(weights)}: the weights are not those its card names; install Otoscope again")
-        make = KINDS[choice(card["kind"], KINDS, f"kind of {shown(card_path)}")]
-        listener = make(card_path.stem, finite(tensors_of_bytes(data)), card)
-        within(listener.threshold, 0.001, 0.999, f"threshold of {shown(card_path)}")  # its log-odds are needed
-        return listener
+        yield card, finite(tensors_of_bytes(data))
     except InputError:
         raise
     except OSError as error:
         raise InputError(f"{shown(error.filename or card_path)}: could not be read ({error.strerror})") from None
     except (LookupError, TypeError, ValueError, SafetensorError, RuntimeError) as error:
         reason = f"{type(error).__name__}: {error}".partition("\n")[0][:200]
-        raise InputError(f"{shown(card_path)}: expected a model card with its weights, found it damaged "
+        raise InputError(f"{shown(card_path)}: expected {what} with its weights, found it damaged "
                          f"({reason})") from None
 
 

@@ -9,8 +9,6 @@ and the product with a one-hot vector is the look-up of a row.
 from __future__ import annotations
 
 import difflib
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,12 +18,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load as tensors_of_bytes
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.checks import InputError, shown
+from engine.checks import InputError
 from engine.models import catalogue
 
 START, END = "<s>", "</s>"
@@ -257,20 +253,10 @@ def read(card_path: Path) -> FolkLstm:
     InputError
         When card or weights are missing, damaged or not made for each other.
     """
-    try:
-        card = json.loads(card_path.read_text(encoding="utf-8"))
-        data = card_path.with_suffix(".safetensors").read_bytes()
-        if hashlib.sha256(data).hexdigest() != card["sha256"]:
-            raise InputError(f"{shown(card_path)}: the weights beside it are not those it names; install again")
-        tensors = {key: value.float() for key, value in catalogue.finite(tensors_of_bytes(data)).items()}
+    with catalogue.pair(card_path, "the card of a folk model") as (card, halves):
+        tensors = {key: value.float() for key, value in halves.items()}
         n_layers = sum(key.endswith(".U") for key in tensors)
         layers = [Layer(*(tensors[f"layer{n}.{field}"] for field in FIELDS))
                   for n in range(n_layers)]
-        return FolkLstm(card_path.stem, card["vocabulary"], layers, tensors["softmax.W"], tensors["softmax.b"], card)
-    except InputError:
-        raise
-    except OSError as error:
-        raise InputError(f"{shown(error.filename or card_path)}: could not be read ({error.strerror})") from None
-    except (LookupError, TypeError, ValueError, SafetensorError, RuntimeError) as error:
-        raise InputError(f"{shown(card_path)}: expected the card of a folk model with its weights, found it damaged "
-                         f"({type(error).__name__})") from None
+        model = FolkLstm(card_path.stem, card["vocabulary"], layers, tensors["softmax.W"], tensors["softmax.b"], card)
+    return model

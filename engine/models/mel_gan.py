@@ -8,8 +8,6 @@ photograph, is not alike at all heights.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
@@ -17,12 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as tensors_of_bytes
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.checks import InputError, shown
 from engine.models import catalogue
 from engine.models.placed import Placed
 
@@ -155,12 +150,8 @@ def read(card_path: Path) -> MelGan:
     InputError
         When card or weights are missing, damaged or not made for each other.
     """
-    try:
-        card = json.loads(card_path.read_text(encoding="utf-8"))
-        data = card_path.with_suffix(".safetensors").read_bytes()
-        if hashlib.sha256(data).hexdigest() != card["sha256"]:
-            raise InputError(f"{shown(card_path)}: the weights beside it are not those it names; install again")
-        tensors = {key: value.float() for key, value in catalogue.finite(tensors_of_bytes(data)).items()}
+    with catalogue.pair(card_path, "the card of a prior") as (card, halves):
+        tensors = {key: value.float() for key, value in halves.items()}
         mean, std = tensors.pop("mean").view(BANDS, 1), tensors.pop("std").view(BANDS, 1)
         width = int(card["config"]["width"])
         if width * BASE[0] * BASE[1] > sum(value.numel() for value in tensors.values()):
@@ -173,14 +164,8 @@ def read(card_path: Path) -> MelGan:
         for doubling in generator.doublings:
             assert isinstance(doubling, Doubling)
             doubling.fold()
-        return MelGan(card_path.stem, generator.eval().requires_grad_(False), mean, std, card)
-    except InputError:
-        raise
-    except OSError as error:
-        raise InputError(f"{shown(error.filename or card_path)}: could not be read ({error.strerror})") from None
-    except (LookupError, TypeError, ValueError, SafetensorError, RuntimeError) as error:
-        raise InputError(f"{shown(card_path)}: expected the card of a prior with its weights, found it damaged "
-                         f"({type(error).__name__})") from None
+        prior = MelGan(card_path.stem, generator.eval().requires_grad_(False), mean, std, card)
+    return prior
 
 
 def write(card_path: Path, tensors: dict[str, Tensor], card: dict[str, Any]) -> None:

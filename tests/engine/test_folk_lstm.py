@@ -127,7 +127,7 @@ def test_weights_and_card_come_back(tmp_path):
 
 
 @pytest.mark.parametrize(("damage", "words"), [
-    (lambda folder: (folder / "tiny.safetensors").write_bytes(b"x"), "not those it names"),
+    (lambda folder: (folder / "tiny.safetensors").write_bytes(b"x"), "not those its card names"),
     (lambda folder: (folder / "tiny.safetensors").unlink(), "could not be read"),
     (lambda folder: (folder / "tiny.json").write_text("{"), "found it damaged"),
     (lambda folder: (folder / "tiny.json").write_text(
