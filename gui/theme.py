@@ -246,4 +246,4 @@ def style_sheet(theme: Theme) -> str:
     """The style sheet in the colours of a theme, at the size that text has now."""
     named = {key: getattr(theme, key) for key in Theme.__dataclass_fields__}
     marks = {mark: (ICONS / f"{mark}-{theme.name}.svg").as_posix() for mark in ("down", "up", "tick")}
-    return _template().substitute(named | marks | {f"px{n}": f"{scaled(n)}px" for n in (12, 14, 18, 24)})
+    return _template().substitute(named | marks | {f"px{n}": f"{scaled(n)}px" for n in (12, 14, 18, 24, 26)})

@@ -64,7 +64,7 @@ def read_tempo(text: str, unit: Fraction) -> float | None:
 
 
 def tempo_words(text: str, unit: Fraction) -> str:
-    """A field Q: as musicians read it: `Allegro ♩. = 110`; a beat that has no sign of its own in plain quarters."""
+    """A field Q: as musicians read it: `Allegro ♩. = 110`; a beat that no letter has as a fraction."""
     words = " ".join(filter(None, (one.strip() for one in re.findall(r'"([^"]*)"?', text))))
     match = _EQUATION.match(re.sub(r'"[^"]*"?', "", text).strip())
     rate = read_tempo(text, unit)
@@ -72,7 +72,7 @@ def tempo_words(text: str, unit: Fraction) -> str:
         return words
     beat = Fraction(rate / float(match[2]) / 4).limit_denominator(64)
     sign = _SIGNS.get(beat)
-    return f"{words} {sign} = {float(match[2]):g}".strip() if sign else f"{words} ♩ = {rate:g}".strip()
+    return f"{words} {sign or beat} = {float(match[2]):g}".strip()
 
 
 def seconds_at(quarter: Fraction, tempi: Sequence[Tempo]) -> float:

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-from gui.theme import Theme, colour
+from gui.theme import Theme, colour, scaled
 
 SIZE = 24            # px, and the units that are drawn in
 RATIOS = (1, 2, 3)   # device pixel ratios that are prepared; Qt scales between
@@ -87,17 +87,18 @@ DRAWN = {"Explain": _explain, "Maximise": _maximise, "Adversary": _adversary, "C
 
 
 def icon(title: str, theme: Theme) -> QIcon:
-    """The icon of a page: in muted ink, in full colour where it is in sight."""
-    made = QIcon()
+    """The icon of a page, as large as text is now: in muted ink, in full colour where it is in sight."""
+    made, side = QIcon(), scaled(SIZE)
     looks = ((QIcon.State.Off, colour(theme.muted), colour(theme.muted)),
              (QIcon.State.On, colour(theme.text), colour(theme.accent)))
     for state, ink, second in looks:
         for ratio in RATIOS:
-            pixmap = QPixmap(SIZE * ratio, SIZE * ratio)
+            pixmap = QPixmap(side * ratio, side * ratio)
             pixmap.setDevicePixelRatio(ratio)
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(side / SIZE, side / SIZE)
             DRAWN.get(title, _plain)(painter, ink, second)
             painter.end()
             made.addPixmap(pixmap, QIcon.Mode.Normal, state)

@@ -18,6 +18,7 @@ from gui.views.rows_view import Index, RowDelegate, RowsModel, Says
 
 PICTURE = QSize(128, 89)      # px at least, in the proportions of 115 frames and 80 bands
 BADGE = 9.0                   # px, radius of the disc that says what is heard
+WIDEST = "heard −0.00  p 0.00"   # that is written below most pictures
 CROSS = 12.0                  # px
 LIVELY = 100                  # up to here two decimals
 
@@ -133,6 +134,11 @@ class CellDelegate(RowDelegate):
         tall = round((width - 2 * SPACING) * PICTURE.height() / PICTURE.width())
         self.grid = QSize(width, tall + 2 * self._line(font) + 3 * SPACING)
         return self.grid
+
+    def least(self, font: QFont) -> int:
+        """Pixels that a cell is wide at least: its picture's, or those of the figures below it."""
+        words = QFontMetrics(self.small(font)).horizontalAdvance(WIDEST)
+        return max(PICTURE.width(), words) + 2 * SPACING
 
     def _line(self, font: QFont) -> int:
         return QFontMetrics(self.small(font)).height()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QListView, QToolButton, QVBoxLayout, QWidget
 
 from gui.theme import DARK, SPACING, Theme, tabular
-from gui.views.gallery_cells import PICTURE, CellDelegate, CellsModel, GalleryEntry, order_of
+from gui.views.gallery_cells import CellDelegate, CellsModel, GalleryEntry, order_of
 from gui.views.headline import ElidedLabel
 from gui.views.rows_view import RowsView
 from gui.views.wish_fields import named
@@ -43,7 +43,7 @@ class Cells(RowsView):
         super().resizeEvent(event)
 
     def _fit(self) -> None:
-        least = PICTURE.width() + 2 * SPACING
+        least = self._cell.least(self.font())
         margin = self.viewportMargins().right()
         width = max(least, self.viewport().width() + margin - 2)
         fitting = width // least
@@ -62,6 +62,12 @@ class Cells(RowsView):
             self.setGridSize(grid)
         if self._one_row:
             self.setFixedHeight(grid.height() + self.horizontalScrollBar().sizeHint().height() + 4)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs larger cells."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_columns"):
+            self._fit()
 
     def set_columns(self, most: int) -> None:
         """Columns at most; 0: as many as there is room for."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from engine.folk.engrave import Score
-from gui.theme import DARK, SPACING, Theme, colour
+from gui.theme import DARK, SPACING, Theme, colour, scaled
 from gui.views.glide import Glide
 from gui.views.score_pages import ScorePages
 from gui.views.score_pictures import Pictures
@@ -40,6 +40,7 @@ class ScorePaper(QAbstractScrollArea):
         self.pictures = Pictures()
         self._asked: set[int] = set()
         self._told, self._busy = 0.0, False
+        self._percent = 100                 # the size of text that the zoom is fit for
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -115,9 +116,11 @@ class ScorePaper(QAbstractScrollArea):
         self._prepare()
 
     def set_theme(self, theme: Theme) -> None:
-        """Ink and paper of a theme."""
+        """Ink and paper of a theme; notes grow with the text."""
         self.theme = theme
         self.pictures.keep(())
+        before, self._percent = self._percent, scaled(100)
+        self.set_zoom(self.zoom * self._percent / before)
         self._prepare()
 
     def corner(self, number: int) -> QPointF:
