@@ -34,6 +34,7 @@ from gui.views.attack_panel import AttackPanel
 from gui.views.check_table import CheckTable
 from gui.views.headline import ElidedLabel, Headline
 from gui.views.label_legend import LabelLegend
+from gui.views.layouts import stack_up
 from gui.views.sound_picture import SoundPicture
 from gui.views.span_view import SpanView
 from gui.views.step_curves import StepCurves
@@ -154,12 +155,7 @@ class AdversaryPage(QWidget):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
         self.splitter.setSizes([1280 - SIDE, SIDE])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.headline)
-        layout.addWidget(self.splitter, 1)
-        layout.addWidget(self.transport)
+        stack_up(self, self.headline, self.splitter, self.transport)
         link_time_axes(self.time_views)
 
     def _connect(self) -> None:

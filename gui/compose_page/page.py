@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QSplitter, QTabWidget, QWidget
 
 from engine.folk.synth import INSTRUMENTS
 from gui.compose_page.doing import Doing
@@ -29,6 +29,7 @@ from gui.views.abc_editor import AbcEditor
 from gui.views.actions import Export, Filing
 from gui.views.anatomy_view import AnatomyView
 from gui.views.headline import Headline
+from gui.views.layouts import stack_up
 from gui.views.lens_view import LensView
 from gui.views.novelty_view import NoveltyView
 from gui.views.play_controls import PlayControls
@@ -103,12 +104,7 @@ class ComposePage(QWidget):
         self.splitter.setSizes([LEFT, 1280 - LEFT - SIDE, SIDE])
         for splitter in (self.left, self.middle, self.splitter):
             splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.headline)
-        layout.addWidget(self.splitter, 1)
-        layout.addWidget(self.transport)
+        stack_up(self, self.headline, self.splitter, self.transport)
         self.setFocusProxy(self.editor)
 
     def _connect(self) -> None:

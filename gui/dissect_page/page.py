@@ -38,6 +38,7 @@ from gui.views.bench_panel import BenchPanel
 from gui.views.check_table import CheckTable
 from gui.views.confusion_view import ConfusionView
 from gui.views.headline import ElidedLabel, Headline
+from gui.views.layouts import stack_up
 from gui.views.sound_strip import SoundStrip
 from gui.views.spectrum_view import SpectrumView
 from gui.views.sweep_panel import SweepPanel
@@ -137,12 +138,7 @@ class DissectPage(QWidget):
         splitter.setStretchFactor(1, 0)
         splitter.setSizes([1280 - SIDE, SIDE])
         splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.headline)
-        layout.addWidget(splitter, 1)
-        layout.addWidget(self.transport)
+        stack_up(self, self.headline, splitter, self.transport)
 
     def _connect(self) -> None:
         for signal in (self.strip.hovered, self.spectrum.hovered, self.sweep.plot.hovered):

@@ -27,6 +27,7 @@ from gui.views.actions import Export, Filing
 from gui.views.headline import Headline
 from gui.views.label_lane import LabelLane
 from gui.views.label_legend import LabelLegend
+from gui.views.layouts import stack_up
 from gui.views.prediction_view import PredictionView
 from gui.views.question_panel import QuestionPanel
 from gui.views.segment_table import SegmentTable
@@ -115,12 +116,7 @@ class ExplainPage(QWidget):
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setStretchFactor(1, 0)
         self.splitter.setSizes([920, 360])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.headline)
-        layout.addWidget(self.splitter, 1)
-        layout.addWidget(self.transport)
+        stack_up(self, self.headline, self.splitter, self.transport)
         link_time_axes(self.time_views)
 
     def set_theme(self, theme: Theme) -> None:

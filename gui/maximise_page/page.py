@@ -25,6 +25,7 @@ from gui.views.activation_curves import ActivationCurves
 from gui.views.gallery_view import GalleryView
 from gui.views.headline import Headline
 from gui.views.latent_walk import LatentWalk
+from gui.views.layouts import stack_up
 from gui.views.maximise_panel import MaximisePanel
 from gui.views.nearest_view import NearestView
 from gui.views.prior_view import PriorView
@@ -93,12 +94,7 @@ class MaximisePage(QWidget):
         self.splitter.setSizes([1280 - SIDE, SIDE])
         for splitter in (side, self.splitter):
             splitter.setChildrenCollapsible(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.headline)
-        layout.addWidget(self.splitter, 1)
-        layout.addWidget(self.transport)
+        stack_up(self, self.headline, self.splitter, self.transport)
 
     def _connect(self) -> None:
         self.inquiry.failed.connect(self.failed)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from engine.explain.adversary import METHODS, PROJECTIONS
 from gui.theme import SPACING, Theme
+from gui.views.layouts import fill_tab
 from gui.views.plain_text import as_tip
 from gui.views.time_plot import time_text
 from gui.views.wish_fields import named
@@ -101,12 +101,7 @@ class AttackPanel(QScrollArea):
         column.addLayout(self._form)
         column.addLayout(self._buttons())
         column.addStretch(1)
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        for part in (self.viewport(), inside):
-            part.setAutoFillBackground(False)  # the tab's background shows through
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        fill_tab(self, inside)
         self.setAccessibleName("Attack")
         self.show_running(False, ready=False)
 

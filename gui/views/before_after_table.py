@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
 
-from gui.theme import DARK, Theme, tabular
+from gui.theme import DARK, Theme
+from gui.views.dense_table import DenseTable
 
-ROW = 25     # px
 RIGHT, WRONG, FLIPPED = "✓", "✗", "⚠"
 
 
@@ -47,24 +47,15 @@ class FileRow:
     tip: str = ""
 
 
-class BeforeAfterTable(QTableWidget):
+class BeforeAfterTable(DenseTable):
     """Rows are files, the columns after the first three are systems."""
 
     chosen = Signal(int, bool)       # row; whether it is the sound through the bench that is wanted
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent=parent)
         self.theme = DARK
         self._rows: list[FileRow] = []
-        self.setFont(tabular(self.font(), -1.0))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setHighlightSections(False)
         self.setStyleSheet("QTableView::item { padding: 0 8px; }")  # as in the headers

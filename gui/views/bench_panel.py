@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from engine.audio.interventions import INTERVENTIONS
 from gui.theme import DARK, SPACING, Theme
 from gui.views.ear_mark import UNKNOWN, EarMark
+from gui.views.layouts import fill_tab
 from gui.views.number_row import NumberRow
 from gui.views.wish_fields import named
 
@@ -116,12 +117,7 @@ class BenchPanel(QWidget):
         column.addLayout(grid)
         column.addStretch(1)
         self.area = QScrollArea()
-        self.area.setWidget(inside)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        for part in (self.area.viewport(), inside):
-            part.setAutoFillBackground(False)  # the tab's background shows through
+        fill_tab(self.area, inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, SPACING, 0, 0)
         whole.setSpacing(SPACING // 2)

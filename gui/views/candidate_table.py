@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import DARK, SPACING, Theme, tabular
+from gui.theme import DARK, SPACING, Theme
+from gui.views.dense_table import ROW, DenseTable
 from gui.views.marks import WARNING, draw_warning
 from gui.views.rows_view import Index
 
@@ -29,7 +30,6 @@ COLUMNS = {
 }
 NUMBER, BEGINS, LIKELY, BARS, KNOWN = range(5)
 COPIED = "a passage of 8 notes or more stands in a known tune"
-ROW = 25               # px
 LEAST_ROWS = 3         # that are always in sight
 ROOM_FOR_TITLES = 330  # px
 NONE_YET = "Nothing suggested yet"
@@ -60,7 +60,7 @@ class CopiedDelegate(QStyledItemDelegate):
                          QColor(self.theme.warning), QColor(self.theme.surface))
 
 
-class CandidateTable(QTableWidget):
+class CandidateTable(DenseTable):
     """Emits which suggestion is looked at, and which is taken by Enter or a double click."""
 
     chosen = Signal(int)
@@ -71,16 +71,7 @@ class CandidateTable(QTableWidget):
         self.theme, self._quiet = DARK, False
         self._delegate = CopiedDelegate()
         self.setItemDelegateForColumn(KNOWN, self._delegate)
-        self.setFont(tabular(self.font(), -1.0))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QTableView::item { padding: 0 4px; } QHeaderView::section { padding: 0 7px; }"
                            "QHeaderView { border: none; }")

@@ -16,11 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import DARK, SPACING, Theme, tabular
+from gui.theme import DARK, SPACING, Theme
+from gui.views.dense_table import ROW, DenseTable
 
 MARK_ROLE = Qt.ItemDataRole.UserRole
 MARK = 11.0  # px
-ROW = 25     # px
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class MarkDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class CheckTable(QTableWidget):
+class CheckTable(DenseTable):
     """Columns of text and a last one of marks. Enter or a double click choose a row."""
 
     chosen = Signal(int)
@@ -79,17 +79,8 @@ class CheckTable(QTableWidget):
         self._yes, self._no, self._rows = yes, no, []  # type: tuple[str, str, list[Row]]
         self._delegate = MarkDelegate()
         self.setItemDelegateForColumn(len(columns), self._delegate)
-        self.setFont(tabular(self.font(), -1.0))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(24)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.theme import SPACING, Theme
 from gui.views.headline import ElidedLabel
+from gui.views.layouts import fill_tab
 from gui.views.maximise_form import MaximiseForm, MaximiseWishes
 from gui.views.wish_fields import named
 
@@ -35,12 +36,7 @@ class MaximisePanel(QScrollArea):
         column.addLayout(self._buttons())
         column.addWidget(self.estimate)
         column.addStretch(1)
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        for part in (self.viewport(), inside):
-            part.setAutoFillBackground(False)  # the tab's background shows through
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        fill_tab(self, inside)
         self.setAccessibleName("Maximise")
         self._running, self._ready, self._left = False, False, 0
         self.show_running(False, ready=False)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableWidget, QTableWidgetItem
 
-from gui.theme import DARK, SPACING, Theme, tabular
+from gui.theme import DARK, SPACING, Theme
+from gui.views.dense_table import ROW, DenseTable
 from gui.views.gallery_cells import figure
 from gui.views.rank_marks import MARK, draw_rank
 from gui.views.rows_view import Index
@@ -25,7 +26,6 @@ COLUMNS = {
 }
 RANK, LR, REG, ITERATIONS, FID, ACTIVATION, FAILED = range(7)
 VALUE = Qt.ItemDataRole.UserRole
-ROW = 25            # px
 LEAST_WIDTH = 320   # px
 NOT_A_NUMBER = "–"
 
@@ -87,7 +87,7 @@ class Cell(QTableWidgetItem):
         return self.value < other.value
 
 
-class RankingTable(QTableWidget):
+class RankingTable(DenseTable):
     """Emits the place, as given, of the setting that the user looks at, and of the one taken."""
 
     chosen = Signal(int)
@@ -98,15 +98,7 @@ class RankingTable(QTableWidget):
         self._quiet = False
         self._delegate = RankDelegate()
         self.setItemDelegateForColumn(RANK, self._delegate)
-        self.setFont(tabular(self.font(), -1.0))
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QTableView { outline: none; } QTableView::item { padding: 0 2px; }"
                            "QHeaderView { border: none; } QHeaderView::section { padding: 0 5px; }"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from gui.theme import SPACING, Theme
 from gui.views.candidate_table import CandidateRow, CandidateTable
+from gui.views.layouts import fill_tab
 from gui.views.suggest_form import SuggestForm, SuggestWishes
 from gui.views.wish_fields import named
 
@@ -37,12 +38,7 @@ class SuggestPanel(QScrollArea):
         column.addWidget(self.form)
         column.addLayout(self._buttons())
         column.addWidget(self.candidates, 1)
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        for part in (self.viewport(), inside):
-            part.setAutoFillBackground(False)  # the tab's background shows through
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        fill_tab(self, inside)
         self.setAccessibleName("Suggest")
         self.form.changed.connect(self._changed)
         self.form.edited.connect(self.edited)

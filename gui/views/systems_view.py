@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import DARK, SPACING, Theme, colour, contrast, scaled, tabular
 from gui.views.label_colours import label_colour
+from gui.views.layouts import fill_tab
 from gui.views.marks import draw_warning
 
 BAR = 17         # px
@@ -193,12 +194,7 @@ class SystemsView(QScrollArea):
         self._column.setContentsMargins(0, SPACING // 2, 0, SPACING)
         self._column.setSpacing(SPACING // 2)
         self._column.addStretch(1)
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        for part in (self.viewport(), inside):
-            part.setAutoFillBackground(False)  # the tab's background shows through
+        fill_tab(self, inside)
         self.setAccessibleName("Systems")
 
     def set_systems(self, names: Sequence[str], loaded: Sequence[str]) -> None:
