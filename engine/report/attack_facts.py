@@ -13,7 +13,7 @@ from torch import Tensor
 from engine.audio.features import FrontEnd
 from engine.listening.attack import AttackAnswer, with_survival
 from engine.listening.survival import Survived, Transferred
-from engine.report.facts import printable, versions
+from engine.report.facts import Answered, printable, versions
 
 PUBLISHED = ("Kereliuk, Sturm, Larsen: Deep learning and music adversaries. IEEE Transactions on Multimedia 17(11), "
              "2015, section IV")
@@ -25,7 +25,7 @@ SNR_MEANS = ("20 log10 of the norm of the original over that of the residual, ov
 
 
 @dataclass(frozen=True)
-class AttackFacts:
+class AttackFacts(Answered):
     """An adversary with all that is known of it.
 
     Parameters
@@ -95,16 +95,6 @@ class AttackFacts:
         q = self.answer.question
         own = "; here on the samples, through the differentiable STFT." if q.method == "waveform" else "."
         return [PUBLISHED + own, *[SMALLEST] * q.smallest, *[MASKING] * (q.weighting == "masking")]
-
-    @property
-    def origin(self) -> str:
-        """Which program and which weights."""
-        return f"Otoscope, model {printable(self.answer.model)}, SHA-256 of its weights: {self.weights_hash}"
-
-    @property
-    def weights_hash(self) -> str:
-        """SHA-256 of the model's weights."""
-        return printable(str(self.card.get("sha256", "unknown")))
 
     def provenance(self) -> dict[str, str]:
         """All that is needed to make the same again."""

@@ -28,8 +28,25 @@ REFERENCES = {
 }
 
 
+class Answered:
+    """Whose answer it is: `answer` has the name of the model, and the model card names its weights."""
+
+    answer: Any
+    card: Mapping[str, Any]
+
+    @property
+    def origin(self) -> str:
+        """Which program and which weights."""
+        return f"Otoscope, model {printable(self.answer.model)}, SHA-256 of its weights: {self.weights_hash}"
+
+    @property
+    def weights_hash(self) -> str:
+        """SHA-256 of the model's weights."""
+        return printable(str(self.card.get("sha256", "unknown")))
+
+
 @dataclass(frozen=True)
-class Facts:
+class Facts(Answered):
     """An answer with what is needed to show it.
 
     Parameters
@@ -96,16 +113,6 @@ class Facts:
     def reference(self) -> str:
         """Where the method was published."""
         return REFERENCES[self.answer.explanation.method]
-
-    @property
-    def origin(self) -> str:
-        """Which program and which weights."""
-        return f"Otoscope, model {printable(self.answer.model)}, SHA-256 of its weights: {self.weights_hash}"
-
-    @property
-    def weights_hash(self) -> str:
-        """SHA-256 of the model's weights."""
-        return printable(str(self.card.get("sha256", "unknown")))
 
     def provenance(self) -> dict[str, str]:
         """All that is needed to make the same again."""
