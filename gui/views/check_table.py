@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import (
-    QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableWidget,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from gui.theme import DARK, SPACING, Theme
 from gui.views.dense_table import ROW, DenseTable
+from gui.views.first_column import FirstColumn
 
 MARK_ROLE = Qt.ItemDataRole.UserRole
 MARK = 11.0  # px
@@ -84,8 +84,7 @@ class CheckTable(DenseTable):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMinimumSectionSize(24)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        FirstColumn(header)
         for column in range(len(columns) + 1):
             left = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
             title = QTableWidgetItem([*columns, mark][column])

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.explain.explanation import Explanation
-from gui.theme import DARK, colour, tabular, weight_table
+from gui.theme import DARK, SPACING, colour, tabular, weight_table
 
-NAMES_WIDTH, ROW, HEADER = 88, 24, 20
+NAMES_WIDTH, ROW, HEADER = 88, 24, 20   # px at least; text that is larger takes more
 
 
 class FillMatrix(QWidget):
@@ -36,9 +36,25 @@ class FillMatrix(QWidget):
         self.updateGeometry()
         self.update()
 
+    @property
+    def _names(self) -> int:
+        """Width of the names."""
+        widest = max((self.fontMetrics().horizontalAdvance(fill) for fill, _ in self._rows), default=0)
+        return max(NAMES_WIDTH, widest + 2 * SPACING)
+
+    @property
+    def _row(self) -> int:
+        """Height of a row."""
+        return max(ROW, self.fontMetrics().height() + SPACING)
+
+    @property
+    def _header(self) -> int:
+        """Height of the numbers of segments."""
+        return max(HEADER, self.fontMetrics().height() + SPACING // 2)
+
     def sizeHint(self) -> QSize:
         """A row for each fill."""
-        return QSize(NAMES_WIDTH + 160, HEADER + ROW * max(1, len(self._rows)))
+        return QSize(self._names + 160, self._header + self._row * max(1, len(self._rows)))
 
     minimumSizeHint = sizeHint
 
@@ -46,8 +62,8 @@ class FillMatrix(QWidget):
         return max((len(e.weights) for _, e in self._rows), default=1)
 
     def _cell(self, row: int, column: int) -> QRectF:
-        width = (self.width() - NAMES_WIDTH) / self._columns()
-        return QRectF(NAMES_WIDTH + column * width, HEADER + row * ROW, width, ROW)
+        width = (self.width() - self._names) / self._columns()
+        return QRectF(self._names + column * width, self._header + row * self._row, width, self._row)
 
     def paintEvent(self, ev: QPaintEvent) -> None:
         """Names, numbers of segments, cells."""
@@ -59,10 +75,10 @@ class FillMatrix(QWidget):
             return
         if self._cell(0, 0).width() >= 14:
             for column in range(self._columns()):
-                painter.drawText(self._cell(0, column).translated(0, -HEADER - 2), centre, str(column))
+                painter.drawText(self._cell(0, column).translated(0, -self._header - 2), centre, str(column))
         for row, (fill, explanation) in enumerate(self._rows):
             painter.setPen(QColor(self.theme.text))
-            painter.drawText(QRectF(0, HEADER + row * ROW, NAMES_WIDTH - 8, ROW),
+            painter.drawText(QRectF(0, self._header + row * self._row, self._names - 8, self._row),
                              Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fill)
             self._paint_row(painter, row, explanation)
 

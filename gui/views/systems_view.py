@@ -23,7 +23,7 @@ from gui.views.label_colours import label_colour
 from gui.views.layouts import fill_tab
 from gui.views.marks import draw_warning
 
-BAR = 17         # px
+BAR = 17         # px, or what a line of large text takes
 GAP = 3          # px
 SIGN = 16.0      # px, room of the warning sign
 BLACK, WHITE = "#10141a", "#ffffff"
@@ -66,7 +66,12 @@ class VoteBars(QWidget):
 
     def sizeHint(self) -> QSize:
         """Both bars."""
-        return QSize(200, 2 * BAR + GAP)
+        return QSize(200, 2 * self._bar + GAP)
+
+    @property
+    def _bar(self) -> int:
+        """Height of a bar."""
+        return max(BAR, self.fontMetrics().height() + 2)
 
     def show_said(self, said: Said | None) -> None:
         """Both answers."""
@@ -83,7 +88,7 @@ class VoteBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for row in range(2):
-            room = QRectF(0, row * (BAR + GAP), self.width(), BAR)
+            room = QRectF(0, row * (self._bar + GAP), self.width(), self._bar)
             painter.fillRect(room, colour(self.theme.muted, 0.12))
             shares = None if self._said is None else self._said.after if row else self._said.before
             if self._said is not None and shares is not None:

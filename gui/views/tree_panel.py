@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QComboBox, QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.explain.dissect_tree import Node
 from gui.theme import DARK, SPACING, Theme, scaled, tabular
 from gui.views.ear_mark import INAUDIBLE, draw_ear_mark
+from gui.views.first_column import FirstColumn
 
 SIDE = 16        # px, at text of the usual size
 RATIOS = (1, 2, 3)   # device pixel ratios that are prepared
@@ -44,8 +45,7 @@ class QuestionTree(QTreeWidget):
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(24)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        FirstColumn(header)
         self.itemClicked.connect(lambda item, column: self._choose(item))
         self.setAccessibleName("Questions of the tree")
 

@@ -67,6 +67,7 @@ class TrustPanel(QScrollArea):
 
     def _heading(self, text: str, tip: str) -> QLabel:
         label = QLabel(text)
+        label.setWordWrap(True)     # figures stay in sight beside large text
         label.setToolTip(tip)
         self._headings.append(label)
         return label

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QStyleOptionGraphicsItem, QWidget
 
+from gui.views.check_table import CheckTable, Row
 from gui.views.curve_item import DASH, LONG_PATH, CurveItem, dashes
+from gui.views.fill_matrix import FillMatrix
+from gui.views.first_column import LETTERS
 from gui.views.spectrum_view import SpectrumView
+from gui.views.systems_view import VoteBars
 
 
 @pytest.mark.parametrize("step", [0.3, 1.7, 9.0])
@@ -34,7 +40,7 @@ def painted(curve: CurveItem, ratio: float = 1.0) -> np.ndarray:
     return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())[:, : image.width()]
 
 
-def level(points: int, pen: object) -> CurveItem:
+def level(points: int, pen: QPen) -> CurveItem:
     made = CurveItem()
     made.set_data(np.linspace(0, 400, points), np.full(points, 10.0))
     made.set_pen(pen)
@@ -70,3 +76,41 @@ def test_the_legend_of_a_spectrum_covers_nothing_in_large_text(qapp: QApplicatio
     assert view._legend.x() < view._nobody.geometry().right()
     assert not view._legend.geometry().intersects(view._nobody.geometry())
     view.hide()
+
+
+def larger(widget: QWidget) -> None:
+    font = widget.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    widget.setFont(font)
+
+
+def test_rows_of_fills_and_bars_of_votes_are_as_high_as_their_text(qapp: QApplication) -> None:
+    matrix, bars = FillMatrix(), VoteBars()
+    nothing: Any = None
+    matrix._rows = [("min-data", nothing), ("band-mean", nothing)]
+    for view in (matrix, bars):
+        before = view.sizeHint()
+        larger(view)
+        assert view.sizeHint().height() > 1.3 * before.height()
+    assert matrix._row > matrix.fontMetrics().height()
+    assert bars._bar > bars.fontMetrics().height()
+    assert matrix._names > matrix.fontMetrics().horizontalAdvance("band-mean")
+
+
+def test_a_first_column_can_be_read_in_a_narrow_table(qapp: QApplication) -> None:
+    table = CheckTable("Models", ("model", "says"), mark="fools", yes="yes", no="no")
+    table.resize(600, 200)
+    table.set_rows([Row(("style-cnn-artist", "→ chiptune-tracker"), True, "")])
+    table.show()
+    qapp.processEvents()
+    header = table.horizontalHeader()
+    least = LETTERS * header.fontMetrics().averageCharWidth()
+    assert sum(header.sectionSize(i) for i in range(3)) == header.width(), "what is left is the first one's"
+    table.resize(header.sectionSize(1) + header.sectionSize(2) + 20, 200)
+    qapp.processEvents()
+    assert header.sectionSize(0) == least
+    assert table.horizontalScrollBar().maximum() > 0
+    table.resize(600, 200)
+    qapp.processEvents()
+    assert header.sectionSize(0) > least
+    table.hide()
