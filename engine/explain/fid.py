@@ -75,23 +75,6 @@ def fitted(activations: NDArray[np.floating]) -> Gaussian:
     return Gaussian(mean, factor, len(X))
 
 
-def gaussian(mean: NDArray[np.floating], covariance: NDArray[np.floating]) -> Gaussian:
-    """The Gaussian of a mean (neurons,) and a covariance (neurons, neurons) that need not have full rank.
-
-    Raises
-    ------
-    InputError
-        When the covariance is not symmetric, or has a direction of negative variance.
-    """
-    C = np.asarray(covariance, dtype=np.float64)
-    if C.shape != (len(mean), len(mean)) or not np.allclose(C, C.T, rtol=1e-8, atol=1e-12 * max(1.0, abs(C).max())):
-        raise InputError(f"covariance: expected a symmetric matrix for {len(mean)} neurons, got {C.shape}")
-    variances, directions = np.linalg.eigh((C + C.T) / 2)
-    if variances[0] < -1e-8 * max(1e-12, variances[-1]):
-        raise InputError(f"covariance: expected no negative variance, found {variances[0]:.3g}")
-    return Gaussian(np.asarray(mean, dtype=np.float64), np.sqrt(np.maximum(variances, 0))[:, None] * directions.T)
-
-
 def frechet(a: Gaussian, b: Gaussian) -> float:
     """|mean_a - mean_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)); 0 for equal Gaussians.
 

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from engine.checks import InputError
-from engine.explain import fid
 from engine.explain.maximise import Settings, maximise
 from engine.explain.maximise_grid import Grid
 from engine.job import Cancelled
@@ -21,6 +20,7 @@ from engine.listening.maximise_search import Search
 from engine.listening.maximise_values import MaximiseQuestion, default_settings
 from engine.models import catalogue, mel_gan
 from engine.models.mel_gan import MelGenerator
+from tests.engine.gaussians import gaussian
 from tests.engine.maximising import SR, clips, prior, question  # noqa: F401  (fixtures)
 
 
@@ -121,7 +121,7 @@ GRID = Grid(lrs=(0.1, 0.01), regs=(0.01,), iterations=(1, 3), seeds=3)
 
 def test_a_search_goes_on_where_it_was_interrupted(listener, clips, tmp_path, monkeypatch):
     monkeypatch.setattr("engine.listening.maximise_search.real_gaussian",
-                        lambda *a, **k: fid.gaussian(np.zeros(64), np.eye(64)))
+                        lambda *a, **k: gaussian(np.zeros(64), np.eye(64)))
     search = Search.of(Neuron.of(listener, None, 0), question(clips), GRID, tmp_path)
     seen = []
 

@@ -16,6 +16,7 @@ from engine.explain.maximise import AT_ONCE, Prior, Settings, maximise
 from engine.explain.maximise_grid import Grid, Ranked, beyond, examples_of, ranked, search
 from engine.explain.maximise_input import InputRegularisers, blurred, plain_input, total_variation
 from engine.job import Cancelled
+from tests.engine.gaussians import gaussian
 
 D = 6
 SUMMIT = torch.linspace(-1, 1, D)
@@ -216,7 +217,7 @@ def hidden(features):
 
 
 GRID = Grid(lrs=(0.5, 0.05), regs=(0.1, 0.0), iterations=(5, 20), seeds=6)
-REAL = fid.gaussian(SUMMIT[:4].double().numpy(), 1e-4 * np.eye(4))
+REAL = gaussian(SUMMIT[:4].double().numpy(), 1e-4 * np.eye(4))
 
 
 def test_a_search_ranks_by_distance_to_the_real():

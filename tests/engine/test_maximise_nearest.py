@@ -19,6 +19,7 @@ from engine.listening.maximise_prior import MELS, heard_by, turning
 from engine.listening.maximise_real import real_gaussian, real_music
 from engine.models import catalogue, mel_bank, mel_gan
 from engine.models.mel_bank import Source, pooled
+from tests.engine.gaussians import gaussian
 from tests.engine.maximising import SR, clips, prior, question  # noqa: F401  (fixtures)
 
 
@@ -121,11 +122,11 @@ def test_the_distance_needs_fifty_examples_that_are_left(listener, clips, monkey
     monkeypatch.setitem(listener.card, "sha256", "the detector")
     monkeypatch.setattr(room, "LEAST_FOR_FID", 3)
     monkeypatch.setattr(fid, "extrapolated", lambda hidden, real: fid.Extrapolated(len(hidden), 0.0))
-    monkeypatch.setattr(room, "real_gaussian", lambda *a, **k: fid.gaussian(np.zeros(64), np.eye(64)))
+    monkeypatch.setattr(room, "real_gaussian", lambda *a, **k: gaussian(np.zeros(64), np.eye(64)))
     assert synthesise(listener, question(clips, seeds=2)).fid is None
     answer = synthesise(listener, question(clips, seeds=3))
     S = torch.stack([listener.standardised(e.S) for e in answer.examples])
-    expected = fid.distance(listener.activations(S, "dense2").numpy(), fid.gaussian(np.zeros(64), np.eye(64)))
+    expected = fid.distance(listener.activations(S, "dense2").numpy(), gaussian(np.zeros(64), np.eye(64)))
     assert answer.fid == pytest.approx(expected, rel=1e-4)
     assert (answer.fid_layer, answer.fid_n, answer.fid_infinity.value) == ("dense2", 3, 3)
 
