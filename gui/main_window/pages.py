@@ -139,6 +139,8 @@ class Entry:
         Its name.
     modules
         What is imported on another thread before it is made.
+    beside_qt
+        What is then imported on Qt's thread, one after the other with events in between.
     make
         Makes it, with what all pages share.
     jobs
@@ -158,6 +160,7 @@ class Entry:
     patience: Mapping[str, int] = field(default_factory=dict)
     opens: str = AUDIO
     hears: bool = False
+    beside_qt: tuple[str, ...] = ()
 
 
 def _explain(shared: Shared) -> Page:
@@ -190,16 +193,19 @@ def _dissect(shared: Shared) -> Page:
     return DissectPage(shared.live, shared.batch, shared.player)
 
 
-# pyqtgraph looks at each class of Qt when it is imported; beside a running event loop that ended the process once,
-# so it is left to the thread of Qt, behind the welcome
+FURNITURE = ("pyqtgraph", "gui.dialogs.about", "gui.main_window.menus", "gui.main_window.own_models", "gui.player",
+             "gui.dialogs.tour", "gui.views.command_palette")
+"""What the window needs before its first page, imported as `Entry.beside_qt` is."""
 LIVE_MS = 1500  # what follows the mouse is shown where it takes long
 PAGES = (
     Entry("Explain", ("torch", "engine.listening.explain", "engine.listening.sounds", "engine.models.catalogue",
-                      "engine.listening.opening", "engine.listening.perturbed", "engine.report"), _explain,
+                      "engine.listening.opening", "engine.listening.perturbed", "engine.report",
+                      "engine.sessions"), _explain,
           {"explain": "Explaining the excerpt", "trust": "Looking how far it can be trusted",
            "sounds": "Making the sounds of the excerpt", "open": "Opening", "predict": "Listening",
            "report": "Writing the report"},
-          {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}, hears=True),
+          {"explain": LIVE_MS, "trust": LIVE_MS, "sounds": LIVE_MS}, hears=True,
+          beside_qt=("gui.views.spectrogram_view", "gui.views.transport_bar", "gui.explain_page")),
     Entry("Maximise", ("engine.listening.maximise", "engine.listening.maximise_search", "engine.report.maximise",
                        "gui.maximise_page"), _maximise,
           {"maximise-open": "Opening", "maximise-grow": "Growing examples", "maximise-grid": "Searching the grid",

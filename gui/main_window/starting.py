@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -18,6 +19,7 @@ FIRST_TOUR_MS = 1500    # after its first file is there: the page has had time t
 
 def run(files: list[str]) -> int:
     """Start the application with these files."""
+    gc.disable()    # until the first page is there: all that is imported stays, and would be looked through many times
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Otoscope")
