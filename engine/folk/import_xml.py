@@ -1,4 +1,4 @@
-"""MusicXML as a `Melody`, read by music21: the top voice of the first part that has notes."""
+"""MusicXML as a `Melody`, read by music21: the top voice of each part that has notes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 
 from engine.folk.decorations import printable
 from engine.folk.keys import LETTERS, MODES, Key
-from engine.folk.melody import FREE, Measure, Melody, Sound, Unusable, factor_of, key_of, meter_of
+from engine.folk.melody import FREE, Measure, Melody, Part, Sound, Unusable, factor_of, key_of, meter_of
 from engine.folk.tune import Meter
 
 LONGEST_BAR = 64            # whole notes
-MOST_NOTES = 100_000
+MOST_NOTES = 100_000     # of a part
+MOST_PARTS = 16
+_CLEFS = {("G", 2): "treble", ("F", 4): "bass", ("C", 3): "alto", ("C", 4): "tenor"}
 _UNTITLED, _NOBODY = "Music21 Fragment", "Music21"      # what music21 writes where there is no title, no composer
 _SIGNS = ("ChordSymbol", "RepeatExpression", "MetronomeMark", "TextExpression")
 _MODES = {"major": "maj", "minor": "min", "ionian": "maj", "aeolian": "min"}
@@ -39,14 +41,16 @@ def melody_of(text: str) -> tuple[Melody, list[str]]:
     with_notes = [part for part in parts if _has_notes(part)]
     if not with_notes:
         raise Unusable("found none")
-    reader = _Reader(with_notes[0])
-    measures = [reader.measure(measure) for measure in with_notes[0].getElementsByClass("Measure")]
+    readers = [_Reader(part) for part in with_notes[:MOST_PARTS]]
+    first, *others = [reader.whole(part) for reader, part in zip(readers, with_notes, strict=False)]
+    measures = first.measures
     if measures and not measures[0].tempo:
         measures[0].tempo = next(filter(None, map(_tempo, score.recurse().getElementsByClass("MetronomeMark"))), "")
     about = score.metadata
     title, composer = ((about.title or about.movementName or "", about.composer or "") if about else ("", ""))
-    melody = Melody("" if title == _UNTITLED else title, measures, "" if composer == _NOBODY else composer)
-    return melody, [*_left_out(len(with_notes) - 1, "part"), *reader.notes()]
+    melody = Melody("" if title == _UNTITLED else title, measures, "" if composer == _NOBODY else composer,
+                    first.name, first.clef, others)
+    return melody, [*_left_out(len(with_notes) - len(readers), "part"), *_notes(readers)]
 
 
 def _left_out(count: int, what: str) -> Iterator[str]:
@@ -58,11 +62,26 @@ def _has_notes(part: Any) -> bool:
     return any(element.pitches and "ChordSymbol" not in element.classes for element in part.recurse().notes)
 
 
+def _notes(readers: Sequence[_Reader]) -> Iterator[str]:
+    """What was left out, as sentences."""
+    if bars := sum(reader.voices for reader in readers):
+        yield f"lower voices were left out in {bars} bar{'s' * (bars > 1)}"
+    if any(reader.lyrics for reader in readers):
+        yield "lyrics were left out"
+
+
+def _clef(clef: Any) -> str:
+    """As ABC names it, empty for the usual one and for those that it has no name for."""
+    name = _CLEFS.get((clef.sign, clef.line), "")
+    moved = {-1: "-8", 1: "+8"}.get(clef.octaveChange or 0, "")
+    return "" if name == "treble" and not moved else f"{name}{moved}" if name else ""
+
+
 class _Reader:
     """Turns the measures of one part, one after another, into ours."""
 
     def __init__(self, part: Any) -> None:
-        self.voices = self.lyrics = self.count = 0
+        self.voices = self.lyrics = self.count = self.octave = 0    # octaves that are written above what sounds
         self.slurs: dict[int, tuple[int, int]] = {}         # by the id of a note: how many begin and end there
         self.endings: dict[int, tuple[str, bool]] = {}      # by that of a measure: the number if it begins, if it ends
         self.meter, self.tempo = FREE, ""
@@ -79,12 +98,13 @@ class _Reader:
                     opened, closed = self.slurs.get(id(note), (0, 0))
                     self.slurs[id(note)] = (opened + begins, closed + (not begins))
 
-    def notes(self) -> Iterator[str]:
-        """What was left out, as sentences."""
-        if self.voices:
-            yield f"lower voices were left out in {self.voices} bar{'s' * (self.voices > 1)}"
-        if self.lyrics:
-            yield "lyrics were left out"
+    def whole(self, part: Any) -> Part:
+        """All of its part."""
+        found = part.recurse().getElementsByClass("Clef").first()
+        clef = _clef(found) if found is not None else ""
+        self.octave = {"-8": 1, "+8": -1}.get(clef[-2:], 0)
+        return Part([self.measure(measure) for measure in part.getElementsByClass("Measure")],
+                    str(part.partName or ""), clef)
 
     def measure(self, measure: Any) -> Measure:
         """One measure.
@@ -132,7 +152,7 @@ class _Reader:
             if "ChordSymbol" in element.classes:
                 continue
             if element.duration.isGrace:
-                graces += _pitches(element)
+                graces += self.pitches(element)
                 continue
             start, length = _whole(element.offset), _whole(element.quarterLength)
             if start < now or not length:
@@ -150,10 +170,14 @@ class _Reader:
         marks = [sign for mark in [*element.expressions, *element.articulations]
                  for name in mark.classes if (sign := _MARKS.get(name))]
         opened, closed = self.slurs.get(id(element), (0, 0))
-        pitches = tuple(_pitches(element))
+        pitches = tuple(self.pitches(element))
         return Sound(length, pitches, bool(pitches) and _tied(element), _tuplet(element), tuple(graces),
                      ["(" * opened, *marks] if opened else marks, ")" * closed,
                      not pitches and bool(element.style.hideObjectOnPrint))
+
+    def pitches(self, element: Any) -> list[tuple[int, int]]:
+        """As they are written under the clef."""
+        return [(step + 7 * self.octave, alter) for step, alter in _pitches(element)]
 
     def marks(self, measure: Any, sounds: Sequence[Sound]) -> None:
         """Put chord symbols, words and signs before the sound where they stand, or the next, or behind the last."""

@@ -1,4 +1,4 @@
-"""A melody as other formats tell it, measure by measure, and its ABC.
+"""A melody as other formats tell it, measure by measure, perhaps with other voices, and its ABC.
 
     abc_of(Melody("Jig", "6/8", Key(4), [Measure([Sound(Fraction(3, 8), ((4, 0),))])]))
 """
@@ -54,12 +54,29 @@ class Measure:
 
 
 @dataclass
+class Part:
+    """One voice."""
+
+    measures: list[Measure]
+    name: str = ""
+    clef: str = ""                      # as ABC names it; empty for the usual one
+
+
+@dataclass
 class Melody:
-    """A tune of one voice."""
+    """A tune: its melody, and the voices below it."""
 
     title: str
     measures: list[Measure]
     composer: str = ""
+    name: str = ""                      # of the first voice, as its clef
+    clef: str = ""
+    others: list[Part] = field(default_factory=list)
+
+    @property
+    def parts(self) -> list[Part]:
+        """All voices, the melody first."""
+        return [Part(self.measures, self.name, self.clef), *self.others]
 
 
 def key_of(sharps: int, mode: str) -> Key:
@@ -81,17 +98,30 @@ def abc_of(melody: Melody, *, number: int = 1) -> str:
     """The ABC text of a melody; what it says first of meter, key and tempo is in the header."""
     first = melody.measures[0] if melody.measures else Measure()
     meter, key, unit = first.meter or FREE, first.key or Key(), _unit(melody)
+    voices = [_voice(n, part) for n, part in enumerate(melody.parts, 1)] if melody.others else []
+    clef = f" clef={melody.clef}" if melody.clef and not voices else ""
     fields = [f"X:{number}", f"T:{_plain(melody.title)}", f"C:{_plain(melody.composer)}" * bool(melody.composer),
-              f"M:{meter.text}", f"L:{unit}", f"Q:{first.tempo}" * bool(first.tempo), f"K:{_key_text(key)}"]
-    writer = _Writer(unit, meter, key)
-    for index, measure in enumerate(melody.measures):
-        writer.measure(measure, is_first=not index)
-    return "\n".join([*filter(None, fields), *writer.lines()]) + "\n"
+              f"M:{meter.text}", f"L:{unit}", f"Q:{first.tempo}" * bool(first.tempo), *voices,
+              f"K:{_key_text(key)}{clef}"]
+    music = list[str]()
+    for n, part in enumerate(melody.parts, 1):
+        writer = _Writer(unit, meter, key)
+        for index, measure in enumerate(part.measures):
+            writer.measure(measure, is_first=n == 1 and not index)
+        music += [*([f"V:{n}"] if voices else []), *writer.lines()]
+    return "\n".join([*filter(None, fields), *music]) + "\n"
+
+
+def _voice(n: int, part: Part) -> str:
+    """The field of the header that says what a voice is."""
+    name = _plain(part.name).replace('"', "'")
+    return f"V:{n}" + (f' name="{name}"' if name else "") + (f" clef={part.clef}" if part.clef else "")
 
 
 def _unit(melody: Melody) -> Fraction:
     """L: is an eighth, or a sixteenth where most notes are so short."""
-    lengths = [sound.duration / sound.factor for measure in melody.measures for sound in measure.sounds]
+    lengths = [sound.duration / sound.factor for part in melody.parts for measure in part.measures
+               for sound in measure.sounds]
     short = sum(length <= Fraction(1, 16) for length in lengths)
     return Fraction(1, 16) if 2 * short > len(lengths) else Fraction(1, 8)
 

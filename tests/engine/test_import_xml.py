@@ -106,12 +106,13 @@ def test_an_uncommon_signature_is_spelled_out():
     assert parse(read(document)[0]).key.signature == (0, 0, 0, 1, 0, 0, -1)
 
 
-def test_the_top_voice_of_the_first_part_with_notes():
+def test_the_top_voice_of_each_part_with_notes():
     silent = "<note><rest/><duration>16</duration></note>"
     two = note("E", 16) + "<backup><duration>16</duration></backup>" + note("C", 16, voice=2)
     text, left_out = read(score(silent, two, note("G", 16), note("A", 16)))
-    assert text.splitlines()[-1] == "e8 |]"
-    assert left_out == ["2 more parts were left out", "lower voices were left out in 1 bar"]
+    assert [line for line in text.splitlines() if line.endswith("|]")] == ["e8 |]", "g8 |]", "a8 |]"]
+    assert len(parse(text).voices) == 3
+    assert left_out == ["lower voices were left out in 1 bar"]
     assert read(score(note("D", 16, "<lyric><text>la</text></lyric>"), silent))[1] == ["lyrics were left out"]
 
 

@@ -8,9 +8,11 @@ from engine.composing.places import place_at
 from engine.composing.provenance import Span, with_spans, without_origins
 from engine.composing.suggest import Origin
 from engine.folk.abc_text import MOST_VOICES, parse
-from engine.folk.clefs import Clef, clef_in
+from engine.folk.clefs import Clef, clef_in, clef_of, name_of
 from engine.folk.edits import applied
+from engine.folk.import_xml import melody_of
 from engine.folk.mei import id_of, mei_of
+from engine.folk.melody import abc_of
 from engine.folk.musicxml import musicxml_bytes
 from engine.folk.performance import perform
 from engine.folk.rewriting import octave, transposed
@@ -162,3 +164,23 @@ def test_a_suggestion_goes_on_with_the_voice_at_the_cursor(behind, alone):
     place = place_at(LINES, LINES.index(behind) + len(behind))
     only = HEAD + "K:G\n" + alone + "\n"
     assert place.tokens() == place_at(only, len(only)).tokens()
+
+
+@pytest.mark.parametrize("clef", ["bass", "treble-8", "alto", "tenor"])
+def test_voices_come_back_from_musicxml(clef):
+    text = LINES.replace("clef=bass", f"clef={clef}")
+    back = abc_of(melody_of(musicxml_bytes(parse(text)).decode())[0])
+    tune = parse(back)
+    assert tune.problems == ()
+    assert [name_of(voice) for voice in tune.voices] == ["Fiddle", "Cello"]
+    assert clef_of(tune.others[0]) == clef_in(clef)
+    assert [note.midi for note in perform(tune).notes] == [note.midi for note in perform(parse(text)).notes]
+    assert back.count("K:") == 1
+
+
+def test_one_voice_in_another_clef_comes_back_from_musicxml():
+    text = "X:1\nT:Low\nM:4/4\nL:1/8\nK:G clef=bass\nG,,2D,2 G,4|\n"
+    back = abc_of(melody_of(musicxml_bytes(parse(text)).decode())[0])
+    assert "V:" not in back
+    assert clef_of(parse(back)) == clef_in("bass")
+    assert [note.midi for note in perform(parse(back)).notes] == [note.midi for note in perform(parse(text)).notes]
