@@ -1,16 +1,15 @@
 """A session whose questions took hours: that is said before, and they can be left out."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from engine import commands
 from engine.checks import InputError
 from engine.commands import patience
 from engine.commands.patience import Patience, TooLong, forecast, lasting, seconds_of
 from engine.job import Progress, silent
 from engine.sessions import Result, Session, write
+from tests.engine.saved import ask
 
 LAYERS = Result("layers", {"model": "svd"}, {"a": 1}, seconds=0.5)
 GRID = Result("maximise", {"grid": True}, {"a": 1, "seconds": 8640.0}, seconds=3.0)
@@ -22,12 +21,6 @@ def session(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     write(Session(results=(LAYERS, GRID, HORSE)), tmp_path / "s.oto")
     return str(tmp_path / "s.oto")
-
-
-def ask(capsys, *argv):
-    code = commands.run([*argv, "--json"])
-    said = capsys.readouterr()
-    return code, json.loads(said.out) if said.out else None, said.err
 
 
 def test_what_took_long_is_said_and_left_out(session, capsys):

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -68,7 +67,3 @@ def answered(page: ExplainPage) -> bool:
     """Whether the answer is that to the question as it stands, with the spectrogram as it is."""
     answer, question = page.study.answer, page.study.question
     return answer is not None and answer.start == question.start and page.inquiry._running is None
-
-
-def action(window: MainWindow, text: str) -> QAction:
-    return next(a for a in window.actions_of_all_menus() if a.text().replace("&", "") == text)

@@ -10,18 +10,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from gui.theme import DARK, LIGHT
 from gui.views.tune_list import TuneList
 from gui.views.tune_rows import TuneEntry
+from tests.gui.signals import heard
 
 TITLES = ("The Kesh", "Morrison's", "Cooley's", "Out on the Ocean")
 
 
 def entries(titles=TITLES, problems=0) -> list[TuneEntry]:
     return [TuneEntry(10 + n, title, "6/8 · Gmaj · 32 bars", problems) for n, title in enumerate(titles)]
-
-
-def heard(signal) -> list:
-    said: list = []
-    signal.connect(lambda *values: said.append(values if len(values) != 1 else values[0]))
-    return said
 
 
 @pytest.fixture

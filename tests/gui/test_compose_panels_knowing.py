@@ -10,15 +10,10 @@ from gui.views.lens_view import NOT_ADMITTED, LensRow, LensView, percent
 from gui.views.novelty_view import NONE_COPIED, NearRow, NoveltyView, PassageRow
 from gui.views.rows_view import RowsView
 from gui.views.variant_list import VariantEntry, VariantList
+from tests.gui.signals import heard
 
 CHOICES = (LensRow("|", "bar line", 0.5), LensRow(":|", "end of repeat", 0.5, admitted=False),
            LensRow("G", "sol", 0.0003))
-
-
-def heard(signal) -> list:
-    said: list = []
-    signal.connect(lambda *values: said.append(values if len(values) != 1 else values[0]))
-    return said
 
 
 def click(view: RowsView, row: int) -> None:

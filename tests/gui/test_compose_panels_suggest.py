@@ -13,16 +13,11 @@ from gui.theme import DARK, LIGHT
 from gui.views.candidate_table import BEGINS, KNOWN, LIKELY, CandidateRow
 from gui.views.suggest_form import AS_IN_THE_TUNE, OPEN, SuggestWishes
 from gui.views.suggest_panel import SuggestPanel
+from tests.gui.signals import heard
 
 METERS, MODES = ("6/8", "4/4", "9/8"), ("Cmaj", "Cdor", "Clyd")
 ROWS = (CandidateRow("G 2 E | c B A", -0.71, "8/8", "12"), CandidateRow("G A B", -0.934, "7/8", "100", True),
         CandidateRow("e 2 d", -1.5, "8/8", "0"))
-
-
-def heard(signal) -> list:
-    said: list = []
-    signal.connect(lambda *values: said.append(values if len(values) != 1 else values[0]))
-    return said
 
 
 def made(qtbot) -> SuggestPanel:

@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.audio.labels import read_intervals
 from gui.main_window import MainWindow
-from tests.gui.explaining import PATIENCE, action, answered, opened, page_of, song, window  # noqa: F401  (fixtures)
+from tests.gui.explaining import PATIENCE, answered, opened, page_of, song, window  # noqa: F401  (fixtures)
+from tests.gui.signals import action
 
 
 def drop(window: MainWindow, path: Path) -> None:

@@ -20,7 +20,8 @@ from engine.job import Progress, Report
 from engine.listening.explain import Question, excerpt_spectrogram, explain
 from engine.models import catalogue
 from gui.main_window import MainWindow
-from tests.gui.explaining import PATIENCE, action, answered, opened, page_of, window  # noqa: F401  (fixtures)
+from tests.gui.explaining import PATIENCE, answered, opened, page_of, window  # noqa: F401  (fixtures)
+from tests.gui.signals import action
 
 
 def test_what_is_shown_is_what_the_engine_says(window: MainWindow) -> None:

@@ -17,6 +17,7 @@ from gui.views.gallery_cells import GalleryEntry, figure, order_of
 from gui.views.gallery_view import HOVER_MS, GalleryView
 from gui.views.mel_picture import RANGE_DB, MelPicture, loudness_range, mel_image
 from gui.views.rank_marks import RANKS, rank_shape
+from tests.gui.signals import heard
 from tests.gui.waiting import wait_for
 
 SEEDS = 17
@@ -35,12 +36,6 @@ def entry(seed: int, **changes) -> GalleryEntry:
 
 
 ENTRIES = [entry(seed) for seed in range(SEEDS)]
-
-
-def heard(signal) -> list:
-    said: list = []
-    signal.connect(lambda *values: said.append(values[0] if values else None))
-    return said
 
 
 @pytest.fixture

@@ -11,15 +11,10 @@ from gui.theme import DARK
 from gui.views.maximise_form import MaximiseWishes
 from gui.views.maximise_panel import MaximisePanel
 from gui.views.neuron_field import LayerChoice, PlainNumber
+from tests.gui.signals import heard
 
 LAYERS = (LayerChoice("conv1", 64), LayerChoice("fc8", 256), LayerChoice("logits", 3, ("calm", "loud", "strange")))
 MODELS = ("svd", "style-mlp")
-
-
-def heard(signal) -> list:
-    said: list = []
-    signal.connect(lambda *values: said.append(values[0] if values else None))
-    return said
 
 
 @pytest.fixture

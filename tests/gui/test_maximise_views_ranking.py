@@ -13,16 +13,11 @@ from gui.theme import DARK, LIGHT
 from gui.views.activation_curves import MOST_POINTS, ActivationCurves, ends, median, thinned
 from gui.views.ranking_table import ACTIVATION, FID, LR, RankedSetting
 from gui.views.ranking_view import RankingView
+from tests.gui.signals import heard
 
 BEST = RankedSetting(0.01, 0.001, 1000, 6.07, 4.4, 0, "best")
 SETTINGS = (BEST, RankedSetting(0.1, 0.1, 100, 13.3, -0.9), RankedSetting(0.001, 0.01, 500, 22.4, 10.2, 0, "median"),
             RankedSetting(0.01, 0.1, 1000, 58.0, 3.6, 3, "worst"), RankedSetting(0.1, 0.001, 1000, None, None, 50))
-
-
-def heard(signal) -> list:
-    said: list = []
-    signal.connect(said.append)
-    return said
 
 
 @pytest.fixture

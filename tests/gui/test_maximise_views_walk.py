@@ -14,17 +14,12 @@ from PySide6.QtWidgets import QAbstractButton, QSlider
 from gui.theme import DARK, LIGHT
 from gui.views.latent_walk import DIRECTIONS, FURTHEST, TELL_MS, LatentWalk, WalkPlace, signed
 from gui.views.nearest_view import NearestPair, NearestView
+from tests.gui.signals import heard
 from tests.gui.waiting import wait_for
 
 MEL = np.random.default_rng(0).normal(-4, 2, (80, 115)).astype(np.float32)
 PAIR = NearestPair("seed 4", MEL, MEL[::5, ::5], "A song.flac at 1:02", 0.82, 0.95, licence="CC BY 4.0",
                    heard="A sketch of it")
-
-
-def heard(signal) -> list:
-    said: list = []
-    signal.connect(lambda *values: said.append(values[0] if values else None))
-    return said
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton
 
@@ -17,6 +16,7 @@ from gui.explain_page import ExplainPage
 from gui.main_window import MainWindow
 from gui.main_window.pages import PAGES, Entry
 from tests.gui.second_page import SecondPage, tone
+from tests.gui.signals import action
 from tests.gui.waiting import wait_for
 
 ENTRIES = (PAGES[0], Entry("Second", (), SecondPage, {"dig": "Digging"}))
@@ -50,10 +50,6 @@ def turn(window: MainWindow, title: str) -> Any:
     window.stack.show_page(title)
     wait_for(lambda: window.page is not None and window.page.title == title)
     return window.page
-
-
-def action(window: MainWindow, text: str) -> QAction:
-    return next(a for a in window.actions_of_all_menus() if a.text().replace("&", "") == text)
 
 
 def test_a_page_is_built_at_its_first_visit_and_opens_the_file_that_is_open(window: MainWindow) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMessageBox, QSpinBox
 
 from engine.sessions import read
@@ -17,6 +17,7 @@ from gui.main_window import MainWindow
 from gui.main_window.undo_keys import UndoKeys
 from tests.gui.second_page import SecondPage, tone
 from tests.gui.sessioning import Button, Make, autosave, compose, held, make, thread  # noqa: F401  (fixtures)
+from tests.gui.signals import action
 from tests.gui.waiting import wait_for
 
 BOOK = "X:1\nT:Mine\nM:4/4\nL:1/8\nK:D\nABcd efga|\n\nX:2\nT:Other\nK:C\nCDEF|\n"
@@ -34,10 +35,6 @@ def second(window: MainWindow) -> SecondPage:
     wait_for(lambda: isinstance(window.page, SecondPage))
     assert isinstance(window.page, SecondPage)
     return window.page
-
-
-def action(window: MainWindow, text: str) -> QAction:
-    return next(a for a in window.actions_of_all_menus() if a.text().replace("&", "") == text)
 
 
 def chosen(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QSlider, QToolButton, 
 from gui.theme import DARK, LIGHT
 from gui.views.time_field import seconds_of, time_text
 from gui.views.transport_bar import SOURCES, TransportBar
+from tests.gui.signals import heard
 
 
 @pytest.fixture
@@ -26,12 +27,6 @@ def bar(qtbot):
     window.close()
 
 
-def heard(signal):
-    values = []
-    signal.connect(lambda *a: values.append(a[0] if a else None))
-    return values
-
-
 def named(bar, name):
     return next(b for b in bar.findChildren(QWidget) if b.accessibleName() == name)
 
@@ -49,7 +44,7 @@ def test_times_are_read(text, seconds):
 
 
 @pytest.mark.parametrize(("key", "signal", "expected"), [
-    (Qt.Key.Key_Space, "play_asked", None), (Qt.Key.Key_Home, "stop_asked", None),
+    (Qt.Key.Key_Space, "play_asked", ()), (Qt.Key.Key_Home, "stop_asked", ()),
     (Qt.Key.Key_L, "loop_toggled", True), (Qt.Key.Key_M, "volume_changed", 0.0),
     (Qt.Key.Key_Comma, "speed_changed", 0.95), (Qt.Key.Key_3, "source_chosen", "removed"),
     (Qt.Key.Key_G, "match_level_toggled", True)])
