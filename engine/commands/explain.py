@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--units", default="probability", choices=UNITS)
     parser.add_argument("--samples", type=int, default=1000, metavar="N", help="masks of the sampled method")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--quick", action="store_true",
+                        help="without agreement and max-sensitivity, which explain fifteen times again: for models "
+                             "whose answers take long")
     parser.add_argument("--phase", default="original", choices=PHASES, help="of heard.wav: the excerpt's own, or one "
                                                                             "estimated from the magnitudes alone")
     parser.add_argument("--out", type=output_folder, metavar="DIR", help="write picture, sounds, JSON and report here")
@@ -48,15 +51,16 @@ def run(args: argparse.Namespace, report: Report) -> dict[str, Any]:
     question = Question(start=args.start, target=args.target, method=args.method, segmentation=args.segmentation,
                         segments=args.segments, fill=args.fill, units=args.units, samples=args.samples,
                         seed=args.seed)
-    return answered(AudioFile(args.audio), listener_of(args), question, args.out, report,
-                    phase=args.phase).as_json()
+    return answered(AudioFile(args.audio), listener_of(args), question, args.out, report, phase=args.phase,
+                    thorough=not args.quick).as_json()
 
 
 def answered(file: AudioFile, listener: Listener, question: Question, out: Path | None, report: Report, *,
-             phase: str = "original") -> Answer:
+             phase: str = "original", thorough: bool = True) -> Answer:
     """The judged answer, written to `out` where that is given."""
     features = listener.excerpt(excerpt_spectrogram(file, listener, question.start), 0)
-    answer = judged(explain(features, listener, question, file=file.name, report=report), listener, report=report)
+    answer = judged(explain(features, listener, question, file=file.name, report=report), listener, thorough=thorough,
+                    report=report)
     if out is not None:
         made = sounds(file, listener, answer, estimated_phase=phase == "estimated", report=report)
         write_explanation(out, answer, made, listener.spectrogram(features), listener.front_end, listener.card,

@@ -65,7 +65,7 @@ class Keeping(QObject):
         if s.prediction is not None:
             found.append(Later("predict", (s.prediction, listener), partial(_predicted, s.prediction, path, model,
                                                                             listener)))
-        if s.answer is not None and s.answer.over_fills:    # as the command answers
+        if s.answer is not None and s.answer.curves is not None:
             found.append(Later("explain", (s.answer, listener), partial(
                 _explained, s.answer, path, model, listener, self._painted(s.answer, listener))))
         return found
@@ -118,6 +118,7 @@ class Keeping(QObject):
 def _explained(answer: Answer, path: Path, model: str, listener: Listener, painted: list[str]) -> Result:
     """As the command `explain` answers, unless something was painted."""
     arguments = {"audio": path, "model": model, "phase": "original", **asdict(answer.question),
+                 **({} if answer.over_fills else {"quick": True}),
                  **({PAINTED: painted} if painted else {})}
     return Result("explain", arguments, answer.as_json(), (_model(listener),), _now(), answer.seconds)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QHeaderView
 
-LETTERS = 9     # that can be read at least
+LETTERS = 12     # that can be read at least
 
 
 class FirstColumn(QObject):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,12 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.audio.waveform import Waveform, write_wav
+from engine.commands.again import ask_again
+from engine.commands.output import plain
+from engine.job import silent
 from engine.listening import patience
 from engine.models import catalogue, foreign_consent, foreign_loading
+from engine.sessions.differences import differences
 from gui.engine_thread import EngineThread
 from gui.explain_page import ExplainPage, words
 from gui.player import Player
@@ -71,7 +76,7 @@ def test_a_first_look_comes_before_all_masks(slow: ExplainPage) -> None:
     assert slow.hearing.sound("kept") is not None
 
 
-def test_figures_that_take_long_wait_until_somebody_wants_them(slow: ExplainPage) -> None:
+def test_figures_that_take_long_wait_until_somebody_wants_them(slow: ExplainPage, tmp_path: Path) -> None:
     slow.study.change(start=3.0)
     wait_for(lambda: slow.study.answer.curves is not None and abs(slow.study.answer.start - 3.0) < 0.1, PATIENCE)
     trust = slow.study.answer.explanation.trust
@@ -82,11 +87,19 @@ def test_figures_that_take_long_wait_until_somebody_wants_them(slow: ExplainPage
     assert slow.trust._offer.text() == "Agreement and max-sensitivity (about 26 min)"
     kept = slow.keep()
     assert kept is not None
-    assert "explain" not in [one.name for one in kept.results], "a command would say more"
+    result = next(one.made for one in kept.results if one.name == "explain")
+    assert result.arguments["quick"]
+    said = {name: {"path": str(value)} if isinstance(value, Path) else value
+            for name, value in result.arguments.items()}
+    again = ask_again(replace(result, arguments=said), {}, tmp_path, silent)
+    assert list(differences(plain(result.answer), plain(again))) == []
     slow.trust._offer.click()
     wait_for(lambda: bool(slow.study.answer.over_fills), PATIENCE)
     assert slow.study.answer.explanation.trust.agreement is not None
     assert slow.trust._offer.isHidden()
+    kept = slow.keep()
+    assert kept is not None
+    assert "quick" not in next(one.made for one in kept.results if one.name == "explain").arguments
 
 
 def test_another_unit_is_there_at_once_for_nothing_is_asked_again(
