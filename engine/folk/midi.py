@@ -69,11 +69,29 @@ def _track(performance: Performance, notes: Iterable[PlayedNote], channel: int, 
               for control in (_VOLUME, _EXPRESSION)]
     if program is not None:
         events.insert(0, (0, mido.Message("program_change", channel=channel, program=program)))
-    for note in notes:
-        start, stop = (_ticks(performance, s) for s in (note.start_s, note.start_s + note.seconds))
+    for start, stop, note in _one_at_a_time(performance, notes):
         events.append((start, mido.Message("note_on", channel=channel, note=note.midi, velocity=note.velocity)))
-        events.append((max(stop, start + 1), mido.Message("note_off", channel=channel, note=note.midi)))
+        events.append((stop, mido.Message("note_off", channel=channel, note=note.midi)))
     return _written(events, _ticks(performance, end))
+
+
+def _one_at_a_time(performance: Performance, notes: Iterable[PlayedNote]) -> list[tuple[int, int, PlayedNote]]:
+    """Start and stop in ticks; where voices meet on a pitch, it ends with the last of them, for a key is but one."""
+    found: list[tuple[int, int, PlayedNote]] = []
+    last: dict[int, int] = {}       # place among those found, by pitch
+    for note in sorted(notes, key=lambda note: note.start_s):
+        start, stop = (_ticks(performance, s) for s in (note.start_s, note.start_s + note.seconds))
+        stop = max(stop, start + 1)
+        place = last.get(note.midi)
+        if place is not None and found[place][1] > start:
+            begun, ends, before = found[place]
+            if begun == start:
+                found[place] = begun, max(stop, ends), before
+                continue
+            found[place], stop = (begun, start, before), max(stop, ends)
+        last[note.midi] = len(found)
+        found.append((start, stop, note))
+    return found
 
 
 def _written(events: list[tuple[int, mido.Message]], end: int) -> mido.MidiTrack:

@@ -1,7 +1,9 @@
 """Tunes of several voices: each is read by itself, and they are engraved, played, moved and written together."""
 
+import io
 import re
 
+import mido
 import pytest
 
 from engine.composing.places import place_at
@@ -13,6 +15,7 @@ from engine.folk.edits import applied
 from engine.folk.import_xml import melody_of
 from engine.folk.mei import id_of, mei_of
 from engine.folk.melody import abc_of
+from engine.folk.midi import TICKS, midi_bytes
 from engine.folk.musicxml import musicxml_bytes
 from engine.folk.performance import perform
 from engine.folk.rewriting import octave, transposed
@@ -184,3 +187,14 @@ def test_one_voice_in_another_clef_comes_back_from_musicxml():
     assert "V:" not in back
     assert clef_of(parse(back)) == clef_in("bass")
     assert [note.midi for note in perform(parse(back)).notes] == [note.midi for note in perform(parse(text)).notes]
+
+
+def test_a_pitch_that_voices_share_sounds_until_the_last_of_them_ends():
+    text = "X:1\nM:4/4\nL:1/4\nQ:1/4=60\nK:C\nV:1\nC D C2|\nV:2\nC4|\n"
+    (track,) = mido.MidiFile(file=io.BytesIO(midi_bytes(perform(parse(text))))).tracks[1:]
+    now, told = 0, list[tuple[float, str]]()
+    for message in track:
+        now += message.time
+        if message.type.startswith("note") and message.note == 60:
+            told.append((now / TICKS, message.type))
+    assert told == [(0, "note_on"), (2, "note_off"), (2, "note_on"), (4, "note_off")]
