@@ -117,10 +117,10 @@ def from_elsewhere(places: Sequence[str], material: Material, *, style: str = "v
 def usable_tokens(tune: Tune, style: str) -> tuple[str, ...]:
     """The tokens of a tune that is worth learning from; empty if it is not.
 
-    It has no problems, one meter throughout, eight bars or more of which nine in ten are full.
+    It has no problems, one voice, one meter throughout, eight bars or more of which nine in ten are full.
     """
     fields = {event.letter for event in tune.events if isinstance(event, Field)}
-    if tune.problems or not tune.meter.bar or "M" in fields or "K" in fields:
+    if tune.problems or tune.others or not tune.meter.bar or "M" in fields or "K" in fields:
         return ()
     try:
         tokens = tokens_of(tune, style=style)

@@ -20,6 +20,7 @@ from engine.folk.musicxml import musicxml_bytes
 from engine.folk.performance import perform
 from engine.folk.rewriting import octave, transposed
 from engine.folk.tune import Note
+from engine.training.folk_material import usable_tokens
 
 HEAD = "X:1\nT:Duo\nM:3/4\nL:1/4\nQ:1/4=60\n"
 NAMED = 'V:1 name="Fiddle"\nV:2 name="Cello" clef=bass\nK:G\n'
@@ -198,3 +199,9 @@ def test_a_pitch_that_voices_share_sounds_until_the_last_of_them_ends():
         if message.type.startswith("note") and message.note == 60:
             told.append((now / TICKS, message.type))
     assert told == [(0, "note_on"), (2, "note_off"), (2, "note_on"), (4, "note_off")]
+
+
+def test_nothing_is_learnt_from_tunes_of_several_voices():
+    one = "X:1\nM:4/4\nL:1/4\nK:C\nV:1\n" + "CDEF|" * 8 + "\n"
+    assert usable_tokens(parse(one), "v2")
+    assert not usable_tokens(parse(one + "V:2\n" + "C4|" * 8 + "\n"), "v2")
