@@ -81,7 +81,7 @@ class _Going:
 
     def __init__(self, client: Client, ask: Ask, items: Sequence[str]) -> None:
         self.client, self.ask, self.left, self.total = client, ask, deque(items), len(items)
-        self.threads: int = sum(client.nthreads().values())
+        self.threads: int = max(1, sum(client.nthreads().values()))     # they may be about to come again
         self.suspects: deque[list[str]] = deque()   # chunks over which workers died: one of the items is to blame
         self.sent: dict[Future[list[Answered]], list[str]] = {}
         self.alone = False                          # whether a suspect is with the workers, and nothing else
@@ -110,14 +110,21 @@ class _Going:
 
     def finished(self) -> list[Answered]:
         """Answers that have come since, after waiting for a moment."""
-        from distributed import wait
+        from distributed import KilledWorker, wait
 
         with contextlib.suppress(TimeoutError):
             wait(list(self.sent), timeout=LOOK_EVERY, return_when="FIRST_COMPLETED")
         answers: list[Answered] = []
         for future in [future for future in self.sent if future.done()]:
             chunk = self.sent.pop(future)
-            answers += future.result() if future.status == "finished" else self._lost(chunk)
+            error = future.exception() if future.status == "error" else None
+            if future.status == "finished":
+                answers += future.result()
+            elif error is None or isinstance(error, KilledWorker):
+                answers += self._lost(chunk)
+            else:   # on the way there or back: the items are not to blame
+                why = f"the cluster could not ask ({type(error).__name__}: {error!s:.120})"
+                answers += [Answered(item, [], why, "", 0.0) for item in chunk]
         self.done += len(answers)
         self.spent += sum(answer.seconds for answer in answers)
         return answers

@@ -35,7 +35,7 @@ def cluster(*, workers: int | None = None, scheduler: str | None = None) -> Iter
     Raises
     ------
     InputError
-        When no scheduler answers there, it has no workers, or theirs is not this version.
+        When no scheduler answers there, it has no workers or cannot import Otoscope, or theirs is not this version.
     """
     import dask
     from distributed import Client, LocalCluster
@@ -58,12 +58,13 @@ def cluster(*, workers: int | None = None, scheduler: str | None = None) -> Iter
 
 
 def _alike(client: Client, scheduler: str) -> None:
-    """Refuse workers that would answer by another version."""
+    """Refuse workers that would answer by another version, and a scheduler that cannot read what it hands on."""
     try:
+        client.run_on_scheduler(versions)
         theirs = client.run(versions)
     except Exception as error:  # whatever is wrong over there
-        raise InputError(f"{scheduler}: its workers cannot run Otoscope ({type(error).__name__}: {error!s:.120}); "
-                         "install the same version there") from None
+        raise InputError(f"{scheduler}: it or its workers cannot run Otoscope ({type(error).__name__}: {error!s:.120})"
+                         "; install the same version there, or start them in its folder") from None
     if not theirs:
         raise InputError(f"{scheduler}: expected workers, the scheduler has none; start some with: dask worker "
                          f"{scheduler}")
