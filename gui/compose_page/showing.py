@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from engine.composing.provenance import Span
 from engine.composing.surprises import strength
-from engine.folk.edits import difference
+from engine.folk.edits import Edit, difference
 from engine.folk.mei import place_of
 from gui.compose_page import words
 from gui.compose_page.tunes import State
@@ -53,7 +53,7 @@ class Showing(QObject):
         elif page.editor.text() != tune.text:
             edit = difference(page.editor.text(), tune.text)
             if edit is not None:
-                page.editor.apply([edit], cursor=edit.start + len(edit.text))
+                page.editor.apply([edit], cursor=_cursor_behind(edit, page.editor.text(), page.editor.cursor()))
         if fresh or before.tunes != after.tunes or before.current != after.current:
             self.tunes()
         page.reader.look_at(page.editor.cursor())
@@ -195,3 +195,14 @@ class Showing(QObject):
             return
         page.lens.show_context(words.context(found.text, found.cursor))
         page.lens.show_choices([words.lens_row(choice) for choice in found.choices])
+
+
+def _cursor_behind(edit: Edit, text: str, cursor: int) -> int:
+    """Where the cursor stands then: behind what changed, but on its line and column where all lines were rewritten."""
+    gone = text[edit.start:edit.stop]
+    if "\n" not in gone or gone.count("\n") != edit.text.count("\n"):
+        return edit.start + len(edit.text)
+    start = text.rfind("\n", 0, cursor) + 1
+    lines = edit.apply(text).split("\n")
+    number = text.count("\n", 0, cursor)
+    return sum(len(line) + 1 for line in lines[:number]) + min(cursor - start, len(lines[number]))

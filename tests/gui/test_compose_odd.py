@@ -54,6 +54,22 @@ def test_what_the_network_cannot_read_is_said_in_its_panels_and_nowhere_else(pag
     assert failures == []
 
 
+def test_transposing_leaves_the_cursor_on_its_line_and_undoing_a_letter_goes_there(page: ComposePage) -> None:
+    write(page, "X:1\nL:1/8\nK:C\nCDEF GABc|\ncBAG FEDC|\nC8|\n")
+    at = page.editor.text().index("cBAG") + 2
+    page.editor.select(at, at)
+    page.editing.transpose(1)
+    text = page.editor.text()
+    assert "K:Db" in text
+    assert text.count("\n", 0, page.editor.cursor()) == 4
+    page.editor.select(len(text), len(text))
+    page.editor.insertPlainText("G8|")
+    page.editor.select(0, 0)
+    page.tunes.undo_stack.undo()
+    assert page.editor.text() == text
+    assert page.editor.cursor() == len(text)
+
+
 @pytest.mark.parametrize(("text", "key"), [
     ("K:C clef=alto", "C"), ("K:Am bass", "Am"), ("K:F# minor % sad", "F# minor"), ("K:clef=bass", ""),
     ("K:D exp _b", "D exp _b"), ("K:Gmix", "Gmix")])
