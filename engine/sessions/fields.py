@@ -15,6 +15,7 @@ from engine.checks import shown
 from engine.sessions.values import AudioRef, ModelRef, Result
 
 MOST_SENTENCES = 100
+LONGEST_NAME = 80       # characters
 SHA256 = re.compile(r"[0-9a-f]{64}")
 KINDS = {str: "text", dict: "values by name", list: "a list", int: "a whole number", float: "a number"}
 
@@ -44,6 +45,12 @@ class Complaints:
     def all(self) -> tuple[str, ...]:
         """As `Opened.missing` has them."""
         return (*self.sentences, *([f"And {self.more:,} more of the kind."] if self.more else []))
+
+
+def quoted(name: str) -> str:
+    """A name of a stranger's between quotes, all of it but what cannot be printed or is too much."""
+    text = "".join(c if c.isprintable() else "?" for c in name)
+    return f"'{text}'" if len(text) <= LONGEST_NAME else f"'{text[:LONGEST_NAME // 2]}…{text[-LONGEST_NAME // 2:]}'"
 
 
 @dataclass(frozen=True)

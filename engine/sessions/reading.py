@@ -104,11 +104,11 @@ def _entries(archive: Archive, complaints: Complaints) -> dict[str, Entry]:
         if entry.name.endswith("/"):
             continue
         if entry.leads_out:
-            complaints.say(f"A part named {shown(repr(entry.name))} leads out of the session; it was left out.")
+            complaints.say(f"A part named {of.quoted(entry.name)} leads out of the session; it was left out.")
         elif entry.link:
-            complaints.say(f"{shown(repr(entry.name))} is a link and not a part of the session; it was left out.")
+            complaints.say(f"{of.quoted(entry.name)} is a link and not a part of the session; it was left out.")
         elif entry.name in known:
-            complaints.say(f"{shown(repr(entry.name))} is in the session twice; the first was taken.")
+            complaints.say(f"{of.quoted(entry.name)} is in the session twice; the first was taken.")
         else:
             known[entry.name] = entry
     return known
@@ -164,7 +164,7 @@ class _Reading:
             try:
                 made.append((key, make(value)))
             except Odd as odd:
-                self.complaints.say(f"{shown(repr(key))} of the session's {name} was left out: {odd}.")
+                self.complaints.say(f"{of.quoted(key)} of the session's {name} was left out: {odd}.")
         return made
 
     def _room(self, room: str, content: Callable[[str, str], Any]) -> dict[str, Any]:
@@ -178,12 +178,12 @@ class _Reading:
         made, used = {}, set[str]()
         for name, entry in named.items():
             if entry in used:   # a session that names one part a million times would be as large as it likes
-                self.complaints.say(f"{shown(repr(name))} of the session's {room} is a part that has a name already; "
+                self.complaints.say(f"{of.quoted(name)} of the session's {room} is a part that has a name already; "
                                     "it was left out.")
                 continue
             used.add(entry)
             if not entry.startswith(f"{room}/") or entry not in self.entries:
-                self.complaints.say(f"{shown(repr(name))} of the session's {room} is missing from the file.")
+                self.complaints.say(f"{of.quoted(name)} of the session's {room} is missing from the file.")
             elif (value := content(name, entry)) is not None:
                 made[name] = value
         return made
@@ -196,20 +196,20 @@ class _Reading:
         except UnicodeDecodeError:
             text, intact = content.decode("utf-8", "replace"), False
         if not intact:
-            self.complaints.say(f"The tune {shown(repr(name))} is damaged; look it through.")
+            self.complaints.say(f"The tune {of.quoted(name)} is damaged; look it through.")
         return text if text or intact else None
 
     def _asset(self, name: str, entry: str) -> bytes | None:
         content, intact = self._content(name, entry, LARGEST["assets"])
         if not intact:
-            self.complaints.say(f"The asset {shown(repr(name))} is damaged; it was left out.")
+            self.complaints.say(f"The asset {of.quoted(name)} is damaged; it was left out.")
         return content if intact else None
 
     def _content(self, name: str, entry: str, largest: int) -> tuple[bytes, bool]:
         try:
             return self.archive.content(self.entries[entry], largest)
         except Refused as refused:
-            self.complaints.say(f"{shown(repr(name))} {refused}.")
+            self.complaints.say(f"{of.quoted(name)} {refused}.")
             return b"", False
 
     def _audio(self, value: Any) -> AudioRef:

@@ -9,6 +9,7 @@ from engine.checks import InputError
 from engine.job import Cancelled
 from engine.sessions import Session, archive, read, write
 from engine.sessions.differences import differences
+from engine.sessions.fields import quoted
 
 TUNE = "X:1\nT:A\nK:C\nabc|\n"
 
@@ -66,3 +67,10 @@ def test_a_search_for_what_is_left_can_be_cancelled(tmp_path, monkeypatch):
 
 def test_how_fast_something_was_is_not_compared():
     assert not list(differences({"files_per_second": 1.0, "seconds": 2.0}, {"files_per_second": 0.5, "seconds": 3.0}))
+
+
+@pytest.mark.parametrize(("name", "said"), [
+    ("tunes/p.abc", "'tunes/p.abc'"), ("../../x", "'../../x'"), ("a\u202eb\nc\x1b[31m", "'a?b?c?[31m'"),
+    ("x" * 500, f"'{'x' * 40}…{'x' * 40}'")])
+def test_names_of_strangers_are_told_whole_and_between_quotes(name, said):
+    assert quoted(name) == said
