@@ -10,18 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.job import Progress, Report
+from engine.job import Progress
 from engine.listening import patience
-from engine.listening.editing import Patch, hidden_patch, prediction_around
 from engine.listening.explain import Answer, Question, explain, judged
-from engine.listening.opening import Song, open_song
-from engine.listening.predict import Prediction, predict_spectrogram
-from engine.listening.sounds import edited as edited_sound
-from engine.listening.sounds import sounds
+from engine.listening.opening import open_song
 from engine.models import catalogue
 from engine.models.listener import Listener
-from engine.report import write_explanation
 from gui.engine_thread import EngineThread, Work, sentence_of
+from gui.explain_page import works
 from gui.explain_page.opening import Opened, Opening, Shelf
 from gui.explain_page.study import Study
 
@@ -111,7 +107,7 @@ class Inquiry(QObject):
         song, listener = found.song, found.listener
         self._study.open(song, listener, start=found.opening.start, model=self.model)
         self.working.emit("predict", Progress(0, 0, song.file.name))
-        self._ask(self._batch, "predict", lambda report: _predicted(song, listener, report))
+        self._ask(self._batch, "predict", works.prediction_of(song, listener))
         self.opened.emit(song.file.path)
 
     def close_down(self) -> None:
@@ -207,38 +203,15 @@ class Inquiry(QObject):
 
     def render(self) -> None:
         """Make the sounds of the excerpt: kept, removed, heard, and edited where the brush was used."""
-        s = self._study
-        answer, listener, song, spectrogram = s.answer, s.listener, s.song, s.spectrogram
-        if answer is None or listener is None or song is None or spectrogram is None:
-            return
-        hidden = set(s.hidden) or None
-        first = round(answer.start * spectrogram.frames_per_second)
-        recorded = listener.excerpt(song.spectrogram, first) if s.is_edited else None
-
-        def work(report: Report) -> dict[str, object]:
-            made: dict[str, object] = dict(sounds(song.file, listener, answer, hidden=hidden, report=report))
-            if recorded is not None:
-                made["edited"] = edited_sound(song.file, listener, answer.start, recorded, answer.features)
-            return made
-
-        self._ask(self._live, "sounds", work)
+        if (work := works.sounds_of(self._study)) is not None:
+            self._ask(self._live, "sounds", work)
 
     def report_to(self, folder: Path) -> None:
         """Write picture, sounds, JSON and a report that can be listened to."""
-        s = self._study
-        answer, listener, song = s.answer, s.listener, s.song
-        if answer is None or listener is None or song is None:
+        if (work := works.report_of(self._study, folder)) is not None:
+            self._ask(self._batch, "report", work)
+        else:
             self.failed.emit("export: expected an explanation, there is none yet; open a song first")
-            return
-
-        def work(report: Report) -> Path:
-            whole = answer if answer.over_fills else judged(answer, listener, report=report)
-            made = sounds(song.file, listener, whole, report=report)
-            write_explanation(folder, whole, made, listener.spectrogram(whole.features), listener.front_end,
-                              listener.card, report=report)
-            return folder
-
-        self._ask(self._batch, "report", work)
 
     def _hidden(self) -> None:
         self._live.cancel(LANE + "trust")  # it can take long, and will be asked for again
@@ -247,21 +220,11 @@ class Inquiry(QObject):
 
     def _ask_changed(self) -> None:
         """The curve with what is hidden and what the brush did, around the excerpt."""
-        s = self._study
-        answer, listener, spectrogram, hidden = s.answer, s.listener, s.spectrogram, set(s.hidden)
-        if answer is None or listener is None or spectrogram is None or not (hidden or s.is_edited):
+        if (work := works.changed_curve_of(self._study)) is not None:
+            self._ask(self._live, "changed", work)
+        else:
             self._live.cancel(LANE + "changed")
             self.changed_curve.emit(None, None)
-            return
-        first = round(answer.start * spectrogram.frames_per_second)
-
-        def work(report: Report) -> tuple[Any, Any]:
-            cut = answer.explanation.segmentation
-            patch = hidden_patch(answer.features, listener, cut, answer.fill, hidden, first)
-            inside = Patch(first, patch.S[:, : spectrogram.S.shape[1] - first])
-            return prediction_around(spectrogram, listener, inside, report=report)
-
-        self._ask(self._live, "changed", work)
 
     def _judged(self, answer: Answer) -> None:
         now = self._study.answer
@@ -304,7 +267,3 @@ class Inquiry(QObject):
         if ours in self._answers:
             self.failed.emit(sentence_of(error, ours))
         self._explained(ours, ticket)
-
-
-def _predicted(song: Song, listener: Listener, report: Report) -> Prediction:
-    return predict_spectrogram(song.spectrogram, listener, file=song.file.name, seconds=song.seconds, report=report)
