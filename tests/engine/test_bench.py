@@ -23,6 +23,8 @@ from engine.models import catalogue
 from engine.models.frame_mlp import BINS, FrameMlp
 from engine.models.style_listener import FrameMlpListener
 
+pytestmark = pytest.mark.timeout(400)   # measures all pairs once
+
 
 @pytest.fixture(scope="module")
 def ground(listener):
