@@ -17,6 +17,7 @@ from engine.job import Cancelled, Progress, Report
 from engine.sessions import Result
 
 WORTH_SAYING = 60.0     # seconds
+NOT_ASKED_FOR = "it was not asked for"
 LONGEST = 30 * 86400.0  # seconds that --longest may be
 FOUND_BEFORE = ("maximise",)
 """A search goes on where it was interrupted: its answer says how long it took in all."""
@@ -44,7 +45,7 @@ class Patience:
     def refusal(self, number: int, result: Result) -> str:
         """Why a result is not asked again; empty where it may be."""
         if self.only and not {str(number), result.command} & {*self.only}:
-            return "it was not asked for"
+            return NOT_ASKED_FOR
         return self.too_long(result)
 
     def too_long(self, result: Result) -> str:

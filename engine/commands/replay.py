@@ -18,7 +18,7 @@ from typing import Any
 from engine import commands
 from engine.commands.again import ask_again, not_again, state_of, used
 from engine.commands.output import ProgressLine, plain, say
-from engine.commands.patience import Patience, TooLong, add_patience, forecast, patience_of
+from engine.commands.patience import NOT_ASKED_FOR, Patience, TooLong, add_patience, forecast, patience_of
 from engine.commands.saving import models_of
 from engine.job import Cancelled, Progress, Report
 from engine.sessions import AudioRef, Opened, Result, read
@@ -100,7 +100,8 @@ def show(result: dict[str, Any]) -> str:
     """A line for each difference."""
     lines = [f"{one['result']} {one['command']}, {one['where']}: was {one['was']}, is {one['is']}"
              for one in result["differences"]]
-    lines += [f"{one['result']} {one['command']}: not run again, for {one['why']}" for one in result["skipped"]]
+    lines += [f"{one['result']} {one['command']}: not run again, for {one['why']}" for one in result["skipped"]
+              if one["why"] != NOT_ASKED_FOR]
     n = len({one["result"] for one in result["differences"]})
     same = result["results"] - n - len(result["skipped"])
     return "\n".join([*result["missing"], *lines, f"{same} of {result['results']} results are the same again"])

@@ -94,3 +94,9 @@ def test_without_a_limit_nothing_is_let_go(monkeypatch):
     with pytest.raises(TooLong):
         heard(Progress(0, 0))
     assert not issubclass(TooLong, InputError)
+
+
+def test_people_are_not_told_what_they_left_out(session, capsys, monkeypatch):
+    monkeypatch.setattr("engine.commands.replay.ask_again", lambda *arguments: {"a": 1})
+    commands.run(["replay", session, "--only", "layers"])
+    assert capsys.readouterr().out == "1 of 3 results are the same again\n"
