@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import commands
 from engine.checks import InputError
 from engine.commands import patience
 from engine.commands.patience import Patience, TooLong, forecast, lasting, seconds_of
