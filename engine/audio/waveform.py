@@ -127,6 +127,7 @@ class AudioFile:
             while True:
                 block = self._read(file, max(1, round(seconds * self.sr)), done)
                 if not len(block):
+                    self.frames = min(self.frames, done)    # a header can promise more than there is
                     return
                 done += len(block)
                 yield block
