@@ -10,9 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from engine.checks import InputError, shown
-from engine.models.foreign import ForeignListener, SampleListener, SpectralListener
+from engine.models.foreign import ForeignListener
 from engine.models.foreign_card import Card, read_card, weights_of
 from engine.models.foreign_consent import NotAgreed, agree, agreed_to, forget, model_bytes
+from engine.models.foreign_inputs import SampleListener, SpectralListener
 from engine.models.foreign_worker import Worker
 
 MOST_PROCESSES = 4      # that wait for questions; one ended too many starts again when it is asked

@@ -20,7 +20,7 @@ from engine.listening.attack import AttackQuestion
 from engine.listening.attack import attack as attack_file
 from engine.listening.dissect import panel_of
 from engine.listening.predict import predict_spectrogram
-from engine.models import foreign
+from engine.models import foreign_inputs
 from engine.models.foreign_card import card_of
 from engine.models.foreign_front import SampleFrontEnd
 from tests.engine.foreign_listeners import config, loud, models, opened, waves  # noqa: F401  (fixtures)
@@ -114,7 +114,7 @@ def test_scales_are_what_librosa_makes(mels, noise, scale, power):
     import librosa
 
     card = card_of({**MELS, "scale": scale, "power": power, "mel_scale": "slaney", "mel_norm": "slaney"}, "card")
-    one = object.__new__(foreign.SpectralListener)
+    one = object.__new__(foreign_inputs.SpectralListener)
     one.own = card
     one.front_end = one._front_end()
     S = one.front_end(noise)
