@@ -12,14 +12,14 @@ from torch import Tensor
 from engine.audio.features import FrontEnd
 from engine.audio.labels import Interval, audacity_text
 from engine.audio.waveform import Waveform, write_wav
-from engine.disk import write_chosen, write_whole
+from engine.disk import write_whole
 from engine.job import Report, silent
 from engine.listening.explain import Answer
 from engine.report.facts import Facts
 from engine.report.figure import explanation_figure, signed
 from engine.report.files import Writing, encoded, folder_made, json_bytes
 from engine.report.page import page
-from engine.report.sheet import DARK, LIGHT, figure_bytes, kind_of
+from engine.report.sheet import DARK, LIGHT, figure_bytes
 
 
 def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Waveform], spectrogram: Tensor,
@@ -65,21 +65,6 @@ def write_explanation(folder: str | Path, answer: Answer, sounds: dict[str, Wave
         writing.content("segments.txt", _labels(facts))
         writing.step("report.html", lambda path: write_whole(path, encoded(page(facts, sounds, light, dark))))
     return writing.written
-
-
-def save_figure(path: str | Path, answer: Answer, spectrogram: Tensor, front_end: FrontEnd, card: Mapping[str, Any],
-                *, dark: bool = False) -> None:
-    """Write the picture alone, as .png, .svg or .pdf; the parameters are those of `write_explanation`.
-
-    Raises
-    ------
-    InputError
-        When the name ends otherwise, or cannot be written.
-    """
-    path = Path(path)
-    kind = kind_of(path)
-    facts = Facts(answer, spectrogram, front_end, card)
-    write_chosen(path, figure_bytes(explanation_figure(facts, DARK if dark else LIGHT), kind))
 
 
 def _labels(facts: Facts) -> bytes:

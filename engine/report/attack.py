@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.audio.features import FrontEnd
 from engine.audio.waveform import write_wav
-from engine.disk import write_chosen, write_whole
+from engine.disk import write_whole
 from engine.job import Report, silent
 from engine.listening.attack import AttackAnswer
 from engine.listening.survival import Survived, Transferred
@@ -17,7 +17,7 @@ from engine.report.attack_facts import AttackFacts
 from engine.report.attack_figure import attack_figure
 from engine.report.attack_page import attack_page
 from engine.report.files import Writing, encoded, folder_made, json_bytes
-from engine.report.sheet import DARK, LIGHT, figure_bytes, kind_of
+from engine.report.sheet import DARK, LIGHT, figure_bytes
 
 ADVERSARIAL = "adversarial.wav"
 FILES = 6
@@ -66,18 +66,3 @@ def write_attack(folder: str | Path, answer: AttackAnswer, *, front_end: FrontEn
         writing.content("attack.json", json_bytes(facts.as_json()))
         writing.step("report.html", lambda path: write_whole(path, encoded(attack_page(facts, light, dark))))
     return writing.written
-
-
-def save_attack_figure(path: str | Path, answer: AttackAnswer, *, front_end: FrontEnd, card: Mapping[str, Any],
-                       dark: bool = False) -> None:
-    """Write the picture alone, as .png, .svg or .pdf; the parameters are those of `write_attack`.
-
-    Raises
-    ------
-    InputError
-        When the name ends otherwise, or cannot be written.
-    """
-    path = Path(path)
-    kind = kind_of(path)
-    figure = attack_figure(AttackFacts(answer, front_end, card), DARK if dark else LIGHT)
-    write_chosen(path, figure_bytes(figure, kind))

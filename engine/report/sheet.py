@@ -8,13 +8,11 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.audio.features import FrontEnd
-from engine.checks import InputError
 from engine.explain.explanation import Array
 from engine.report.facts import printable
 
@@ -28,7 +26,6 @@ DPI = 192
 TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 4000, 8000, 16000)
 CLOSEST_TICKS = 0.095  # inches: nearer, they would be written over each other
 LONGEST_TEXT = 300     # signs of a line: there is no room for more
-FORMATS = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -51,25 +48,12 @@ MAP: dict[str, Any] = {"origin": "lower", "aspect": "auto", "interpolation": "ne
 
 
 def figure_bytes(figure: Figure, kind: str = "png") -> bytes:
-    """The figure as a file of the kind "png", "svg" or "pdf"."""
+    """The figure as a file of a kind that Matplotlib knows, such as "png" or "svg"."""
     out = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # names in scripts that the font lacks
         figure.savefig(out, format=kind, facecolor=figure.get_facecolor())
     return out.getvalue()
-
-
-def kind_of(path: Path) -> str:
-    """The kind of picture that the ending of a name asks for.
-
-    Raises
-    ------
-    InputError
-        When it is none of FORMATS.
-    """
-    if path.suffix.lower() not in FORMATS:
-        raise InputError(f"picture: expected a name that ends in {', '.join(FORMATS)}, got {path.name!r}")
-    return path.suffix.lower()[1:]
 
 
 class Sheet:

@@ -15,6 +15,7 @@ from gui.dissect_page.values import Found, Swept, Verdict
 from gui.views.before_after_table import Cell, FileRow
 from gui.views.bench_panel import EMPTY, TITLES
 from gui.views.check_table import Row
+from gui.views.plain_text import with_minus
 from gui.views.sweep_plot import Curve
 from gui.views.systems_view import Said
 from gui.views.time_plot import time_text
@@ -256,6 +257,6 @@ def _row(heard: list[Heard], level: LevelOfChange, outcomes: list[Outcome]) -> F
 
 
 def _found(one: Found) -> Row:
-    margin = f"{one.finding.margin_db:+.0f} dB".replace("-", "−")
+    margin = with_minus(f"{one.finding.margin_db:+.0f} dB")
     return Row((one.finding.words, words.short(one.system), one.does, margin), one.finding.drop > 0,
                "Enter or double-click: put it on the bench")

@@ -9,7 +9,7 @@ from engine.explain.dissect import TOO_FEW
 from engine.explain.dissect_search import Finding, Search
 from gui.dissect_page.values import Swept, Tried
 from gui.views.ear_mark import AUDIBLE, INAUDIBLE, INCOMPARABLE, UNKNOWN
-from gui.views.plain_text import counted
+from gui.views.plain_text import counted, with_minus
 
 SWEEP_TITLES = {"highpass": "High-pass", "lowpass": "Low-pass", "tempo": "Tempo", "pitch": "Pitch", "gain": "Gain",
                 "noise": "White noise"}
@@ -34,7 +34,7 @@ def margin(level: LevelOfChange | None) -> str:
     """For a narrow column: "no, −45 dB"."""
     if level is None or level.margin_db is None:
         return "–"
-    return f"{'yes' if level.audible else 'no'}, {level.margin_db:+.0f} dB".replace("-", "−")
+    return with_minus(f"{'yes' if level.audible else 'no'}, {level.margin_db:+.0f} dB")
 
 
 def heard(level: LevelOfChange | None) -> str:
@@ -68,7 +68,7 @@ def recalls(tried: Tried) -> str:
     if tried.before is None or tried.after is None:
         return f"{flips} of {counted(len(files), 'file')} turned{learnt}"
     change = f"–, as {TOO_FEW}" if tried.change is None else (
-        f"{tried.change[0]:+.2f} to {tried.change[1]:+.2f}".replace("-", "−"))
+        with_minus(f"{tried.change[0]:+.2f} to {tried.change[1]:+.2f}"))
     return (f"mean recall {tried.before['mean_recall']:.2f} → {tried.after['mean_recall']:.2f} (change {change}), "
             f"{flips} turned{learnt}")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from engine.explain.explanation import Explanation
 from engine.listening.explain import TOP, Answer
 from gui.views.frequency_axis import hz_text
+from gui.views.plain_text import with_minus
 
 
 def verdict(answer: Answer) -> str:
@@ -17,7 +18,7 @@ def verdict(answer: Answer) -> str:
 
 def figure(score: float, units: str) -> str:
     """A score with its units where they are not plain."""
-    return f"{score:.2f}" if units == "probability" else f"{score:+.2f} logit"
+    return f"{score:.2f}" if units == "probability" else with_minus(f"{score:+.2f} logit")
 
 
 def of_two(answer: Answer) -> bool:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from gui.theme import DARK, SPACING, Theme
 from gui.views.dense_table import ROW, DenseTable
 from gui.views.marks import WARNING, draw_warning
+from gui.views.plain_text import with_minus
 from gui.views.rows_view import Index
 
 COLUMNS = {
@@ -159,7 +160,7 @@ class CandidateTable(DenseTable):
 
 def _items(place: int, row: CandidateRow) -> list[QTableWidgetItem]:
     words = COPIED if row.copied else ""
-    likely = f"{row.per_token:.2f}".replace("-", "−")
+    likely = with_minus(f"{row.per_token:.2f}")
     made = [QTableWidgetItem(text)
             for text in (str(place + 1), row.text_start, likely, row.bars_valid, row.novelty)]
     for column, item in enumerate(made):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.explain.explanation import Explanation
 from gui.theme import DARK, SPACING, colour, tabular, weight_table
+from gui.views.plain_text import with_minus
 
 NAMES_WIDTH, ROW, HEADER = 88, 24, 20   # px at least; text that is larger takes more
 
@@ -103,6 +104,7 @@ class FillMatrix(QWidget):
             for row, (fill, explanation) in enumerate(self._rows):
                 for column, weight in enumerate(explanation.weights):
                     if self._cell(row, column).contains(ev.pos()):
-                        QToolTip.showText(ev.globalPos(), f"{fill}, segment {column}: {weight:+.4f}", self)
+                        told = f"{fill}, segment {column}: {with_minus(f'{weight:+.4f}')}"
+                        QToolTip.showText(ev.globalPos(), told, self)
                         return True
         return super().event(ev)

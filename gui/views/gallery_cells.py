@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from gui.theme import DARK, SPACING, Theme, colour, tabular
 from gui.views.marks import WARNING, draw_warning
 from gui.views.mel_picture import Mel, loudness_range, mel_image
+from gui.views.plain_text import with_minus
 from gui.views.rank_marks import MARK, draw_cross, draw_rank
 from gui.views.rows_view import Index, RowDelegate, RowsModel, Says
 
@@ -76,7 +77,7 @@ class GalleryEntry:
 def figure(value: float) -> str:
     """An activation, with a true minus."""
     text = f"{value:.2f}" if abs(value) < LIVELY else f"{value:.4g}"
-    return text.replace("-", "−")
+    return with_minus(text)
 
 
 @dataclass(frozen=True)

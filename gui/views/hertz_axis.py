@@ -9,6 +9,7 @@ import numpy as np
 
 from gui.theme import scaled
 from gui.views.axes import RoomyAxis
+from gui.views.plain_text import with_minus
 
 LABEL_PIXELS = 52.0
 DIGITS = ((1, 2, 5), (1,))
@@ -16,7 +17,7 @@ DIGITS = ((1, 2, 5), (1,))
 
 def short(value: float, unit: str = "") -> str:
     """20 Hz, 200 Hz, 2 kHz, 0.8."""
-    text = f"{value / 1000:g} k" if value >= 1000 else f"{value:g} ".replace("-", "−")
+    text = f"{value / 1000:g} k" if value >= 1000 else with_minus(f"{value:g} ")
     return (text + unit).rstrip()
 
 

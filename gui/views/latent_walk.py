@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QPush
 from gui.theme import DARK, SPACING, Theme, tabular
 from gui.views.headline import ElidedLabel
 from gui.views.mel_picture import Mel, MelPicture
+from gui.views.plain_text import with_minus
 from gui.views.wish_fields import named
 
 DIRECTIONS = 6
@@ -31,7 +32,7 @@ class WalkPlace:
 
 def signed(value: float) -> str:
     """With its sign, but for 0."""
-    return f"{value:+.1f}".replace("-", "−") if value else "0"
+    return with_minus(f"{value:+.1f}") if value else "0"
 
 
 class LatentWalk(QWidget):

@@ -33,6 +33,11 @@ def counted(n: int, what: str) -> str:
     return f"{n:,} {what}{'s' * (n != 1)}"
 
 
+def with_minus(text: str) -> str:
+    """The text of numbers with a minus sign as wide as its plus, which a hyphen is not."""
+    return text.replace("-", "−")
+
+
 def say_plainly(root: QWidget) -> None:
     """All labels in a widget show their text as it is, but those that were told to take it for markup."""
     for label in root.findChildren(QLabel):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 from gui.theme import DARK, SPACING, Theme
 from gui.views.dense_table import ROW, DenseTable
 from gui.views.gallery_cells import figure
+from gui.views.plain_text import with_minus
 from gui.views.rank_marks import MARK, draw_rank
 from gui.views.rows_view import Index
 
@@ -191,4 +192,4 @@ def short(value: float | None) -> str:
     if value is None:
         return NOT_A_NUMBER
     decimals = 2 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
-    return f"{value:.{decimals}f}".replace("-", "−")
+    return with_minus(f"{value:.{decimals}f}")

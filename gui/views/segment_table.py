@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QHeaderView, QStyledItemDelegate, QStyleOptionView
 from engine.explain.explanation import Explanation
 from gui.theme import DARK, SPACING, Theme, tabular
 from gui.views.frequency_axis import hz_text
+from gui.views.plain_text import with_minus
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("#", "seconds", "Hz", "weight", "±", "hide")
@@ -117,7 +118,7 @@ class SegmentModel(QAbstractTableModel):
         mark = RANKS[rank - 1] if rank and rank <= len(RANKS) else ""
         return (f"{row} {mark}", f"{start:.2f}–{end:.2f}",
                 f"{hz_text(round(segment.fmin))}–{hz_text(round(segment.fmax))}",
-                f"{self._value(row, WEIGHT):+.4f}", error, "")[column]
+                with_minus(f"{self._value(row, WEIGHT):+.4f}"), error, "")[column]
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Hide or show a segment."""

@@ -18,6 +18,7 @@ from gui.views.brush_tool import BrushTool
 from gui.views.change_layer import ChangeLayer
 from gui.views.explanation_item import ExplanationItem, FrameItem
 from gui.views.frequency_axis import FrequencyAxis, note_name
+from gui.views.plain_text import with_minus
 from gui.views.pyramid_item import BytesItem, PyramidItem
 from gui.views.time_plot import TimePlot, time_text
 
@@ -276,7 +277,7 @@ class SpectrogramView(TimePlot):
         words = [time_text(at.x()), f"{hz:.0f} Hz ({note_name(hz)})",
                  f"{self._pyramid.value(band, frame) * DECIBELS:.0f} dB"]
         changed = self.change.value(band, frame)
-        words += [] if weight is None else [f"weight {weight:+.3f}"]
+        words += [] if weight is None else [with_minus(f"weight {weight:+.3f}")]
         self.hovered.emit("   ".join(words + ([] if changed is None else [f"changed by {changed:.1f} dB"])))
 
     def leaveEvent(self, ev: Any) -> None:

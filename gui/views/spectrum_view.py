@@ -15,6 +15,7 @@ from gui.views.axes import axes, dress
 from gui.views.curve_item import CurveItem
 from gui.views.hertz_axis import RatioAxis, log10
 from gui.views.marks import draw_hatch
+from gui.views.plain_text import with_minus
 
 Levels = NDArray[np.float64]
 LOW_HZ, HIGH_HZ = 1.0, 11025.0
@@ -123,7 +124,7 @@ class SpectrumView(pg.PlotWidget):
         item.getAxis("bottom").unit = "Hz"
         item.vb.setXRange(float(log10(LOW_HZ)), float(log10(HIGH_HZ)), padding=0)
         item.vb.setYRange(BOTTOM_DB, TOP_DB, padding=0)
-        item.getAxis("left").setTicks([[(db, f"{db} dB".replace("-", "−")) for db in range(-120, 1, 30)]])
+        item.getAxis("left").setTicks([[(db, with_minus(f"{db} dB")) for db in range(-120, 1, 30)]])
         hz = np.geomspace(HEARD[0], HIGH_HZ, 200)
         self._show(self._threshold, hz, threshold_in_quiet(hz) - FULL_SCALE_DB)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -18,7 +18,7 @@ from engine.listening.attack import AttackQuestion, attack
 from engine.listening.attack_folder import Attacked, AttackTable, Failed
 from engine.listening.survival import Transferred, survival
 from engine.models import catalogue
-from engine.report.attack import save_attack_figure, write_attack
+from engine.report.attack import write_attack
 from engine.report.attack_facts import AttackFacts, outcome
 from engine.report.attack_figure import attack_figure
 from engine.report.attack_page import attack_page, residual_gain
@@ -196,14 +196,6 @@ def test_of_many_labels_those_with_votes_are_drawn(answer, tones):
     assert any(len(names) == 12 and "33" in names for names in drawn)
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-def test_the_picture_alone(tmp_path, answer, tones, ending):
-    path = tmp_path / f"picture.{ending}"
-    save_attack_figure(path, answer, front_end=tones.front_end, card={}, dark=True)
-    start = path.read_bytes()[:200]
-    assert {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}[ending] in start or b"<?xml" in start
-
-
 def test_what_did_not_fool_is_said_with_what_was_reached(answer, tones):
     failed = replace(answer, fooled=False, after=answer.before)
     reached = f"{answer.before.probabilities[1]:.2f}"
@@ -220,10 +212,6 @@ def test_what_did_not_fool_is_said_with_what_was_reached(answer, tones):
 
 def test_unusable_places_are_refused(tmp_path, answer, tones):
     rest = {"front_end": tones.front_end, "card": {}}
-    with pytest.raises(InputError, match=r"\.svg"):
-        save_attack_figure(tmp_path / "picture.bmp", answer, **rest)
-    with pytest.raises(InputError, match="No such file"):
-        save_attack_figure(tmp_path / "missing" / "picture.png", answer, **rest)
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(InputError, match="folder that can be written"):
         write_attack(tmp_path / "taken", answer, **rest)

@@ -13,7 +13,7 @@ from engine.checks import InputError
 from engine.explain.explanation import Trust
 from engine.job import Cancelled
 from engine.listening.sounds import SOUNDS, sounds
-from engine.report import save_figure, write_explanation
+from engine.report import write_explanation
 from engine.report.clips import alone
 from engine.report.figure import explanation_figure
 from engine.report.page import page
@@ -130,20 +130,8 @@ def test_weights_of_zero_are_drawn(answer, listener):
     assert figure_bytes(explanation_figure(facts), "png")
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-def test_the_picture_alone(tmp_path, answer, listener, ending):
-    path = tmp_path / f"picture.{ending}"
-    save_figure(path, answer, listener.spectrogram(answer.features), listener.front_end, {}, dark=True)
-    start = path.read_bytes()[:200]
-    assert {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}[ending] in start or b"<?xml" in start
-
-
-def test_unknown_pictures_and_closed_folders_are_refused(tmp_path, answer, heard, listener):
+def test_closed_folders_are_refused(tmp_path, answer, heard, listener):
     rest = (listener.spectrogram(answer.features), listener.front_end, {})
-    with pytest.raises(InputError, match=r"\.svg"):
-        save_figure(tmp_path / "picture.bmp", answer, *rest)
-    with pytest.raises(InputError, match="No such file"):
-        save_figure(tmp_path / "missing" / "picture.png", answer, *rest)
     (tmp_path / "taken").write_text("a file")
     for place in (tmp_path / "taken", tmp_path / "taken" / "deeper"):
         with pytest.raises(InputError, match="folder that can be written"):
@@ -152,7 +140,7 @@ def test_unknown_pictures_and_closed_folders_are_refused(tmp_path, answer, heard
 
 
 def test_a_full_disk_leaves_the_old_report_whole(tmp_path, answer, listener, monkeypatch):
-    path = tmp_path / "picture.png"
+    path = tmp_path / "explanation.png"
     path.write_text("old")
 
     def no_space(*names):
@@ -160,8 +148,8 @@ def test_a_full_disk_leaves_the_old_report_whole(tmp_path, answer, listener, mon
 
     monkeypatch.setattr("engine.disk.os.replace", no_space)
     with pytest.raises(InputError, match="No space left"):
-        save_figure(path, answer, listener.spectrogram(answer.features), listener.front_end, {})
-    assert [p.name for p in tmp_path.iterdir()] == ["picture.png"]
+        write_explanation(tmp_path, answer, {}, listener.spectrogram(answer.features), listener.front_end, {})
+    assert [p.name for p in tmp_path.iterdir()] == ["explanation.png"]
     assert path.read_text() == "old"
 
 

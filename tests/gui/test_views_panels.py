@@ -46,7 +46,7 @@ def column(table: SegmentTable, which: int) -> list[str]:
 
 def test_table_says_where_and_how_much(table: SegmentTable):
     assert column(table, NUMBER) == ["0 ❷", "1 ", "2 ❶", "3 "]
-    assert column(table, WEIGHT) == ["+0.1000", "-0.4000", "+0.3000", "+0.0000"]
+    assert column(table, WEIGHT) == ["+0.1000", "−0.4000", "+0.3000", "+0.0000"]
     assert table.model().index(1, 1).data() == "10.10–10.20"
     assert table.isColumnHidden(ERROR)
     table.set_explanation(explanation([0.1, 0.2], [0.01, 0.02]), 0.0)
@@ -58,7 +58,7 @@ def test_table_says_where_and_how_much(table: SegmentTable):
 
 def test_table_sorts_by_value_and_keeps_the_segment(table: SegmentTable):
     table.sortByColumn(WEIGHT, Qt.SortOrder.DescendingOrder)
-    assert column(table, WEIGHT) == ["+0.3000", "+0.1000", "+0.0000", "-0.4000"]
+    assert column(table, WEIGHT) == ["+0.3000", "+0.1000", "+0.0000", "−0.4000"]
     chosen: list[int] = []
     table.selected.connect(chosen.append)
     table.selectRow(3)
