@@ -39,7 +39,7 @@ class FirstColumn(QObject):
         header = self._header
         least = header.fontMetrics().averageCharWidth() * LETTERS
         others = sum(header.sectionSize(place) for place in range(1, header.count()))
-        if header.width() - others >= least:
+        if header.contentsRect().width() - others >= least:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         else:
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)

@@ -53,6 +53,6 @@ def test_without_a_known_score_nothing_is_claimed_and_trust_brings_it() -> None:
     assert words.why(replace(made, curves=Curves(curve, curve))).endswith("→ 0.20: flips the decision")
 
 
-@pytest.mark.parametrize(("full", "text"), [(2.31, "singing +2.31 logit"), (-0.4, "singing -0.40 logit")])
+@pytest.mark.parametrize(("full", "text"), [(2.31, "singing +2.31 logit"), (-0.4, "singing −0.40 logit")])
 def test_logits_say_so(full: float, text: str) -> None:
     assert words.verdict(answer([0.1, 0.2, 0.3], full=full, units="logit")) == text
