@@ -1,31 +1,19 @@
 """Models that people bring, on the command line: small ones made here, and two that wheels carry."""
+# ruff: noqa: F811
 
 import json
 from importlib.util import find_spec
 
 import pytest
 
-from engine.models import foreign_consent
 from engine.models.catalogue import FOLDER
+from tests.engine.foreign_listeners import config, models  # noqa: F401  (fixtures)
 from tests.engine.foreign_models import MELS, WAVES, write_card
 
 DEMO = FOLDER.parent / "demo"
 VOICE = DEMO / "tailwind_vocals.ogg"
 CARDS = FOLDER / "foreign"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def config(tmp_path_factory):
-    """A folder for consent that is not the user's."""
-    folder = tmp_path_factory.mktemp("config")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(foreign_consent.platformdirs, "user_config_dir", lambda name: str(folder / name))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory):
-    return tmp_path_factory.mktemp("models")
+pytestmark = pytest.mark.usefixtures("config")
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ from engine.models import catalogue
 from engine.models.frame_mlp import FrameMlp
 from gui.dissect_page import DissectPage
 from gui.dissect_page.bench import Bench
+from gui.engine_thread import EngineThread
+from gui.player import Player
 from tests.gui.showing import models_in, shown, told
 from tests.gui.waiting import wait_for
 
@@ -119,3 +121,13 @@ def with_table(page: DissectPage, folder: Path) -> None:
     through(page, HIGH_PASS)
     QTest.mouseClick(page.bench.table, Qt.MouseButton.LeftButton)
     wait_for(lambda: bool(page.study.outcomes))
+
+
+@pytest.fixture
+def still_page(qapp: QApplication) -> Iterator[DissectPage]:
+    """A page whose threads never begin."""
+    player = Player()
+    made = DissectPage(EngineThread(), EngineThread(), player)
+    yield made
+    made.close_down()
+    player.close()

@@ -1,13 +1,12 @@
 """What a session keeps of the Dissect page, and what is said of files that a system has learnt from."""
+# ruff: noqa: F811
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
 
 from engine.audio.interventions import INTERVENTIONS
 from engine.explain.dissect import Heard, Outcome
@@ -16,22 +15,11 @@ from engine.training.dissect_files import Listed
 from gui.dissect_page import DissectPage, work
 from gui.dissect_page.values import Swept
 from gui.dissect_page.words import swept
-from gui.engine_thread import EngineThread
-from gui.player import Player
 from gui.session import Held
+from tests.gui.dissecting import still_page as page  # noqa: F401  (fixture)
 
 LABELS = ("a", "b")
 TREATMENT = INTERVENTIONS["high-pass"].at(cutoff_hz=20.0)
-
-
-@pytest.fixture
-def page(qapp: QApplication) -> Iterator[DissectPage]:
-    """A page whose threads never begin."""
-    player = Player()
-    made = DissectPage(EngineThread(), EngineThread(), player)
-    yield made
-    made.close_down()
-    player.close()
 
 
 def held(page: DissectPage) -> Held:

@@ -1,8 +1,8 @@
 """What experiments found comes back with its files, and into a session also where files were chosen for the systems."""
+# ruff: noqa: F811
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,21 +21,10 @@ from gui.dissect_page.files import listed
 from gui.dissect_page.keeping import _partitions
 from gui.dissect_page.study import Study
 from gui.dissect_page.values import Opened, Tried
-from gui.engine_thread import EngineThread
-from gui.player import Player
+from tests.gui.dissecting import still_page as page  # noqa: F401  (fixture)
 
 BENCH = Bench({"high-pass": {"cutoff_hz": 20.0}})
 NOTHING: Any = None
-
-
-@pytest.fixture
-def page(qapp: QApplication) -> Iterator[DissectPage]:
-    """A page whose threads never begin."""
-    player = Player()
-    made = DissectPage(EngineThread(), EngineThread(), player)
-    yield made
-    made.close_down()
-    player.close()
 
 
 def opened(count: int, *, whole: bool = False, place: int = 0) -> Opened:
